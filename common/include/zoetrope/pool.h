@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What writers and readers share: names, time, errors, version. */
+#ifndef ZOETROPE_POOL_H
+#define ZOETROPE_POOL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ZOE_API __attribute__((visibility("default")))
+#else
+#define ZOE_API
+#endif
+
+#define ZOE_VERSION_MAJOR 0
+#define ZOE_VERSION_MINOR 1
+#define ZOE_VERSION_PATCH 0
+
+/*
+ * Room for a pool's name with its end: 1 to 64 letters, digits, '_' or '-'. The pool
+ * NAME is the two shared memory objects /zoe.NAME and /zoe.NAME.seats.
+ */
+#define ZOE_NAME_BYTES 65
+
+/* Limits of the shared layout. */
+#define ZOE_MAX_SLOTS 256
+#define ZOE_MAX_SEATS 64
+#define ZOE_MAX_HOLD 64
+#define ZOE_MAX_DEPTH 32
+
+/* Deadlines: a point of CLOCK_MONOTONIC in ns, or one of these. */
+#define ZOE_POLL INT64_C(0)     /* do not wait */
+#define ZOE_FOREVER INT64_MAX   /* wait without an end; the call still looks up ten times a second */
+
+/* The policies by which a seat is granted frames. */
+enum zoe_policy {
+	/* The newest frame replaces what was not taken. Never makes the writer wait. */
+	ZOE_LATEST = 0,
+	/* Every frame, in order; the writer waits for room. Only on a pool whose writer
+	 * allows it (zoe_writer_options.lossless). */
+	ZOE_LOSSLESS = 1,
+};
+
+/* Which condition variable a pool's seats sleep on. */
+enum zoe_cond {
+	ZOE_COND_FUTEX = 0,     /* one futex word; survives a death at any instruction */
+	ZOE_COND_PTHREAD = 1,   /* the libc's pthread_cond_t, with its known defects */
+};
+
+/* Is this a name that a pool may have? 1 or 0. Any thread. */
+ZOE_API int zoe_name_valid(const char *name);
+
+/* CLOCK_MONOTONIC now, in ns. Any thread. */
+ZOE_API int64_t zoe_now_ns(void);
+
+/* The deadline that lies `ms` milliseconds from now. Any thread. */
+ZOE_API int64_t zoe_deadline_in_ms(int64_t ms);
+
+/*
+ * What the last failing call of this thread says about itself: one line without a full
+ * stop, with the names and numbers concerned. Valid until this thread's next failing
+ * call; never NULL. Any thread.
+ */
+ZOE_API const char *zoe_error(void);
+
+/* The version of the library at run time, "MAJOR.MINOR.PATCH". */
+ZOE_API const char *zoe_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

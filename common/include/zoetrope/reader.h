@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The reading side of a pool: what viewers and analysis workers call. */
+#ifndef ZOETROPE_READER_H
+#define ZOETROPE_READER_H
+
+#include <stdint.h>
+
+#include <zoetrope/frame.h>
+#include <zoetrope/pool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A reader of the pool of one name. It has a seat in the pool's present epoch and follows
+ * by itself when a new epoch takes the name; frames that it still holds of an old one
+ * stay valid.
+ *
+ * Threads: a reader belongs to one thread at a time. Many readers may live in a process.
+ */
+struct zoe_reader;
+
+/* Zeroes are good defaults. */
+struct zoe_reader_options {
+	enum zoe_policy policy;
+	uint32_t hold;          /* frames held at once, 1 to ZOE_MAX_HOLD; 0: 2 */
+	uint32_t depth;         /* frames waiting in the mailbox, 1 to ZOE_MAX_DEPTH; 0: 1 */
+	const char *label;      /* who this is, for those who list readers; NULL: the program's name */
+};
+
+/* What became of the pool. */
+enum zoe_state {
+	ZOE_STATE_LIVE = 0,             /* frames come */
+	ZOE_STATE_SOURCE_LOST = 1,      /* the writer lives, its source gives nothing */
+	ZOE_STATE_STALLED = 2,          /* the writer exists and does not run (stopped, or starved) */
+	ZOE_STATE_ENDED = 3,            /* the writer said that no frame follows */
+	ZOE_STATE_WRITER_GONE = 4,      /* the writer died */
+};
+
+struct zoe_status {
+	enum zoe_state state;
+	int64_t since_ns;               /* when that began; LIVE: when the last frame was published */
+	uint64_t epoch;
+	uint64_t received;              /* frames acquired, over all epochs */
+	uint64_t skipped;               /* frames published and not acquired, while seated */
+	uint32_t writer_pid;            /* as the writer sees itself */
+	uint32_t n_held;                /* frames held now */
+};
+
+/*
+ * Take a seat in the pool called `name`, waiting for the pool to appear until
+ * deadline_ns (ZOE_POLL: it must be there). Once it is there, up to one second more goes
+ * to being seated.
+ *
+ * Errors: -EINVAL name or options out of range; -ENOENT no such pool by the deadline, or
+ * only one whose writer died; -EBADMSG the object of that name is no pool or is damaged;
+ * -EPROTONOSUPPORT a pool of another layout version; -EXDEV its writer has another libc
+ * or PID namespace; -EOPNOTSUPP lossless asked for and not allowed; -ENOSPC the slot
+ * budget has no room for hold + depth more; -EUSERS every seat is taken; -ETIMEDOUT the
+ * writer did not answer; -EACCES, -EMFILE, -ENFILE, -ENOMEM from the system.
+ */
+ZOE_API int zoe_reader_attach(struct zoe_reader **reader, const char *name,
+	const struct zoe_reader_options *options, int64_t deadline_ns);
+
+/*
+ * The next frame that this seat was granted: with ZOE_LATEST the newest that was not yet
+ * acquired. Waits for one until deadline_ns. The frame is the caller's until
+ * zoe_reader_release(); up to `hold` may be held.
+ *
+ * Errors:
+ *   -EAGAIN     nothing new by the deadline; zoe_reader_get_status() says why
+ *   -ENODATA    the pool has ended and every frame was delivered
+ *   -EOWNERDEAD the writer died; said at most 250 ms after
+ *   -EBUSY      `hold` frames are held: release one
+ *   -ESTALE     the seat was lost (something closed this process's descriptors)
+ *   -ECHILD     this reader belongs to the parent process
+ *   and, while following a new epoch, those of zoe_reader_attach() but -ENOENT
+ * -ENODATA and -EOWNERDEAD are each said once: calling again waits for the pool's next
+ * epoch, as long as the deadline allows.
+ */
+ZOE_API int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame,
+	int64_t deadline_ns);
+
+/* Return a frame. In any order. NULL is fine. Takes no lock and never waits. */
+ZOE_API void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame);
+
+/* The pool's state and this reader's counters, without waiting. Errors: none. */
+ZOE_API void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status);
+
+/* Return every frame, give up the seat, free the reader. Clears the pointer; NULL is fine. */
+ZOE_API void zoe_reader_detach(struct zoe_reader **reader);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Time and sleep: CLOCK_MONOTONIC in nanoseconds, and futex words shared between processes. */
+#ifndef ZI_CLOCK_H
+#define ZI_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define ZI_MS INT64_C(1000000)
+#define ZI_S INT64_C(1000000000)
+
+struct timespec zi_timespec(int64_t ns);
+
+/* CLOCK_REALTIME now, in ns. */
+int64_t zi_wall_ns(void);
+
+/* The earlier of the deadline and `ns` from now. */
+int64_t zi_slice(int64_t deadline_ns, int64_t ns);
+
+/*
+ * Sleep while *word is `value`, until the deadline at the latest. Wakes for no reason
+ * too; the caller looks at its condition again. Works on a read-only mapping.
+ */
+void zi_futex_wait(const _Atomic uint32_t *word, uint32_t value, int64_t deadline_ns);
+
+/* Wake all who sleep on the word. */
+void zi_futex_wake(_Atomic uint32_t *word);
+
+/* Add one to the word and wake all who sleep on it: how every bell rings. */
+void zi_ring(_Atomic uint32_t *word);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/cond.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "pool/clock.h"
+
+static int init_pthread(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+	int error = pthread_condattr_init(&attributes);
+	if (error)
+		return -error;
+	error = pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	if (!error)
+		error = pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+	return -error;
+}
+
+int zi_cond_init(struct zi_cond *cond, enum zoe_cond kind)
+{
+	/* Never pthread_cond_destroy: it waits for the dead. */
+	memset(cond, 0, sizeof *cond);
+	return kind == ZOE_COND_PTHREAD ? init_pthread(&cond->pthread) : 0;
+}
+
+static int wait_futex(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t deadline_ns)
+{
+	/* Read with the mutex held: a signal after the unlock changes it, and the kernel sees that. */
+	uint32_t word = atomic_load(&cond->word);
+	pthread_mutex_unlock(mutex);
+	zi_futex_wait(&cond->word, word, deadline_ns);
+
+	/* At the deadline there is still one try: the mutex is nearly always free. */
+	struct timespec deadline = zi_timespec(deadline_ns);
+	return pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
+}
+
+static int wait_pthread(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t deadline_ns)
+{
+	struct timespec deadline = zi_timespec(deadline_ns);
+	int error = pthread_cond_clockwait(&cond->pthread, mutex, CLOCK_MONOTONIC, &deadline);
+	return error == ETIMEDOUT ? 0 : error;
+}
+
+int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns)
+{
+	atomic_store(&cond->sleepers, 1);
+	int error = kind == ZOE_COND_PTHREAD ? wait_pthread(cond, mutex, deadline_ns)
+					     : wait_futex(cond, mutex, deadline_ns);
+	if (error == 0 || error == EOWNERDEAD)
+		atomic_store(&cond->sleepers, 0);
+	return error;
+}
+
+bool zi_cond_has_sleeper(struct zi_cond *cond)
+{
+	return atomic_load(&cond->sleepers) != 0;
+}
+
+void zi_cond_signal(struct zi_cond *cond, enum zoe_cond kind)
+{
+	if (kind == ZOE_COND_PTHREAD)
+		pthread_cond_signal(&cond->pthread);
+	else
+		zi_ring(&cond->word);
+}

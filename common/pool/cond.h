@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The condition variable of a seat, with two bodies: one futex word (the default), and
+ * the libc's pthread_cond_t. Contract of both: the sleeper waits with the mutex held, up
+ * to a CLOCK_MONOTONIC deadline; who changes the condition does so with the mutex held
+ * and signals after unlocking.
+ *
+ * glibc's pthread_cond_t keeps its sleepers' book in shared memory: a process that is
+ * killed inside wait or signal leaves it so that others hang in it, and wake-ups can be
+ * lost (glibc bug 25847). A futex word has no book.
+ */
+#ifndef ZI_COND_H
+#define ZI_COND_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <zoetrope/pool.h>
+
+struct zi_cond {
+	_Atomic uint32_t word;          /* futex body: + 1 for each signal */
+	_Atomic uint32_t sleepers;      /* 1: somebody sleeps or is about to; saves needless system calls */
+	pthread_cond_t pthread;         /* pthread body */
+};
+
+/* Make it anew, over whatever was there. 0 or -errno. */
+int zi_cond_init(struct zi_cond *cond, enum zoe_cond kind);
+
+/*
+ * Sleep until a signal or the deadline, or wake for no reason. Returns 0 with the mutex
+ * locked, EOWNERDEAD with it locked and in need of repair, or another errno without it:
+ * it could not be had by the deadline (futex body only; glibc's waits for the mutex
+ * without an end).
+ */
+int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns);
+
+/* Would a signal reach anybody? Asked with the mutex held. */
+bool zi_cond_has_sleeper(struct zi_cond *cond);
+
+/* Wake the sleepers. The mutex need not be held. */
+void zi_cond_signal(struct zi_cond *cond, enum zoe_cond kind);
+
+#endif

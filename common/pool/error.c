@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <zoetrope/pool.h>
+
+static _Thread_local char sentence[512];
+
+int zi_fail(int error, const char *format, ...)
+{
+	int saved = errno;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof sentence, format, arguments);
+	va_end(arguments);
+	errno = saved;
+	return -error;
+}
+
+const char *zoe_error(void)
+{
+	return sentence;
+}
+
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+
+const char *zoe_version(void)
+{
+	return TEXT(ZOE_VERSION_MAJOR) "." TEXT(ZOE_VERSION_MINOR) "." TEXT(ZOE_VERSION_PATCH);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sentence behind zoe_error(). */
+#ifndef ZI_ERROR_H
+#define ZI_ERROR_H
+
+/* Note why this thread's call fails; returns -error, for `return zi_fail(EINVAL, …)`. */
+int zi_fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Grants: what a seat may look at, and the queue of what it has not taken yet. A state
+ * machine without I/O. The masks are atomic and true without any lock; the queue belongs
+ * to whoever has locked the mailbox.
+ *
+ * An item names a frame: its sequence number and, in the low 8 bits, its slot.
+ */
+#ifndef ZI_GRANTS_H
+#define ZI_GRANTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pool/layout.h"
+#include "pool/slots.h"
+
+static inline uint64_t zi_item(uint64_t seq, uint32_t slot)
+{
+	return seq << 8 | slot;
+}
+
+static inline uint32_t zi_item_slot(uint64_t item)
+{
+	return item & 0xff;
+}
+
+static inline uint64_t zi_item_seq(uint64_t item)
+{
+	return item >> 8;
+}
+
+static_assert(ZOE_MAX_SLOTS == 256, "an item has 8 bits for its slot");
+
+/* Items granted and not taken, oldest first. In shared memory: read with bounds. */
+struct zi_queue {
+	uint32_t count;
+	uint32_t reserved;
+	uint64_t item[ZOE_MAX_DEPTH];
+};
+
+/* Nothing granted, nothing queued. */
+void zi_grants_reset(struct zi_grants *grants, struct zi_queue *queue);
+
+/* Add what this seat was granted to the mask. Ordered before the reuse of what it has not. */
+void zi_grants_collect(const struct zi_grants *grants, struct zi_mask *mask);
+
+/* How many grants wait in the mailbox. Takes no lock; only the reader makes it fewer. */
+unsigned zi_grants_waiting(const struct zi_grants *grants);
+
+/*
+ * Grant an item and queue it; when `depth` are queued already the oldest makes room and
+ * is no longer granted. Granting what the seat has already does nothing. Returns the
+ * number of items displaced.
+ */
+unsigned zi_grants_put(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth, uint64_t item);
+
+/* Take the oldest queued item that is granted. 0 or -EAGAIN. */
+int zi_grants_take(struct zi_grants *grants, struct zi_queue *queue, uint64_t *item);
+
+/* Return a taken item. The slot may be overwritten from here on. */
+void zi_grants_return(struct zi_grants *grants, uint32_t slot);
+
+/*
+ * Make the queue anew from what was granted and not taken, after somebody died with the
+ * mailbox locked. `records` is the slot table.
+ */
+void zi_grants_rebuild(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth,
+	const struct zi_record *records);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The seats, as the writer looks after them. A seat's life is FREE, CLAIMED, SEATED,
+ * LEAVING, FREE. Only a reset writes FREE, and a reset happens only while holding the
+ * seat's byte: that proves that the reader is gone and keeps the next one out.
+ */
+#include "pool/writer_internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "pool/clock.h"
+#include "pool/lock.h"
+
+/* The kernel tells nobody that a reader died: the writer asks this often. */
+#define CENSUS_NS (50 * ZI_MS)
+
+static void reset(struct zoe_writer *writer, uint32_t i)
+{
+	struct zi_place *place = &writer->places[i];
+	struct zi_seat *seat = place->seat;
+
+	if (zi_lock_take(zi_writer_seats_fd(writer), i))
+		return;
+	place->seated = false;
+	if (zi_mailbox_init(&place->box) == 0) {
+		atomic_store(&seat->missed, 0);
+		atomic_store(&seat->followed, 0);
+		atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
+		atomic_store(&seat->received, 0);
+		atomic_store(&seat->displaced, 0);
+		atomic_fetch_add(&seat->incarnation, 1);
+		atomic_store(&seat->state, ZI_SEAT_FREE);
+	}
+	zi_lock_drop(zi_writer_seats_fd(writer), i);
+}
+
+int zi_house_init(struct zoe_writer *writer, enum zoe_cond cond)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++) {
+		struct zi_place *place = &writer->places[i];
+		uint8_t *seat = (uint8_t *)writer->seats + writer->seats->seats_offset +
+			i * writer->seats->seat_bytes;
+		place->seat = (struct zi_seat *)seat;
+		place->box = (struct zi_mailbox_view){
+			.shared = (struct zi_mailbox *)(seat + writer->seats->mailbox_offset),
+			.grants = &place->seat->grants,
+			.records = writer->records,
+			.depth = 1,
+			.cond = cond,
+		};
+		atomic_store(&place->seat->incarnation, 1);
+		int error = zi_mailbox_init(&place->box);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Grant the latest frame to one seat, or note that it is owed. */
+static bool deliver(struct zoe_writer *writer, struct zi_place *place)
+{
+	unsigned displaced = 0;
+	/*
+	 * Noted before the try: a reader that has the lock now looks at the note after its
+	 * unlock and rings, so one of the two sees the other.
+	 */
+	atomic_store(&place->seat->missed, 1);
+	if (zi_mailbox_put(&place->box, zi_writer_latest(writer), &displaced))
+		return false;
+	atomic_store(&place->seat->missed, 0);
+	if (displaced)
+		atomic_fetch_add(&place->seat->displaced, displaced);
+	return true;
+}
+
+void zi_house_publish(struct zoe_writer *writer)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++) {
+		struct zi_place *place = &writer->places[i];
+		if (place->seated && !deliver(writer, place))
+			writer->missed++;
+	}
+}
+
+/* May this claim be seated? 0 or an errno, and the numbers behind it. */
+static uint32_t judge(struct zoe_writer *writer, const struct zi_place *place, uint32_t policy)
+{
+	/* Two more than what everybody was promised: one in filling and the latest. */
+	uint32_t needed = 2 + writer->reserved_slots + place->promised;
+
+	if (policy == ZOE_LOSSLESS && !writer->reel->lossless)
+		return EOPNOTSUPP;
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		if (writer->places[i].seated)
+			needed += writer->places[i].promised;
+	place->seat->slots_needed = needed;
+	place->seat->slots_allowed = writer->slots.max;
+	return needed > writer->slots.max ? ENOSPC : 0;
+}
+
+/* Answer a claim: seat the newcomer and give it the latest frame at once, or say why not. */
+static void answer(struct zoe_writer *writer, struct zi_place *place)
+{
+	struct zi_seat *seat = place->seat;
+	/* Read once: these stand in the reader's memory. */
+	uint32_t policy = seat->policy, hold = seat->hold, depth = seat->depth;
+	uint32_t claimed = ZI_SEAT_CLAIMED;
+	uint32_t refusal = EINVAL;
+
+	if (atomic_load(&seat->verdict) != ZI_VERDICT_PENDING)
+		return;
+	if (policy <= ZOE_LOSSLESS && hold >= 1 && hold <= ZOE_MAX_HOLD && depth >= 1 && depth <= ZOE_MAX_DEPTH) {
+		place->promised = hold + depth;
+		refusal = judge(writer, place, policy);
+	}
+	if (!refusal) {
+		if (!atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
+			return;
+		place->box.depth = depth;
+		place->lossless = policy == ZOE_LOSSLESS;
+		place->seated = true;
+		if (writer->slots.seq > 0)
+			deliver(writer, place);
+	}
+	atomic_store(&seat->verdict, refusal ? refusal : ZI_VERDICT_WELCOME);
+	zi_futex_wake(&seat->verdict);
+}
+
+static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
+{
+	struct zi_place *place = &writer->places[i];
+	uint32_t state = atomic_load(&place->seat->state);
+
+	if (state == ZI_SEAT_FREE)
+		return;
+	if ((census || state != ZI_SEAT_SEATED) && !zi_lock_held(zi_writer_seats_fd(writer), i)) {
+		reset(writer, i);
+		return;
+	}
+	if (state == ZI_SEAT_CLAIMED && !writer->over)
+		answer(writer, place);
+	else if (state == ZI_SEAT_SEATED && atomic_load(&place->seat->missed) && writer->slots.seq > 0)
+		deliver(writer, place);
+	else if (state == ZI_SEAT_LEAVING)
+		place->seated = false;
+}
+
+void zi_house_keep(struct zoe_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	int64_t now = zoe_now_ns();
+	bool census = now - writer->census_ns >= CENSUS_NS;
+	if (census)
+		writer->census_ns = now;
+	atomic_store(&writer->reel->heartbeat_ns, now);
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		look_after(writer, i, census);
+	pthread_mutex_unlock(&writer->mutex);
+}
+
+static void *housekeeping(void *argument)
+{
+	struct zoe_writer *writer = argument;
+	for (;;) {
+		/* Read before the round: who rings during it makes the sleep return at once. */
+		uint32_t bell = atomic_load(&writer->desk->bell);
+		zi_house_keep(writer);
+		pthread_mutex_lock(&writer->mutex);
+		bool stop = writer->stop;
+		pthread_mutex_unlock(&writer->mutex);
+		if (stop)
+			return NULL;
+		zi_futex_wait(&writer->desk->bell, bell, zoe_now_ns() + CENSUS_NS);
+	}
+}
+
+int zi_house_start(struct zoe_writer *writer)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&writer->thread, NULL, housekeeping, writer);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	writer->has_thread = error == 0;
+	return -error;
+}
+
+void zi_house_stop(struct zoe_writer *writer)
+{
+	if (!writer->has_thread)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	writer->stop = true;
+	pthread_mutex_unlock(&writer->mutex);
+	zi_ring(&writer->desk->bell);
+	pthread_join(writer->thread, NULL);
+	writer->has_thread = false;
+}
+
+void zi_house_ring(struct zoe_writer *writer)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++) {
+		if (writer->places[i].seated)
+			zi_mailbox_ring(&writer->places[i].box);
+		else if (atomic_load(&writer->places[i].seat->state) == ZI_SEAT_CLAIMED)
+			zi_futex_wake(&writer->places[i].seat->verdict);
+	}
+}
+
+void zi_house_granted(const struct zoe_writer *writer, struct zi_mask *mask)
+{
+	memset(mask, 0, sizeof *mask);
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		zi_grants_collect(writer->places[i].box.grants, mask);
+}
+
+uint32_t zi_house_seated(const struct zoe_writer *writer)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		n += writer->places[i].seated;
+	return n;
+}
+
+bool zi_house_owes(const struct zoe_writer *writer)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		if (writer->places[i].seated && atomic_load(&writer->places[i].seat->missed))
+			return true;
+	return false;
+}
+
+bool zi_house_has_room(const struct zoe_writer *writer)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++) {
+		const struct zi_place *place = &writer->places[i];
+		if (!place->seated || !place->lossless)
+			continue;
+		if (atomic_load(&place->seat->missed) || zi_grants_waiting(place->box.grants) >= place->box.depth)
+			return false;
+	}
+	return true;
+}
+
+bool zi_house_was_left(struct zoe_writer *writer)
+{
+	bool left = true;
+	pthread_mutex_lock(&writer->mutex);
+	for (uint32_t i = 0; i < writer->n_seats && left; i++) {
+		const struct zi_place *place = &writer->places[i];
+		left = !place->seated || !place->lossless || atomic_load(&place->seat->followed);
+	}
+	pthread_mutex_unlock(&writer->mutex);
+	return left;
+}

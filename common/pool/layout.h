@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What stands in shared memory, byte for byte: the contract of LAYOUT.md. Fixed-width
+ * fields, offsets and no pointers, little of it changing after the pool has its name.
+ * A change here is a new ZI_LAYOUT_VERSION.
+ */
+#ifndef ZI_LAYOUT_H
+#define ZI_LAYOUT_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zoetrope/frame.h>
+#include <zoetrope/pool.h>
+
+#define ZI_LAYOUT_VERSION 1
+#define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)      /* "ZOE-REEL" */
+#define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a)     /* "ZOE-SEAT" */
+
+enum zi_pool_state {
+	ZI_POOL_LIVE = 0,
+	ZI_POOL_RETIRED = 1,    /* a successor has the name: follow it */
+	ZI_POOL_ENDED = 2,      /* no frame follows */
+};
+
+enum zi_mailbox_kind { ZI_MAILBOX_MUTEX = 0 };
+
+/*
+ * The reel's header, followed by the slot table at table_offset and the slots at
+ * pixels_offset. Only the writer writes the reel; readers map it read-only.
+ */
+struct zi_reel {
+	/* Constant once the pool has its name. */
+	uint64_t magic;
+	uint32_t layout_version;
+	uint32_t page_bytes;
+	uint64_t epoch;
+	uint64_t slot_bytes;            /* a whole number of pages */
+	uint64_t table_offset;
+	uint64_t pixels_offset;         /* slot i is at pixels_offset + i * slot_bytes */
+	uint32_t max_slots;
+	uint32_t record_bytes;          /* from one entry of the slot table to the next */
+	uint32_t max_seats;
+	uint32_t mailbox;               /* enum zi_mailbox_kind */
+	uint32_t cond;                  /* enum zoe_cond */
+	uint32_t lossless;              /* 0 or 1 */
+	uint32_t writer_pid;            /* in its own PID namespace */
+	uint32_t reserved;
+	uint64_t pid_namespace;         /* inode of the writer's /proc/self/ns/pid; 0 unknown */
+	int64_t created_wall_ns;        /* CLOCK_REALTIME */
+	char libc[32];                  /* "glibc 2.36": pthread objects need the same on both sides */
+	struct zoe_frame_info stream;   /* the stream in general; zeroes where unknown */
+
+	/* Changed by the writer while others look. */
+	_Alignas(64) _Atomic uint64_t latest;   /* item of the newest frame, see grants.h; 0 none yet */
+	_Atomic uint32_t n_slots;       /* slots that exist: every index is below */
+	_Atomic uint32_t frame_counter; /* + 1 for each frame; a futex word for onlookers */
+	_Atomic uint32_t state;         /* enum zi_pool_state */
+	_Atomic uint32_t wants_room;    /* 1: the writer sleeps on the bell until a reader takes or returns */
+	_Atomic int64_t state_since_ns;
+	_Atomic int64_t published_ns;   /* when the newest frame was */
+	_Atomic int64_t source_lost_ns; /* since when the source gives nothing; 0: it gives */
+	_Atomic int64_t heartbeat_ns;   /* when the writer's housekeeping last ran */
+};
+
+/* One entry of the slot table. */
+struct zi_record {
+	_Alignas(64) _Atomic uint64_t seq;      /* of the frame in this slot; 0: none that may be looked at */
+	struct zoe_frame_info info;
+};
+
+/* The seats object's header; the desk and then the seats follow, a page or more each. */
+struct zi_seats {
+	uint64_t magic;
+	uint32_t layout_version;
+	uint32_t n_seats;
+	uint64_t epoch;                 /* equal to the reel's, or they are of different lives */
+	uint64_t desk_offset;
+	uint64_t seats_offset;          /* seat i is at seats_offset + i * seat_bytes */
+	uint64_t seat_bytes;
+	uint64_t mailbox_offset;        /* of the mailbox within a seat: a page of its own */
+};
+
+/* Every member may write here, so nothing but the bell is here: a futex word, + 1 for each ring. */
+struct zi_desk {
+	_Atomic uint32_t bell;
+};
+
+enum zi_seat_state {
+	ZI_SEAT_FREE = 0,       /* only a reset writes this */
+	ZI_SEAT_CLAIMED = 1,    /* a reader has the lock and asks to be seated */
+	ZI_SEAT_SEATED = 2,     /* the writer grants it frames */
+	ZI_SEAT_LEAVING = 3,    /* the reader is done with it */
+};
+
+/* What a seat was granted, a bit for each slot. The writer sets, the reader clears. */
+struct zi_grants {
+	_Atomic uint64_t granted[ZOE_MAX_SLOTS / 64];
+	_Atomic uint64_t taken[ZOE_MAX_SLOTS / 64];     /* of these, those out of the mailbox */
+};
+
+#define ZI_LABEL_BYTES 32
+#define ZI_VERDICT_PENDING 0
+#define ZI_VERDICT_WELCOME 1    /* any other verdict is an errno: refused */
+
+/* One seat's first page; its mailbox (mailbox.h) has the next. */
+struct zi_seat {
+	_Atomic uint32_t state;         /* enum zi_seat_state */
+	_Atomic uint32_t verdict;       /* the writer's answer to a claim; a futex word */
+	_Atomic uint64_t incarnation;   /* + 1 with each reset */
+	/* The claim, written by the reader before CLAIMED. */
+	uint32_t policy;
+	uint32_t hold;
+	uint32_t depth;
+	uint32_t pid;
+	char label[ZI_LABEL_BYTES];
+	/* The numbers behind a refusal for want of slots. */
+	uint32_t slots_needed;
+	uint32_t slots_allowed;
+	_Atomic uint32_t missed;        /* 1: the writer owes this seat the latest frame */
+	_Atomic uint32_t followed;      /* 1: the reader has its seat in the next epoch */
+	_Atomic uint64_t received;      /* frames that the reader took */
+	_Atomic uint64_t displaced;     /* frames that a newer one replaced in the mailbox */
+	struct zi_grants grants;
+};
+
+/* The byte of the seats object that the writer locks, beside one for each seat. */
+#define ZI_WRITER_BYTE ZOE_MAX_SEATS
+
+#define ZI_AT(type, field, offset) \
+	static_assert(offsetof(struct type, field) == (offset), #type "." #field " moved")
+
+ZI_AT(zoe_plane, stride_bytes, 8);
+ZI_AT(zoe_plane, row_bytes, 12);
+ZI_AT(zoe_plane, rows, 16);
+static_assert(sizeof(struct zoe_plane) == 24, "zoe_plane");
+
+ZI_AT(zoe_frame_info, height_px, 4);
+ZI_AT(zoe_frame_info, format, 8);
+ZI_AT(zoe_frame_info, n_planes, 40);
+ZI_AT(zoe_frame_info, flags, 44);
+ZI_AT(zoe_frame_info, planes, 48);
+ZI_AT(zoe_frame_info, coded_width_px, 144);
+ZI_AT(zoe_frame_info, coded_height_px, 148);
+ZI_AT(zoe_frame_info, crop_left_px, 152);
+ZI_AT(zoe_frame_info, crop_top_px, 156);
+ZI_AT(zoe_frame_info, sar_num, 160);
+ZI_AT(zoe_frame_info, sar_den, 164);
+ZI_AT(zoe_frame_info, rotation_deg, 168);
+ZI_AT(zoe_frame_info, field_order, 172);
+ZI_AT(zoe_frame_info, range, 176);
+ZI_AT(zoe_frame_info, matrix, 180);
+ZI_AT(zoe_frame_info, primaries, 184);
+ZI_AT(zoe_frame_info, transfer, 188);
+ZI_AT(zoe_frame_info, chroma_location, 192);
+ZI_AT(zoe_frame_info, reserved, 196);
+ZI_AT(zoe_frame_info, pts, 200);
+ZI_AT(zoe_frame_info, duration, 208);
+ZI_AT(zoe_frame_info, time_base_num, 216);
+ZI_AT(zoe_frame_info, time_base_den, 220);
+ZI_AT(zoe_frame_info, wall_ns, 224);
+ZI_AT(zoe_frame_info, read_ns, 232);
+ZI_AT(zoe_frame_info, decoded_ns, 240);
+ZI_AT(zoe_frame_info, published_ns, 248);
+ZI_AT(zoe_frame_info, hdr, 256);
+static_assert(sizeof(struct zoe_hdr) == 56, "zoe_hdr");
+static_assert(sizeof(struct zoe_frame_info) == 312, "zoe_frame_info");
+
+ZI_AT(zi_reel, layout_version, 8);
+ZI_AT(zi_reel, page_bytes, 12);
+ZI_AT(zi_reel, epoch, 16);
+ZI_AT(zi_reel, slot_bytes, 24);
+ZI_AT(zi_reel, table_offset, 32);
+ZI_AT(zi_reel, pixels_offset, 40);
+ZI_AT(zi_reel, max_slots, 48);
+ZI_AT(zi_reel, record_bytes, 52);
+ZI_AT(zi_reel, max_seats, 56);
+ZI_AT(zi_reel, mailbox, 60);
+ZI_AT(zi_reel, cond, 64);
+ZI_AT(zi_reel, lossless, 68);
+ZI_AT(zi_reel, writer_pid, 72);
+ZI_AT(zi_reel, reserved, 76);
+ZI_AT(zi_reel, pid_namespace, 80);
+ZI_AT(zi_reel, created_wall_ns, 88);
+ZI_AT(zi_reel, libc, 96);
+ZI_AT(zi_reel, stream, 128);
+ZI_AT(zi_reel, latest, 448);
+ZI_AT(zi_reel, n_slots, 456);
+ZI_AT(zi_reel, frame_counter, 460);
+ZI_AT(zi_reel, state, 464);
+ZI_AT(zi_reel, wants_room, 468);
+ZI_AT(zi_reel, state_since_ns, 472);
+ZI_AT(zi_reel, published_ns, 480);
+ZI_AT(zi_reel, source_lost_ns, 488);
+ZI_AT(zi_reel, heartbeat_ns, 496);
+static_assert(sizeof(struct zi_reel) == 512, "zi_reel");
+
+ZI_AT(zi_record, info, 8);
+static_assert(sizeof(struct zi_record) == 320, "zi_record");
+
+ZI_AT(zi_seats, layout_version, 8);
+ZI_AT(zi_seats, n_seats, 12);
+ZI_AT(zi_seats, epoch, 16);
+ZI_AT(zi_seats, desk_offset, 24);
+ZI_AT(zi_seats, seats_offset, 32);
+ZI_AT(zi_seats, seat_bytes, 40);
+ZI_AT(zi_seats, mailbox_offset, 48);
+
+ZI_AT(zi_seat, verdict, 4);
+ZI_AT(zi_seat, incarnation, 8);
+ZI_AT(zi_seat, policy, 16);
+ZI_AT(zi_seat, hold, 20);
+ZI_AT(zi_seat, depth, 24);
+ZI_AT(zi_seat, pid, 28);
+ZI_AT(zi_seat, label, 32);
+ZI_AT(zi_seat, slots_needed, 64);
+ZI_AT(zi_seat, slots_allowed, 68);
+ZI_AT(zi_seat, missed, 72);
+ZI_AT(zi_seat, followed, 76);
+ZI_AT(zi_seat, received, 80);
+ZI_AT(zi_seat, displaced, 88);
+ZI_AT(zi_seat, grants, 96);
+static_assert(sizeof(struct zi_grants) == 64, "zi_grants");
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A reader's link to one epoch of a pool: the two objects mapped, a seat claimed, the
+ * frames held. A reader has one present link, and keeps old ones while it holds frames
+ * of theirs.
+ */
+#ifndef ZI_LINK_H
+#define ZI_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <zoetrope/reader.h>
+
+#include "pool/fork.h"
+#include "pool/layout.h"
+#include "pool/mailbox.h"
+
+struct zi_link;
+
+struct zi_held {
+	struct zoe_frame frame;         /* first: what the user has a pointer to */
+	struct zi_link *link;
+	uint32_t slot;
+	bool used;
+};
+
+struct zi_link {
+	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
+	const struct zi_reel *reel;     /* read-only, at its greatest size */
+	size_t reel_bytes;
+	const struct zi_record *records;
+	const struct zi_seats *seats;   /* read-only, all of them */
+	size_t seats_bytes;
+	struct zi_seat *seat;           /* our own, read-write */
+	struct zi_desk *desk;           /* read-write */
+	uint64_t seat_bytes, page_bytes;        /* mapped at seat and desk */
+	uint32_t seat_index;
+	uint64_t incarnation;
+	struct zi_mailbox_view box;
+	bool seated;
+	uint64_t last_seq;              /* of the newest frame acquired; 0 none */
+	int64_t checked_ns;             /* when the kernel was last asked whether the writer lives */
+	uint32_t hold;
+	uint32_t n_held;
+	struct zi_link *older;          /* in the reader's list of old links */
+	struct zi_held held[];          /* `hold` of them */
+};
+
+/* What a reader asks for, with the defaults filled in. */
+struct zi_claim {
+	enum zoe_policy policy;
+	uint32_t hold;
+	uint32_t depth;
+	char label[ZI_LABEL_BYTES];
+};
+
+/* What became of the pool behind a link. */
+enum zi_fate { ZI_FATE_LIVE, ZI_FATE_RETIRED, ZI_FATE_ENDED, ZI_FATE_GONE };
+
+/*
+ * Open the pool of this name and claim a seat. Does not wait for the writer's answer.
+ *
+ * Errors, with zoe_error() set: those of zoe_reader_attach(), where -ENOENT is no such
+ * pool, -ENODATA one that has ended, -EOWNERDEAD one whose writer died, -ESTALE one that
+ * is just changing (look again), -EUSERS no seat free just now.
+ */
+int zi_link_claim(struct zi_link **link, const char *name, const struct zi_claim *claim);
+
+/*
+ * Wait until the claim is answered. 0: seated. -EAGAIN: not by the deadline. -ESTALE: the
+ * pool ended before. Otherwise refused: -ENOSPC, -EOPNOTSUPP, -EINVAL.
+ */
+int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns);
+
+/* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */
+enum zi_fate zi_link_fate(struct zi_link *link, bool ask);
+
+/* Is the seat still ours? Not if something closed our descriptor and the writer reset it. */
+bool zi_link_owns_seat(const struct zi_link *link);
+
+/* Tell the writer that there is room or news, if it waits for that. */
+void zi_link_tell(struct zi_link *link);
+
+/*
+ * Return every frame, give up the seat, unmap, free. In a forked child only the memory
+ * of this process is freed.
+ */
+void zi_link_close(struct zi_link *link);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/object.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "pool/layout.h"
+#include "pool/lock.h"
+
+#define SHM_DIRECTORY "/dev/shm"
+
+static const char *const suffix[] = { [ZI_REEL] = "", [ZI_SEATS] = ".seats" };
+
+void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which)
+{
+	snprintf(path, ZI_PATH_BYTES, SHM_DIRECTORY "/zoe.%s%s", name, suffix[which]);
+}
+
+int zi_object_create(void)
+{
+	int fd = open(SHM_DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+int zi_object_open(const char *name, enum zi_object which, int flags)
+{
+	char path[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	/* What shm_open does; O_NONBLOCK so that a fifo of that name does not make us wait. */
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+int zi_object_grow(int fd, uint64_t offset, uint64_t bytes)
+{
+	int error;
+	do
+		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
+	while (error == EINTR);
+	return -error;
+}
+
+void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable)
+{
+	int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+	void *map = mmap(NULL, bytes, protection, MAP_SHARED, fd, (off_t)offset);
+	if (map == MAP_FAILED)
+		return NULL;
+	/* Dumping a gigabyte of frames would delay the news of a death by seconds. */
+	if (madvise(map, bytes, MADV_DONTFORK) || madvise(map, bytes, MADV_DONTDUMP)) {
+		int saved = errno;
+		munmap(map, bytes);
+		errno = saved;
+		return NULL;
+	}
+	return map;
+}
+
+bool zi_object_named(int fd, const char *name, enum zi_object which)
+{
+	char path[ZI_PATH_BYTES];
+	struct stat ours, theirs;
+	zi_object_path(path, name, which);
+	return fstat(fd, &ours) == 0 && lstat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
+		ours.st_dev == theirs.st_dev;
+}
+
+static int link_path(int fd, const char *path)
+{
+	char self[32];
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
+int zi_object_link(int fd, const char *name, enum zi_object which)
+{
+	char path[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	return link_path(fd, path);
+}
+
+int zi_object_replace(int fd, const char *name, enum zi_object which, uint64_t epoch)
+{
+	char path[ZI_PATH_BYTES], temporary[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	snprintf(temporary, sizeof temporary, SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name,
+		(unsigned long long)epoch, suffix[which]);
+	int error = link_path(fd, temporary);
+	if (error)
+		return error;
+	if (rename(temporary, path)) {
+		error = -errno;
+		unlink(temporary);
+	}
+	return error;
+}
+
+void zi_object_unlink(int fd, const char *name, enum zi_object which)
+{
+	char path[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	if (zi_object_named(fd, name, which))
+		unlink(path);
+}
+
+/* Is this the name of a link in transit, as zi_object_replace makes them? */
+static bool in_transit(const char *entry, const char *name)
+{
+	char prefix[ZI_PATH_BYTES];
+	size_t n = (size_t)snprintf(prefix, sizeof prefix, "zoe.%s.", name);
+	size_t length = strlen(entry);
+	return strncmp(entry, prefix, n) == 0 && length > n + 4 && strcmp(entry + length - 4, ".tmp") == 0;
+}
+
+void zi_object_sweep(const char *name)
+{
+	DIR *directory = opendir(SHM_DIRECTORY);
+	if (!directory)
+		return;
+	for (struct dirent *entry; (entry = readdir(directory));) {
+		if (!in_transit(entry->d_name, name))
+			continue;
+		int fd = openat(dirfd(directory), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		/* Its maker locked it before it had any name, so without a lock the maker is dead. */
+		if (fd >= 0 && !zi_lock_held(fd, 0) && !zi_lock_held(fd, ZI_WRITER_BYTE))
+			unlinkat(dirfd(directory), entry->d_name, 0);
+		if (fd >= 0)
+			close(fd);
+	}
+	closedir(directory);
+}
+
+void zi_object_space(uint64_t *total, uint64_t *free_bytes)
+{
+	struct statvfs space;
+	*total = *free_bytes = 0;
+	if (statvfs(SHM_DIRECTORY, &space))
+		return;
+	*total = (uint64_t)space.f_blocks * space.f_frsize;
+	*free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The two shared memory objects of a pool as files: made without a name, linked into
+ * place when complete, opened, measured, removed. All of it lives in /dev/shm, where
+ * shm_open(3) keeps its objects on Linux.
+ *
+ * A name is not an identity: whoever replaces or removes an object first makes sure that
+ * the name still means the inode it thinks of.
+ */
+#ifndef ZI_OBJECT_H
+#define ZI_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <zoetrope/pool.h>
+
+enum zi_object { ZI_REEL, ZI_SEATS };
+
+#define ZI_PATH_BYTES 160
+
+/* The path of a pool's object: "/dev/shm/zoe.NAME" or "/dev/shm/zoe.NAME.seats". */
+void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which);
+
+/* A new object without a name, mode 0600. The descriptor or -errno. */
+int zi_object_create(void);
+
+/* Open by name. `flags` are O_RDONLY or O_RDWR. The descriptor or -errno. */
+int zi_object_open(const char *name, enum zi_object which, int flags);
+
+/* Make bytes offset .. offset + bytes - 1 really there, without a hole. 0 or -errno. */
+int zi_object_grow(int fd, uint64_t offset, uint64_t bytes);
+
+/* Map bytes of it, never into a forked child nor into a core dump. NULL and errno on failure. */
+void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable);
+
+/* Does the name mean the very object behind this descriptor? */
+bool zi_object_named(int fd, const char *name, enum zi_object which);
+
+/* Give it the name if nobody has it: 0 or -EEXIST or another -errno. */
+int zi_object_link(int fd, const char *name, enum zi_object which);
+
+/* Give it the name, whoever had it. The name is never without an object in between. 0 or -errno. */
+int zi_object_replace(int fd, const char *name, enum zi_object which, uint64_t epoch);
+
+/* Remove the name if it still means this object. */
+void zi_object_unlink(int fd, const char *name, enum zi_object which);
+
+/* Remove what a writer of this name that died inside zi_object_replace left behind. */
+void zi_object_sweep(const char *name);
+
+/* Bytes that shared memory has in all and has free now; 0 where that cannot be learned. */
+void zi_object_space(uint64_t *total, uint64_t *free_bytes);
+
+#endif

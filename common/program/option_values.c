@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ready-made values of options: strict, no sign, no locale, nothing left over. */
+#include "program/option.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Reads digits up to the first other character; NULL when there is none or too many. */
+static const char *read_whole(const char *text, uint64_t *value)
+{
+	const char *p = text;
+
+	*value = 0;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(*p - '0'), value))
+			return NULL;
+	}
+	return p == text ? NULL : p;
+}
+
+static int parse_whole(const char *text, uint64_t *value)
+{
+	const char *end = read_whole(text, value);
+
+	return end && *end == '\0' ? 0 : -1;
+}
+
+int zi_option_flag(const char *value, void *into, const char **why)
+{
+	(void)value;
+	(void)why;
+	*(bool *)into = true;
+	return 0;
+}
+
+int zi_option_text(const char *value, void *into, const char **why)
+{
+	*why = "something other than nothing";
+	if (*value == '\0')
+		return -1;
+	*(const char **)into = value;
+	return 0;
+}
+
+int zi_option_u32(const char *value, void *into, const char **why)
+{
+	uint64_t number;
+
+	*why = "a whole number from 1 to 4294967295";
+	if (parse_whole(value, &number) < 0 || number < 1 || number > UINT32_MAX)
+		return -1;
+	*(uint32_t *)into = (uint32_t)number;
+	return 0;
+}
+
+int zi_option_count(const char *value, void *into, const char **why)
+{
+	uint64_t number;
+
+	*why = "a whole number, 0 or more";
+	if (parse_whole(value, &number) < 0)
+		return -1;
+	*(uint64_t *)into = number;
+	return 0;
+}
+
+int zi_option_bytes(const char *value, void *into, const char **why)
+{
+	static const char units[] = "KkMmGg";
+	uint64_t number;
+	const char *unit, *end = read_whole(value, &number);
+
+	*why = "a size above 0 such as 64M or 2G";
+	if (!end || number == 0)
+		return -1;
+	if (*end != '\0') {
+		unit = strchr(units, *end);
+		if (!unit || end[1] != '\0' ||
+		    __builtin_mul_overflow(number, UINT64_C(1024) << (unit - units) / 2 * 10, &number))
+			return -1;
+	}
+	*(uint64_t *)into = number;
+	return 0;
+}
+
+/* "12.5" to ns; digits beyond the ninth are cut. Returns what follows, or NULL. */
+static const char *read_decimal(const char *text, uint64_t *ns)
+{
+	const char *p = text;
+	uint64_t whole = 0, part = 0, unit = 1000000000;
+
+	if (*p != '.') {
+		p = read_whole(p, &whole);
+		if (!p)
+			return NULL;
+	}
+	if (*p == '.') {
+		if (p[1] < '0' || p[1] > '9')
+			return NULL;
+		for (p++; *p >= '0' && *p <= '9'; p++) {
+			unit /= 10;
+			part += (uint64_t)(*p - '0') * unit;
+		}
+	}
+	if (__builtin_mul_overflow(whole, UINT64_C(1000000000), ns) || __builtin_add_overflow(*ns, part, ns))
+		return NULL;
+	return p;
+}
+
+/* The "1:02:" of "1:02:03.5", in minutes. Returns what follows, or NULL. */
+static const char *read_minutes(const char *text, uint64_t *minutes)
+{
+	uint64_t field;
+	const char *end;
+
+	*minutes = 0;
+	for (int n = 0; strchr(text, ':'); n++, text = end + 1) {
+		end = read_whole(text, &field);
+		if (!end || *end != ':' || n == 2 || (n == 1 && field > 59))
+			return NULL;
+		if (__builtin_mul_overflow(*minutes, 60, minutes) ||
+		    __builtin_add_overflow(*minutes, field, minutes))
+			return NULL;
+	}
+	return text;
+}
+
+int zi_option_seconds_ns(const char *value, void *into, const char **why)
+{
+	uint64_t minutes, minutes_ns, ns;
+	const char *seconds = read_minutes(value, &minutes), *unit;
+
+	*why = "a time such as 5, 1.5, 90ms or 1:02:03.5";
+	if (!seconds)
+		return -1;
+	unit = read_decimal(seconds, &ns);
+	if (!unit)
+		return -1;
+	if (seconds != value && ns >= UINT64_C(60000000000))
+		return -1;
+	if (strcmp(unit, "ms") == 0 && seconds == value)
+		ns /= 1000;
+	else if (*unit != '\0')
+		return -1;
+	if (__builtin_mul_overflow(minutes, UINT64_C(60000000000), &minutes_ns) ||
+	    __builtin_add_overflow(ns, minutes_ns, &ns) || ns > INT64_MAX)
+		return -1;
+	*(int64_t *)into = (int64_t)ns;
+	return 0;
+}

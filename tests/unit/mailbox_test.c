@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A mailbox and its condition variable, both bodies, between threads of one process. */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pool/clock.h"
+#include "pool/mailbox.h"
+
+static struct zi_mailbox box;
+static struct zi_grants grants;
+static struct zi_record records[ZOE_MAX_SLOTS];
+static struct zi_mailbox_view view;
+static unsigned displaced;
+static uint64_t item;
+
+static void begin(enum zoe_cond cond)
+{
+	memset(&box, 0xa5, sizeof box);
+	view = (struct zi_mailbox_view){
+		.shared = &box, .grants = &grants, .records = records, .depth = 1, .cond = cond,
+	};
+	cr_assert(zi_mailbox_init(&view) == 0);
+}
+
+static void *put_later(void *unused)
+{
+	usleep(20000);
+	cr_assert(zi_mailbox_put(&view, zi_item(7, 3), &displaced) == 0);
+	return unused;
+}
+
+static void *die_with_the_lock(void *unused)
+{
+	pthread_mutex_lock(&box.mutex);
+	return unused;
+}
+
+static void *hold_the_lock(void *seconds)
+{
+	pthread_mutex_lock(&box.mutex);
+	usleep(300000);
+	pthread_mutex_unlock(&box.mutex);
+	return seconds;
+}
+
+static pthread_t in_a_thread(void *(*body)(void *))
+{
+	pthread_t thread;
+	cr_assert(pthread_create(&thread, NULL, body, NULL) == 0);
+	return thread;
+}
+
+static enum zoe_cond kinds[] = { ZOE_COND_FUTEX, ZOE_COND_PTHREAD };
+
+ParameterizedTestParameters(mailbox, sleeper_is_woken)
+{
+	return cr_make_param_array(enum zoe_cond, kinds, 2);
+}
+
+/* Who sleeps for an item gets it when it comes, long before the deadline. */
+ParameterizedTest(enum zoe_cond *kind, mailbox, sleeper_is_woken)
+{
+	begin(*kind);
+	pthread_t thread = in_a_thread(put_later);
+	int64_t before = zoe_now_ns();
+	cr_assert(zi_mailbox_take(&view, &item, before + 20 * ZI_S) == 0 && item == zi_item(7, 3));
+	cr_assert(zoe_now_ns() - before < 10 * ZI_S);
+	pthread_join(thread, NULL);
+}
+
+ParameterizedTestParameters(mailbox, wait_ends_at_the_deadline)
+{
+	return cr_make_param_array(enum zoe_cond, kinds, 2);
+}
+
+/* Without an item a wait ends at its deadline, not before. */
+ParameterizedTest(enum zoe_cond *kind, mailbox, wait_ends_at_the_deadline)
+{
+	begin(*kind);
+	int64_t deadline = zoe_now_ns() + 30 * ZI_MS;
+	cr_assert(zi_mailbox_take(&view, &item, deadline) == -EAGAIN);
+	cr_assert(zoe_now_ns() >= deadline);
+	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &displaced) == 0);
+}
+
+/* A poll neither sleeps nor waits for the lock. */
+Test(mailbox, poll)
+{
+	begin(ZOE_COND_FUTEX);
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
+	zi_mailbox_put(&view, zi_item(1, 0), &displaced);
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0);
+	pthread_t thread = in_a_thread(hold_the_lock);
+	usleep(50000);
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
+	pthread_join(thread, NULL);
+}
+
+/* With the lock held by somebody who does not run, the writer moves on at once. */
+Test(mailbox, put_while_the_lock_is_held)
+{
+	begin(ZOE_COND_FUTEX);
+	pthread_t thread = in_a_thread(hold_the_lock);
+	usleep(50000);
+	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &displaced) == -EBUSY);
+	cr_assert(zi_grants_waiting(&grants) == 0);
+	pthread_join(thread, NULL);
+	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &displaced) == 0);
+}
+
+/* With the lock held by somebody who does not run, the reader is back by its deadline. */
+Test(mailbox, take_while_the_lock_is_held)
+{
+	begin(ZOE_COND_FUTEX);
+	pthread_t thread = in_a_thread(hold_the_lock);
+	usleep(50000);
+	int64_t before = zoe_now_ns();
+	cr_assert(zi_mailbox_take(&view, &item, before + 50 * ZI_MS) == -EAGAIN);
+	cr_assert(zoe_now_ns() - before < 200 * ZI_MS);
+	pthread_join(thread, NULL);
+}
+
+/* Whoever finds the lock of the dead repairs the mailbox and goes on: the writer, */
+Test(mailbox, put_after_a_death_inside)
+{
+	begin(ZOE_COND_FUTEX);
+	view.depth = 2;
+	atomic_store(&records[1].seq, 4);
+	zi_mailbox_put(&view, zi_item(4, 1), &displaced);
+	pthread_join(in_a_thread(die_with_the_lock), NULL);
+	memset(&box.queue, 0x5a, sizeof box.queue);
+	cr_assert(zi_mailbox_put(&view, zi_item(5, 2), &displaced) == 0);
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(5, 2));
+}
+
+/* and the reader. */
+Test(mailbox, take_after_a_death_inside)
+{
+	begin(ZOE_COND_FUTEX);
+	atomic_store(&records[1].seq, 4);
+	zi_mailbox_put(&view, zi_item(4, 1), &displaced);
+	pthread_join(in_a_thread(die_with_the_lock), NULL);
+	memset(&box.queue, 0, sizeof box.queue);
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
+	pthread_join(in_a_thread(die_with_the_lock), NULL);
+	cr_assert(zi_mailbox_take(&view, &item, zoe_now_ns() + 10 * ZI_MS) == -EAGAIN);
+}
+
+/* A ring wakes the sleeper without an item; the deadline still holds. */
+Test(mailbox, ring)
+{
+	begin(ZOE_COND_FUTEX);
+	zi_mailbox_ring(&view);
+	cr_assert(zi_mailbox_take(&view, &item, zoe_now_ns() + 10 * ZI_MS) == -EAGAIN);
+}

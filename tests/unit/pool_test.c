@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The public functions in one process: names, limits, errors, sequence numbers. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <zoetrope/zoetrope.h>
+
+#include "pool/layout.h"
+
+static char name[ZOE_NAME_BYTES];
+static char path[128];
+static struct zoe_writer *writer;
+static struct zoe_reader *reader;
+static const struct zoe_frame *frame;
+
+static const struct zoe_frame_info gray = {
+	.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+	.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
+};
+
+static void begin(void)
+{
+	snprintf(name, sizeof name, "unit-%d", (int)getpid());
+	snprintf(path, sizeof path, "/dev/shm/zoe.%s", name);
+}
+
+static void end(void)
+{
+	zoe_reader_detach(&reader);
+	zoe_writer_destroy(&writer);
+	unlink(path);
+}
+
+static void create(void)
+{
+	struct zoe_writer_options options = { .slot_bytes = 4096 };
+	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
+}
+
+static int publish(void)
+{
+	struct zoe_slot slot;
+	int error = zoe_writer_begin(writer, &slot);
+	return error ? error : zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL);
+}
+
+TestSuite(pool, .init = begin, .fini = end);
+
+/* A name is 1 to 64 letters, digits, '_' or '-'. */
+Test(pool, names)
+{
+	char longest[ZOE_NAME_BYTES + 1];
+	memset(longest, 'x', sizeof longest);
+	longest[ZOE_NAME_BYTES] = '\0';
+	cr_assert(!zoe_name_valid(longest));
+	longest[ZOE_NAME_BYTES - 1] = '\0';
+	cr_assert(zoe_name_valid(longest) && zoe_name_valid("a") && zoe_name_valid("Cam_0-left"));
+	cr_assert(!zoe_name_valid("") && !zoe_name_valid(NULL) && !zoe_name_valid("a/b"));
+	cr_assert(!zoe_name_valid("a.seats") && !zoe_name_valid(".."));
+}
+
+/* A bad name is refused on both sides with a sentence that has it. */
+Test(pool, bad_name)
+{
+	struct zoe_writer_options options = { .slot_bytes = 4096 };
+	cr_assert(zoe_writer_create(&writer, "a/b", &options) == -EINVAL && !writer);
+	cr_assert(strstr(zoe_error(), "'a/b'"));
+	cr_assert(zoe_reader_attach(&reader, "", NULL, ZOE_POLL) == -EINVAL && !reader);
+}
+
+/* Options out of range are refused. */
+Test(pool, bad_options)
+{
+	struct zoe_writer_options none = { 0 };
+	cr_assert(zoe_writer_create(&writer, name, &none) == -EINVAL);
+	struct zoe_writer_options slots = { .slot_bytes = 4096, .max_slots = 257 };
+	cr_assert(zoe_writer_create(&writer, name, &slots) == -EINVAL);
+	struct zoe_writer_options few = { .slot_bytes = 4096, .max_slots = 2 };
+	cr_assert(zoe_writer_create(&writer, name, &few) == -EINVAL);
+	struct zoe_writer_options small = { .slot_bytes = 4096, .max_bytes = 4096 };
+	cr_assert(zoe_writer_create(&writer, name, &small) == -ENOSPC);
+	struct zoe_writer_options group = { .slot_bytes = 4096, .members_group = "no such group" };
+	cr_assert(zoe_writer_create(&writer, name, &group) == -ENOENT);
+	struct zoe_reader_options hold = { .hold = ZOE_MAX_HOLD + 1 };
+	cr_assert(zoe_reader_attach(&reader, name, &hold, ZOE_POLL) == -EINVAL);
+}
+
+/* Before it is announced a pool has no name, and after the end none either. */
+Test(pool, name_comes_and_goes)
+{
+	create();
+	cr_assert(access(path, F_OK) != 0);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -ENOENT);
+	cr_assert(zoe_writer_announce(writer) == 0 && zoe_writer_announce(writer) == 0);
+	cr_assert(access(path, F_OK) == 0);
+	zoe_writer_destroy(&writer);
+	cr_assert(!writer && access(path, F_OK) != 0);
+	zoe_writer_destroy(&writer);
+	zoe_reader_detach(&reader);
+}
+
+/* The umask has no say: only the owner gets at a pool unless a group was named. */
+Test(pool, permissions)
+{
+	struct stat status;
+	umask(0);
+	create();
+	zoe_writer_announce(writer);
+	cr_assert(stat(path, &status) == 0 && (status.st_mode & 0777) == 0600);
+	zoe_writer_destroy(&writer);
+	umask(0777);
+	struct zoe_writer_options options = { .slot_bytes = 4096, .members_group = "root" };
+	if (getuid() != 0)
+		cr_skip_test("only root may give a group access here");
+	cr_assert(zoe_writer_create(&writer, name, &options) == 0 && zoe_writer_announce(writer) == 0);
+	cr_assert(stat(path, &status) == 0 && (status.st_mode & 0777) == 0640);
+	strcat(path, ".seats");
+	cr_assert(stat(path, &status) == 0 && (status.st_mode & 0777) == 0660);
+}
+
+/* Planes outside the slot are refused and the slot can still be published. */
+Test(pool, planes_outside_the_slot)
+{
+	struct zoe_slot slot;
+	create();
+	cr_assert(zoe_writer_begin(writer, &slot) == 0 && slot.size_bytes == 4096);
+	struct zoe_frame_info bad = gray;
+	bad.planes[0].offset_bytes = 1;
+	cr_assert(zoe_writer_publish(writer, slot.index, &bad, 0, ZOE_POLL) == -EINVAL);
+	bad = gray;
+	bad.planes[0].stride_bytes = UINT32_MAX;
+	cr_assert(zoe_writer_publish(writer, slot.index, &bad, 0, ZOE_POLL) == -EINVAL);
+	bad = gray;
+	bad.n_planes = 5;
+	cr_assert(zoe_writer_publish(writer, slot.index, &bad, 0, ZOE_POLL) == -EINVAL);
+	cr_assert(zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) == 0);
+	cr_assert(zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) == -EINVAL);
+}
+
+/* What the writer says of a frame the reader gets unchanged, and the time of publishing with it. */
+Test(pool, metadata)
+{
+	struct zoe_slot slot;
+	struct zoe_frame_info info = gray;
+	info.pts = -3;
+	info.sar_num = 4;
+	info.hdr.max_content = 1000;
+	create();
+	zoe_writer_begin(writer, &slot);
+	slot.data[65] = 77;
+	int64_t before = zoe_now_ns();
+	cr_assert(zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL) == 0);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == 0, "%s", zoe_error());
+	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0);
+	info.published_ns = frame->info.published_ns;
+	cr_assert(memcmp(&info, &frame->info, sizeof info) == 0);
+	cr_assert(info.published_ns >= before && info.published_ns <= zoe_now_ns());
+	cr_assert(frame->data[0][65] == 77 && !frame->data[1]);
+	cr_assert(frame->seq == 1 && frame->epoch != 0 && frame->skipped == 0);
+}
+
+/* The writer's stats say what is so. */
+Test(pool, stats)
+{
+	struct zoe_writer_stats stats;
+	create();
+	publish();
+	zoe_reader_attach(&reader, name, NULL, ZOE_POLL);
+	zoe_reader_acquire(reader, &frame, ZOE_POLL);
+	publish();
+	zoe_writer_get_stats(writer, &stats);
+	cr_assert(stats.published == 2 && stats.n_readers == 1 && stats.n_held == 2 && stats.missed == 0);
+	cr_assert(stats.n_slots == 2 && stats.max_slots == ZOE_MAX_SLOTS);
+	struct stat reel;
+	stat(path, &reel);
+	strcat(path, ".seats");
+	struct stat seats;
+	stat(path, &seats);
+	cr_assert(stats.shm_bytes == (uint64_t)(reel.st_size + seats.st_size));
+	cr_assert((uint64_t)reel.st_blocks * 512 == (uint64_t)reel.st_size);
+}
+
+/* A slot that outlives its writer can still be let go, and is filled until then. */
+Test(pool, hold_outlives_the_writer)
+{
+	struct zoe_slot slot;
+	create();
+	struct zoe_writer *kept = writer;
+	cr_assert(zoe_writer_begin(writer, &slot) == 0);
+	zoe_writer_destroy(&writer);
+	memset(slot.data, 1, slot.size_bytes);
+	zoe_writer_let_go(kept, slot.index);
+}
+
+/* Put something else under the pool's name: size bytes, beginning with a header. */
+static void put_file(const void *header, size_t header_bytes, off_t size)
+{
+	int fd = open(path, O_CREAT | O_TRUNC | O_RDWR, 0600);
+	cr_assert(fd >= 0 && pwrite(fd, header, header_bytes, 0) == (ssize_t)header_bytes && ftruncate(fd, size) == 0);
+	close(fd);
+}
+
+/* Something else of that name is no pool for readers, and is not overwritten by writers. */
+Test(pool, foreign_object)
+{
+	put_file("hello", 5, 100000);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG);
+	create();
+	cr_assert(zoe_writer_announce(writer) == -EEXIST && strstr(zoe_error(), path));
+	zoe_writer_destroy(&writer);
+	cr_assert(access(path, F_OK) == 0);
+}
+
+/* Neither an empty object nor a folder hurts. */
+Test(pool, empty_object)
+{
+	put_file("", 0, 0);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG);
+	unlink(path);
+	mkdir(path, 0700);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG);
+	create();
+	cr_assert(zoe_writer_announce(writer) == -EEXIST);
+	rmdir(path);
+}
+
+/* A pool of another layout version is named as such. */
+Test(pool, other_version)
+{
+	create();
+	zoe_writer_announce(writer);
+	int fd = open(path, O_RDWR);
+	uint32_t version = ZI_LAYOUT_VERSION + 1;
+	pwrite(fd, &version, sizeof version, offsetof(struct zi_reel, layout_version));
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EPROTONOSUPPORT);
+	cr_assert(strstr(zoe_error(), "layout version 2"));
+	close(fd);
+}
+
+/* So is one of another libc, whose pthread objects are not ours. */
+Test(pool, other_libc)
+{
+	create();
+	zoe_writer_announce(writer);
+	int fd = open(path, O_RDWR);
+	pwrite(fd, "musl 1.2", 9, offsetof(struct zi_reel, libc));
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EXDEV);
+	cr_assert(strstr(zoe_error(), "musl 1.2") && strstr(zoe_error(), "glibc"));
+	close(fd);
+}
+
+/* A truncated pool is refused, not touched. */
+Test(pool, truncated)
+{
+	create();
+	publish();
+	publish();
+	struct stat status;
+	stat(path, &status);
+	truncate(path, status.st_size - 4096);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG, "%s", zoe_error());
+	truncate(path, 8000);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG);
+	truncate(path, 100);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG);
+}
