@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 #include "pool/clock.h"
 
@@ -97,13 +96,12 @@ void zi_mailbox_ring(const struct zi_mailbox_view *view)
 
 static bool lock_until(const struct zi_mailbox_view *view, int64_t deadline_ns)
 {
-	struct timespec deadline = zi_timespec(deadline_ns);
 	pthread_mutex_t *mutex = &view->shared->mutex;
 	if (locked(view, pthread_mutex_trylock(mutex)))
 		return true;
 	if (deadline_ns == ZOE_POLL)
 		return false;
-	return locked(view, pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline));
+	return locked(view, zi_mutex_lock_until(mutex, deadline_ns));
 }
 
 int zi_mailbox_take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns)

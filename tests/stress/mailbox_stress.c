@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One writer and several readers over slots, grants and mailboxes in ordinary memory, as
+ * threads, so that ThreadSanitizer sees every access to the pixels. (In a real pool each
+ * process has its own mapping, and the sanitizer takes two addresses for two places.)
+ *
+ * The pixels are plain memory: if a return did not order a reader's looking before the
+ * writer's next drawing, or a grant the drawing before the looking, this is a reported
+ * race; if a held slot were given out, a torn frame.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pool/clock.h"
+#include "pool/mailbox.h"
+#include "pool/slots.h"
+
+#define READERS 3
+#define HOLD 2
+#define SLOTS (2 + READERS * (HOLD + 1))
+#define WORDS 256
+
+static struct zi_record records[ZOE_MAX_SLOTS];
+static uint64_t pixels[SLOTS][WORDS];
+static struct zi_mailbox boxes[READERS];
+static struct zi_grants grants[READERS];
+static struct zi_mailbox_view views[READERS];
+static atomic_bool over;
+static atomic_ulong torn, looked;
+
+static void check(uint64_t item)
+{
+	const uint64_t *words = pixels[zi_item_slot(item)];
+	for (int i = 0; i < WORDS; i++) {
+		if (words[i] != zi_item_seq(item)) {
+			atomic_fetch_add(&torn, 1);
+			return;
+		}
+	}
+}
+
+static void *read_frames(void *argument)
+{
+	struct zi_mailbox_view *view = argument;
+	uint64_t held[HOLD];
+	int n = 0;
+	while (!atomic_load(&over)) {
+		uint64_t item;
+		if (n == HOLD) {
+			check(held[0]);
+			zi_grants_return(view->grants, zi_item_slot(held[0]));
+			memmove(held, held + 1, (size_t)--n * sizeof held[0]);
+		}
+		if (zi_mailbox_take(view, &item, zoe_now_ns() + 2 * ZI_MS))
+			continue;
+		check(item);
+		held[n++] = item;
+		atomic_fetch_add(&looked, 1);
+	}
+	return NULL;
+}
+
+static void publish(struct zi_slots *slots)
+{
+	struct zi_mask granted = { 0 };
+	unsigned displaced;
+	for (int i = 0; i < READERS; i++)
+		zi_grants_collect(&grants[i], &granted);
+	int slot = zi_slots_choose(slots, &granted);
+	if (slot < 0 && slots->n < SLOTS)
+		slot = (int)zi_slots_add(slots);
+	if (slot < 0) {
+		fprintf(stderr, "no free slot, though everybody had the room that was promised\n");
+		exit(1);
+	}
+	zi_slots_begin(slots, (uint32_t)slot);
+	for (int i = 0; i < WORDS; i++)
+		pixels[slot][i] = slots->seq + 1;
+	uint64_t seq = zi_slots_publish(slots, (uint32_t)slot, false);
+	atomic_store(&records[slot].seq, seq);
+	for (int i = 0; i < READERS; i++)
+		zi_mailbox_put(&views[i], zi_item(seq, (uint32_t)slot), &displaced);
+}
+
+static unsigned long run(enum zoe_cond cond, int64_t ns)
+{
+	static struct zi_slots slots;
+	pthread_t threads[READERS];
+	atomic_store(&over, false);
+	zi_slots_init(&slots, SLOTS);
+	for (int i = 0; i < READERS; i++) {
+		views[i] = (struct zi_mailbox_view){ &boxes[i], &grants[i], records, 1, cond };
+		if (zi_mailbox_init(&views[i]) || pthread_create(&threads[i], NULL, read_frames, &views[i]))
+			exit(1);
+	}
+	for (int64_t end = zoe_now_ns() + ns; zoe_now_ns() < end;)
+		publish(&slots);
+	atomic_store(&over, true);
+	for (int i = 0; i < READERS; i++)
+		pthread_join(threads[i], NULL);
+	return slots.seq;
+}
+
+int main(int argc, char **argv)
+{
+	int64_t ns = (argc > 1 ? atoll(argv[1]) : 2) * ZI_S;
+	unsigned long published = run(ZOE_COND_FUTEX, ns) + run(ZOE_COND_PTHREAD, ns);
+	printf("published=%lu looked=%lu torn=%lu\n", published, looked, torn);
+	return torn || looked == 0;
+}
