@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The decoder's settings: threads, delay, and how many slots it may keep. */
+#include "decoder.h"
+
+#include <libavcodec/codec_desc.h>
+
+#include "compat.h"
+#include "message.h"
+#include "report.h"
+#include "settings.h"
+
+static bool is_intra_only(enum AVCodecID id)
+{
+	const AVCodecDescriptor *description = avcodec_descriptor_get(id);
+
+	return description && (description->props & AV_CODEC_PROP_INTRA_ONLY);
+}
+
+/* Pictures that a codec refers back to, at most, where its context does not say it. */
+static int n_references(const AVCodecContext *decoder)
+{
+	static const struct {
+		enum AVCodecID id;
+		int n;
+	} known[] = {
+		{ AV_CODEC_ID_HEVC, 6 }, { AV_CODEC_ID_MPEG1VIDEO, 2 }, { AV_CODEC_ID_MPEG2VIDEO, 2 },
+		{ AV_CODEC_ID_MPEG4, 2 }, { AV_CODEC_ID_VP8, 4 }, { AV_CODEC_ID_VP9, 8 },
+	};
+	int n = decoder->refs;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].id == decoder->codec_id && known[i].n > n)
+			n = known[i].n;
+	return n;
+}
+
+uint32_t decoder_slots_kept(const AVCodecContext *decoder)
+{
+	int n_delayed = decoder->active_thread_type == FF_THREAD_FRAME ? decoder->thread_count : 1;
+
+	if (is_intra_only(decoder->codec_id))
+		return (uint32_t)(n_delayed + 1);
+	return (uint32_t)(n_references(decoder) + decoder->has_b_frames + n_delayed + 2);
+}
+
+static void set_up(AVCodecContext *decoder, const struct input *input, struct stage *stage)
+{
+	decoder->pkt_timebase = input->stream->time_base;
+	decoder->framerate = input->stream->avg_frame_rate;
+	decoder->thread_count = (int)input->settings->threads;
+	decoder->thread_type = input->live ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE;
+	/* Some decoders show B-frames in the wrong order with this: only where there are none. */
+	if (input->live && input->stream->codecpar->video_delay == 0)
+		decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
+	/* We crop ourselves, to know the whole picture too. */
+	decoder->apply_cropping = 0;
+	decoder->opaque = stage;
+	decoder->get_buffer2 = stage_get_buffer;
+	compat_allow_threads(decoder);
+}
+
+/* Whatever neither demuxer nor decoder knew was a typing error. */
+static enum source_outcome check_options(const struct input *input)
+{
+	const AVDictionaryEntry *unknown = av_dict_get(input->options, "", NULL, AV_DICT_IGNORE_SUFFIX);
+
+	if (!unknown)
+		return SOURCE_PICTURE;
+	zi_option_usage_error(&capture_command,
+		"-%s: unknown to zoe-capture, to the demuxer (%s) and to the decoder (%s)", unknown->key,
+		input->format->iformat->name, input->decoder->name);
+	return SOURCE_USAGE;
+}
+
+static enum source_outcome open_failed(struct input *input, int error)
+{
+	char detail[256];
+
+	message_take_av_error(detail, sizeof(detail));
+	report_failure(input->report, "decoder (%s): %s%s%s%s; `zoe-capture -v` shows what FFmpeg says",
+		input->decoder->name, av_err2str(error), detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
+	return SOURCE_FAILED;
+}
+
+enum source_outcome decoder_open(AVCodecContext **out, struct input *input, struct stage *stage)
+{
+	AVCodecContext *decoder = avcodec_alloc_context3(input->decoder);
+	enum source_outcome outcome;
+
+	if (!decoder)
+		return open_failed(input, AVERROR(ENOMEM));
+	int r = avcodec_parameters_to_context(decoder, input->stream->codecpar);
+	if (r >= 0) {
+		set_up(decoder, input, stage);
+		r = avcodec_open2(decoder, input->decoder, &input->options);
+	}
+	outcome = r < 0 ? open_failed(input, r) : check_options(input);
+	if (outcome != SOURCE_PICTURE) {
+		avcodec_free_context(&decoder);
+		return outcome;
+	}
+	*out = decoder;
+	return SOURCE_PICTURE;
+}
+
+bool decoder_is_in_place(const AVCodecContext *decoder)
+{
+	return (decoder->codec->capabilities & AV_CODEC_CAP_DR1) != 0;
+}
+
+const char *decoder_threading(const AVCodecContext *decoder)
+{
+	if (decoder->active_thread_type == FF_THREAD_FRAME)
+		return "frame";
+	return decoder->active_thread_type == FF_THREAD_SLICE ? "slice" : "no";
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* libavcodec, decoding into the stage's slots. */
+#ifndef CAPTURE_DECODER_H
+#define CAPTURE_DECODER_H
+
+#include <stdbool.h>
+
+#include <libavcodec/avcodec.h>
+
+#include "input.h"
+#include "stage.h"
+
+/*
+ * Open the decoder for an input. SOURCE_PICTURE: it is open. Takes what it knows of the
+ * input's left-over options; what remains is a usage error.
+ */
+enum source_outcome decoder_open(AVCodecContext **decoder, struct input *input, struct stage *stage);
+
+/* Does it decode straight into slots? */
+bool decoder_is_in_place(const AVCodecContext *decoder);
+
+/* How many slots it may keep for itself: pictures that it refers back to, and those under way. */
+uint32_t decoder_slots_kept(const AVCodecContext *decoder);
+
+/* "frame", "slice" or "no" threads. */
+const char *decoder_threading(const AVCodecContext *decoder);
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening and reading of inputs, and clear words for what can be wrong with them. */
+#include "input.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libavdevice/avdevice.h>
+#include <libavutil/parseutils.h>
+
+#include "message.h"
+#include "report.h"
+#include "stop.h"
+
+static const AVRational ns = {1, 1000000000};
+static const AVRational ms = {1, 1000};
+
+/* Containers and packets differ by a few pictures about where the end is. */
+#define MISSING_MS 500
+
+/* A live source is looked at for this long, instead of the 5 s that a file gets (-analyzeduration). */
+#define LIVE_ANALYSIS_US 1000000
+
+/* libavformat asks this while it waits: 1 to give up. */
+static int on_interrupt(void *unused)
+{
+	(void)unused;
+	return stop_requested();
+}
+
+/* What helps with an input that cannot be opened. */
+static const struct {
+	int error;
+	const char *hint;
+} hints[] = {
+	{ AVERROR(ENOENT), "is the name right?" },
+	{ AVERROR(EISDIR), "give a file in it" },
+	{ AVERROR(EACCES), "may this user read it?" },
+	{ AVERROR_INVALIDDATA,
+		"no video, or cut before its index; -f FORMAT says what it is, if FFmpeg cannot find out" },
+	{ AVERROR_PROTOCOL_NOT_FOUND, "`ffmpeg -protocols` lists those that there are" },
+	{ AVERROR(ECONNREFUSED), "is the other side there?" },
+	{ AVERROR(ETIMEDOUT), "is the other side there?" },
+};
+
+static const char *hint_for(int error)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (hints[i].error == error)
+			return hints[i].hint;
+	return "`zoe-capture -v` shows what FFmpeg says";
+}
+
+static enum source_outcome open_failed(struct input *input, int error)
+{
+	char detail[256];
+
+	if (stop_requested())
+		return SOURCE_END;
+	message_take_av_error(detail, sizeof(detail));
+	report_failure(input->report, "input (%s): %s%s%s%s; %s", input->settings->input, av_err2str(error),
+		detail[0] ? " (" : "", detail, detail[0] ? ")" : "", hint_for(error));
+	return SOURCE_FAILED;
+}
+
+static bool is_device(const AVInputFormat *format)
+{
+	return format && format->priv_class && AV_IS_INPUT_DEVICE(format->priv_class->category);
+}
+
+static bool is_live_url(const char *url)
+{
+	static const char *const protocols[] = {
+		"rtsp:", "rtsps:", "rtp:", "rtmp", "udp:", "udplite:", "srt:", "rist:", "tcp:", "tls:",
+		"sctp:",
+	};
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (strncmp(url, protocols[i], strlen(protocols[i])) == 0)
+			return true;
+	return false;
+}
+
+static enum source_outcome find_format(struct input *input, const AVInputFormat **format)
+{
+	const char *name = input->settings->format;
+
+	*format = name ? av_find_input_format(name) : NULL;
+	if (!name || *format)
+		return SOURCE_PICTURE;
+	report_failure(input->report, "format (%s): no such demuxer or device; "
+		"`ffmpeg -demuxers` and `ffmpeg -devices` list them", name);
+	return SOURCE_FAILED;
+}
+
+static enum source_outcome open_format(struct input *input)
+{
+	const struct settings *settings = input->settings;
+	const char *url = strcmp(settings->input, "-") == 0 ? "pipe:0" : settings->input;
+	const AVInputFormat *format;
+	enum source_outcome outcome = find_format(input, &format);
+
+	if (outcome != SOURCE_PICTURE)
+		return outcome;
+	input->format = avformat_alloc_context();
+	if (!input->format)
+		return open_failed(input, AVERROR(ENOMEM));
+	input->format->interrupt_callback.callback = on_interrupt;
+	/* lavfi draws as fast as it is asked: it needs a clock as files do, and has no delay to avoid. */
+	input->live = is_live_url(url) || (is_device(format) && strcmp(format->name, "lavfi") != 0);
+	/*
+	 * What is read while the stream is looked at is decoded afterwards in one go and costs no
+	 * delay; AVFMT_FLAG_NOBUFFER would throw it away, and with it the first key frame.
+	 */
+	if (input->live)
+		input->format->max_analyze_duration = LIVE_ANALYSIS_US;
+	if (av_dict_copy(&input->options, settings->options, 0) < 0)
+		return open_failed(input, AVERROR(ENOMEM));
+	int r = avformat_open_input(&input->format, url, format, &input->options);
+	return r < 0 ? open_failed(input, r) : SOURCE_PICTURE;
+}
+
+/* FFmpeg takes any *.txt for ANSI art. Who wants that says -f tty. */
+static bool is_text(const struct input *input)
+{
+	return !input->settings->format && strcmp(input->format->iformat->name, "tty") == 0;
+}
+
+static enum source_outcome find_stream(struct input *input)
+{
+	const char *name = input->settings->input;
+
+	if (is_text(input)) {
+		report_failure(input->report, "input (%s): a text file; `-f tty` shows it all the same",
+			name);
+		return SOURCE_FAILED;
+	}
+	int r = avformat_find_stream_info(input->format, NULL);
+	if (r < 0)
+		return open_failed(input, r);
+	r = av_find_best_stream(input->format, AVMEDIA_TYPE_VIDEO, -1, -1, &input->decoder, 0);
+	if (stop_requested())
+		return SOURCE_END;
+	if (r == AVERROR_DECODER_NOT_FOUND) {
+		report_failure(input->report, "input (%s): this FFmpeg has no decoder for its video; "
+			"`ffprobe` says what it is", name);
+		return SOURCE_FAILED;
+	}
+	if (r < 0 || (input->format->streams[r]->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
+		report_failure(input->report, "input (%s): no video in it (%s); give one with pictures", name,
+			input->format->iformat->name);
+		return SOURCE_FAILED;
+	}
+	input->stream = input->format->streams[r];
+	for (unsigned i = 0; i < input->format->nb_streams; i++)
+		input->format->streams[i]->discard = (int)i == r ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	input->has_timestamps = input->stream->start_time != AV_NOPTS_VALUE &&
+		!(input->format->iformat->flags & AVFMT_NOTIMESTAMPS);
+	return SOURCE_PICTURE;
+}
+
+enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
+	struct watch *watch)
+{
+	char ignored[2];
+
+	*input = (struct input){.settings = settings, .report = report, .watch = watch, .whole = true,
+		.end_pts = AV_NOPTS_VALUE};
+	avdevice_register_all();
+	avformat_network_init();
+	message_take_av_error(ignored, sizeof(ignored));
+	watch_begin_read(watch);
+	enum source_outcome outcome = open_format(input);
+	if (outcome == SOURCE_PICTURE)
+		outcome = find_stream(input);
+	watch_end_read(watch);
+	if (outcome != SOURCE_PICTURE)
+		input_close(input);
+	return outcome;
+}
+
+static void note_packet(struct input *input, const AVPacket *packet)
+{
+	int64_t pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+
+	input->n_packets++;
+	input->last_corrupt = (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
+	/* AV_NOPTS_VALUE is the least of all. */
+	if (pts != AV_NOPTS_VALUE && pts + packet->duration > input->end_pts)
+		input->end_pts = pts + packet->duration;
+}
+
+int input_read(struct input *input, AVPacket *packet)
+{
+	for (;;) {
+		watch_begin_read(input->watch);
+		int r = av_read_frame(input->format, packet);
+		watch_end_read(input->watch);
+		if (stop_requested() || r == AVERROR_EOF) {
+			av_packet_unref(packet);
+			return AVERROR_EOF;
+		}
+		if (r == AVERROR(EAGAIN)) {
+			stop_wait_until(zoe_now_ns() + 1000000);
+			continue;
+		}
+		if (r < 0) {
+			input->read_error = r;
+			return AVERROR_EOF;
+		}
+		if (packet->stream_index == input->stream->index) {
+			note_packet(input, packet);
+			return 0;
+		}
+		av_packet_unref(packet);
+	}
+}
+
+int64_t input_pts_at(const struct input *input, int64_t time_ns)
+{
+	int64_t start = input->stream->start_time != AV_NOPTS_VALUE ? input->stream->start_time : 0;
+
+	return start + av_rescale_q(time_ns, ns, input->stream->time_base);
+}
+
+int input_seek(struct input *input, int64_t time_ns)
+{
+	int64_t pts = input_pts_at(input, time_ns);
+	int r;
+
+	input->whole = time_ns == 0;
+	input->n_packets = 0;
+	input->end_pts = AV_NOPTS_VALUE;
+	/* Raw streams know no times: from the beginning on, and whoever asks counts. */
+	if (!input->has_timestamps)
+		r = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
+	else
+		r = avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
+	if (r < 0 && time_ns == 0)
+		r = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
+	return r;
+}
+
+/* The stream's end as its container has it, in the stream's time base; AV_NOPTS_VALUE: unknown. */
+static int64_t declared_end(const struct input *input)
+{
+	const AVStream *stream = input->stream;
+	int64_t start = stream->start_time != AV_NOPTS_VALUE ? stream->start_time : 0;
+
+	if (input->format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE)
+		return AV_NOPTS_VALUE;
+	if (stream->duration != AV_NOPTS_VALUE)
+		return start + stream->duration;
+	/* Matroska has the length of each track in a tag, and that one from zero on. */
+	const AVDictionaryEntry *tag = av_dict_get(stream->metadata, "DURATION", NULL, 0);
+	int64_t tagged_us;
+	if (tag && av_parse_time(&tagged_us, tag->value, 1) >= 0)
+		return av_rescale_q(tagged_us, AV_TIME_BASE_Q, stream->time_base);
+	/* The longest of its streams: speaks for this one only if it is the only one. */
+	if (input->format->duration != AV_NOPTS_VALUE && input->format->nb_streams == 1)
+		return av_rescale_q(input->format->duration, AV_TIME_BASE_Q, stream->time_base);
+	return AV_NOPTS_VALUE;
+}
+
+bool input_is_cut(const struct input *input, char *why, size_t n_bytes)
+{
+	int64_t end = declared_end(input);
+	/* AVI counts the empty chunks, too, for which the picture before stays; its times tell. */
+	bool is_counted = input->stream->nb_frames > 0 && strcmp(input->format->iformat->name, "avi") != 0;
+	uint64_t n_frames = is_counted ? (uint64_t)input->stream->nb_frames : 0;
+	bool has_end = end != AV_NOPTS_VALUE && input->end_pts != AV_NOPTS_VALUE;
+
+	if (input->read_error < 0)
+		snprintf(why, n_bytes, "%s", av_err2str(input->read_error));
+	else if (input->last_corrupt)
+		snprintf(why, n_bytes, "its last picture is cut");
+	else if (input->whole && input->n_packets < n_frames)
+		snprintf(why, n_bytes, "%" PRIu64 " of %" PRIu64 " pictures are there",
+			input->n_packets, n_frames);
+	else if (has_end && av_compare_ts(end - input->end_pts, input->stream->time_base, MISSING_MS, ms) > 0)
+		snprintf(why, n_bytes, "%.1f s are missing",
+			(double)(end - input->end_pts) * av_q2d(input->stream->time_base));
+	else if (message_saw_cut_file())
+		snprintf(why, n_bytes, "it ends in the middle of something");
+	else
+		return false;
+	return true;
+}
+
+void input_close(struct input *input)
+{
+	avformat_close_input(&input->format);
+	av_dict_free(&input->options);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* libavformat and libavdevice: packets of the one video stream that is shown. */
+#ifndef CAPTURE_INPUT_H
+#define CAPTURE_INPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libavformat/avformat.h>
+
+#include "settings.h"
+#include "source.h"
+#include "watch.h"
+
+struct input {
+	const struct settings *settings;
+	struct report *report;
+	struct watch *watch;
+	AVFormatContext *format;
+	AVStream *stream;
+	const AVCodec *decoder;
+	AVDictionary *options;          /* what the demuxer did not take */
+	bool live;                      /* pictures come when they happen, not when they are read */
+	bool has_timestamps;
+	bool whole;                     /* read from the first packet on */
+	uint64_t n_packets;
+	int64_t end_pts;                /* where the latest packet ends, in the stream's time base */
+	bool last_corrupt;
+	int read_error;                 /* other than the end, 0: none */
+};
+
+/* SOURCE_PICTURE: it is open. Otherwise nothing is. Blocks. */
+enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
+	struct watch *watch);
+
+/* The next packet of the stream. 0; AVERROR_EOF at the end or when somebody asked to stop. Blocks. */
+int input_read(struct input *input, AVPacket *packet);
+
+/* Go to the given time after the stream's begin, or a little before. 0 or a negative AVERROR. */
+int input_seek(struct input *input, int64_t time_ns);
+
+/* At its end: is something missing? Says what into `why`. */
+bool input_is_cut(const struct input *input, char *why, size_t n_bytes);
+
+/* Its timestamp at the given time after its begin. */
+int64_t input_pts_at(const struct input *input, int64_t time_ns);
+
+void input_close(struct input *input);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* zoe-capture: decode a video straight into a pool. */
+#include <stdio.h>
+
+#include "message.h"
+#include "pace.h"
+#include "report.h"
+#include "settings.h"
+#include "source.h"
+#include "stage.h"
+#include "stop.h"
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct capture {
+	struct settings settings;
+	struct report report;
+	struct stage *stage;
+	struct source *source;
+	struct pace pace;
+	bool is_paced;
+};
+
+static void tell_progress(struct capture *capture, const struct picture *picture)
+{
+	struct zoe_writer_stats stats;
+
+	if (report_progress_due(&capture->report) && stage_get_stats(capture->stage, &stats))
+		report_progress(&capture->report, &stats,
+			av_rescale_q(picture->pts, picture->time_base, (AVRational){1, 1000000000}));
+}
+
+/* From the source to the readers. */
+static enum stage_outcome show(struct capture *capture, const struct picture *picture)
+{
+	struct placed placed;
+	enum stage_outcome outcome = stage_place(capture->stage, picture, &placed);
+
+	if (outcome == STAGE_STOPPED || outcome == STAGE_FAILED)
+		return outcome;
+	if (capture->is_paced && pace_wait(&capture->pace, picture))
+		return STAGE_STOPPED;
+	if (outcome == STAGE_OK)
+		outcome = stage_publish(capture->stage, &placed);
+	tell_progress(capture, picture);
+	return outcome;
+}
+
+static bool has_enough(const struct capture *capture)
+{
+	return capture->settings.frames > 0 &&
+		capture->report.counters.published >= capture->settings.frames;
+}
+
+static int run(struct capture *capture)
+{
+	struct picture picture;
+	enum source_outcome outcome = SOURCE_END;
+
+	while (!stop_requested() && !has_enough(capture)) {
+		outcome = source_next(capture->source, &picture);
+		if (outcome != SOURCE_PICTURE)
+			break;
+		enum stage_outcome shown = show(capture, &picture);
+		if (shown == STAGE_FAILED)
+			return EXIT_FAILED;
+		if (shown == STAGE_STOPPED)
+			return EXIT_OK;
+	}
+	if (capture->is_paced)
+		pace_wait_end(&capture->pace);
+	return outcome == SOURCE_FAILED ? EXIT_FAILED : EXIT_OK;
+}
+
+/* 0 when it is open, else what to exit with; EXIT_OK and no source: stopped while opening. */
+static int open_all(struct capture *capture)
+{
+	if (stop_install() < 0 || !(capture->stage = stage_create(&capture->settings, &capture->report))) {
+		report_failure(&capture->report, "start: no memory or file descriptor left for it");
+		return EXIT_FAILED;
+	}
+	switch (source_open(&capture->source, &capture->settings, capture->stage, &capture->report)) {
+	case SOURCE_PICTURE:
+		capture->is_paced = !capture->settings.fast && !capture->source->live;
+		break;
+	case SOURCE_END:
+		break;
+	case SOURCE_USAGE:
+		return EXIT_USAGE;
+	case SOURCE_FAILED:
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+/* Readers are told that it ends before the decoder's memory goes. */
+static void close_all(struct capture *capture)
+{
+	if (capture->stage)
+		stage_end(capture->stage);
+	source_close(&capture->source);
+	stage_destroy(&capture->stage);
+}
+
+int main(int argc, char **argv)
+{
+	struct capture capture = {0};
+	int status = EXIT_USAGE;
+
+	enum zi_option_outcome parsed = settings_parse(&capture.settings, argc, argv);
+	if (parsed == ZI_OPTION_RUN) {
+		message_init(capture.settings.quiet, capture.settings.verbose);
+		report_init(&capture.report, &capture.settings);
+		status = open_all(&capture);
+		if (status == EXIT_OK && capture.source)
+			status = run(&capture);
+		close_all(&capture);
+		if (status != EXIT_USAGE)
+			report_end(&capture.report);
+	} else if (parsed == ZI_OPTION_DONE) {
+		status = EXIT_OK;
+	}
+	settings_finish(&capture.settings);
+	return status;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines for people, and the same as JSON lines for programs. */
+#include "report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "message.h"
+#include "settings.h"
+
+#define PROGRESS_NS 250000000
+#define NS_PER_S 1e9
+
+void report_init(struct report *report, const struct settings *settings)
+{
+	memset(report, 0, sizeof(*report));
+	report->settings = settings;
+	report->begun_ns = zoe_now_ns();
+}
+
+/* One event as a line of JSON; takes the object. */
+static void print_event(const struct report *report, json_t *event)
+{
+	char *line = NULL;
+
+	if (event && report->settings->json)
+		line = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(6));
+	if (line) {
+		puts(line);
+		fflush(stdout);
+	}
+	free(line);
+	json_decref(event);
+}
+
+void report_start(struct report *report, const struct report_input *input)
+{
+	const struct settings *settings = report->settings;
+	char threads[32] = "1 thread";
+
+	print_event(report, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:s, s:b, s:b}",
+		"event", "start", "pool", settings->name, "input", settings->input,
+		"container", input->container, "codec", input->codec, "format", input->pix_fmt,
+		"width", input->width_px, "height", input->height_px, "fps", input->rate_fps,
+		"threads", input->n_threads, "threading", input->threads, "in_place", input->in_place, "live", input->live));
+	if (input->n_threads > 1)
+		snprintf(threads, sizeof(threads), "%d %s threads", input->n_threads, input->threads);
+	say("pool (%s): %s %dx%d %s, %.4g fps, from %s%s; %s, %s", settings->name, input->codec,
+		input->width_px, input->height_px, input->pix_fmt, input->rate_fps, input->container,
+		input->live ? " (live)" : "", threads,
+		input->in_place ? "no frame is copied" : "one copy per frame");
+}
+
+void report_epoch(struct report *report, const struct zoe_writer_stats *stats,
+	const struct zoe_frame_info *info)
+{
+	char epoch[17];
+
+	report->counters.epochs++;
+	if (report->first_ns == 0)
+		report->first_ns = zoe_now_ns();
+	/* A string, since JSON's numbers lose bits of 64. */
+	snprintf(epoch, sizeof(epoch), "%016" PRIx64, stats->epoch);
+	print_event(report, json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "event", "epoch",
+		"pool", report->settings->name, "epoch", epoch, "width", (int)info->width_px,
+		"height", (int)info->height_px, "format", info->format));
+	say("pool (%s): epoch %" PRIu64 " (%s): %" PRIu32 "x%" PRIu32 " %s", report->settings->name,
+		report->counters.epochs, epoch, info->width_px, info->height_px, info->format);
+}
+
+bool report_progress_due(const struct report *report)
+{
+	return message_has_progress() && zoe_now_ns() - report->told_ns >= PROGRESS_NS;
+}
+
+void report_progress(struct report *report, const struct zoe_writer_stats *stats, int64_t time_ns)
+{
+	const struct counters *counters = &report->counters;
+	int64_t now_ns = zoe_now_ns();
+	double fps = (double)(counters->published - report->told_published) * NS_PER_S /
+		(double)(now_ns - (report->told_ns ? report->told_ns : report->begun_ns));
+	char line[160];
+
+	snprintf(line, sizeof(line), "%s %d:%02d:%04.1f  %.1f fps  published %" PRIu64 "  dropped %" PRIu64
+		"  readers %" PRIu32 "  slots %" PRIu32, report->settings->name,
+		(int)(time_ns / 3600000000000), (int)(time_ns / 60000000000 % 60),
+		(double)(time_ns % 60000000000) / NS_PER_S, fps, counters->published, counters->dropped,
+		stats->n_readers, stats->n_slots);
+	say_progress(line);
+	report->told_ns = now_ns;
+	report->told_published = counters->published;
+}
+
+void report_failure(struct report *report, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(report->failure, sizeof(report->failure), format, arguments);
+	va_end(arguments);
+	say_error("%s", report->failure);
+}
+
+void report_pool(struct report *report, const struct zoe_writer_stats *stats)
+{
+	struct counters *counters = &report->counters;
+
+	if (stats->n_slots > counters->n_slots)
+		counters->n_slots = stats->n_slots;
+	if (stats->shm_bytes > counters->shm_bytes)
+		counters->shm_bytes = stats->shm_bytes;
+}
+
+static void add_count(json_t *event, const char *key, uint64_t count)
+{
+	json_object_set_new(event, key, json_integer((json_int_t)count));
+}
+
+static void print_end(const struct report *report, double elapsed_s)
+{
+	const struct counters *counters = &report->counters;
+	json_t *event = json_pack("{s:s, s:s}", "event", "end", "pool", report->settings->name);
+
+	if (!event)
+		return;
+	add_count(event, "decoded", counters->decoded);
+	add_count(event, "published", counters->published);
+	add_count(event, "copied", counters->copied);
+	add_count(event, "dropped", counters->dropped);
+	add_count(event, "slots", counters->n_slots);
+	add_count(event, "shm_bytes", counters->shm_bytes);
+	add_count(event, "converted", counters->converted);
+	add_count(event, "repeated", counters->repeated);
+	add_count(event, "dropped_no_slot", counters->dropped - counters->dropped_shm_full);
+	add_count(event, "dropped_shm_full", counters->dropped_shm_full);
+	add_count(event, "before_seek", counters->before_seek);
+	add_count(event, "private_buffers", atomic_load(&counters->private_buffers));
+	add_count(event, "corrupt", counters->corrupt);
+	add_count(event, "decode_errors", counters->decode_errors);
+	add_count(event, "epochs", counters->epochs);
+	json_object_set_new(event, "elapsed_s", json_real(elapsed_s));
+	json_object_set_new(event, "error", report->failure[0] ? json_string(report->failure) : json_null());
+	print_event(report, event);
+}
+
+/* ", 3 WORD" into the rest of a line, if there were any. */
+static void append_count(char *line, size_t n_bytes, uint64_t count, const char *word)
+{
+	size_t used = strlen(line);
+
+	if (count > 0)
+		snprintf(line + used, n_bytes - used, ", %" PRIu64 " %s", count, word);
+}
+
+static void say_end(const struct report *report, double elapsed_s)
+{
+	const struct counters *counters = &report->counters;
+	char more[256] = "";
+
+	append_count(more, sizeof(more), counters->converted, "converted");
+	append_count(more, sizeof(more), counters->repeated, "repeated");
+	append_count(more, sizeof(more), counters->dropped - counters->dropped_shm_full,
+		"dropped for want of a slot");
+	append_count(more, sizeof(more), counters->dropped_shm_full, "dropped since shared memory is full");
+	append_count(more, sizeof(more), counters->before_seek, "skipped before --seek");
+	append_count(more, sizeof(more), counters->corrupt, "corrupt");
+	append_count(more, sizeof(more), counters->decode_errors, "decode errors");
+	append_count(more, sizeof(more), counters->epochs > 1 ? counters->epochs : 0, "epochs");
+	say("pool (%s): %" PRIu64 " frames decoded, %" PRIu64 " published, %" PRIu64 " copied, %" PRIu64
+		" dropped%s; %" PRIu32 " slots, %.1f MB of shared memory; %.1f s, %.1f fps",
+		report->settings->name,
+		counters->decoded, counters->published, counters->copied, counters->dropped, more,
+		counters->n_slots, (double)counters->shm_bytes / 1e6, elapsed_s,
+		elapsed_s > 0 ? (double)counters->published / elapsed_s : 0);
+}
+
+void report_end(struct report *report)
+{
+	int64_t since_ns = report->first_ns ? report->first_ns : report->begun_ns;
+	double elapsed_s = (double)(zoe_now_ns() - since_ns) / NS_PER_S;
+
+	/* Of a run that never began the error says it all. */
+	if (report->counters.published > 0 || !report->failure[0])
+		say_end(report, elapsed_s);
+	print_end(report, elapsed_s);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The option table of zoe-capture and the values that only it knows. */
+#include "settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <libavutil/parseutils.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+#include "program/picture.h"
+
+/* The largest side of the test picture: what H.264 level 6.2 ends at. */
+#define TEST_MAX_SIDE 16384
+
+static int parse_size(const char *value, void *into, const char **why)
+{
+	struct size *size = into;
+	char rest;
+
+	if (sscanf(value, "%dx%d%c", &size->width_px, &size->height_px, &rest) == 2 &&
+	    size->width_px > 0 && size->height_px > 0 &&
+	    size->width_px <= TEST_MAX_SIDE && size->height_px <= TEST_MAX_SIDE)
+		return 0;
+	*why = "WxH such as 640x480, at most 16384x16384";
+	return -1;
+}
+
+static int parse_pix_fmt(const char *value, void *into, const char **why)
+{
+	enum AVPixelFormat format = av_get_pix_fmt(value);
+
+	*why = "a pixel format that libswscale can write, such as yuv420p, nv12 or rgb24";
+	if (format == AV_PIX_FMT_NONE || !sws_isSupportedOutput(format))
+		return -1;
+	*(enum AVPixelFormat *)into = format;
+	return 0;
+}
+
+static int parse_cond(const char *value, void *into, const char **why)
+{
+	*why = "futex or pthread";
+	if (strcmp(value, "futex") == 0)
+		*(enum zoe_cond *)into = ZOE_COND_FUTEX;
+	else if (strcmp(value, "pthread") == 0)
+		*(enum zoe_cond *)into = ZOE_COND_PTHREAD;
+	else
+		return -1;
+	return 0;
+}
+
+static int parse_slots(const char *value, void *into, const char **why)
+{
+	if (zi_option_u32(value, into, why) == 0 &&
+	    *(uint32_t *)into >= 3 && *(uint32_t *)into <= ZOE_MAX_SLOTS)
+		return 0;
+	*why = "a number from 3 to 256";
+	return -1;
+}
+
+static int parse_readers(const char *value, void *into, const char **why)
+{
+	if (zi_option_u32(value, into, why) == 0 && *(uint32_t *)into <= ZOE_MAX_SEATS)
+		return 0;
+	*why = "a number from 1 to 64";
+	return -1;
+}
+
+static int parse_threads(const char *value, void *into, const char **why)
+{
+	if (zi_option_u32(value, into, why) == 0 && *(uint32_t *)into <= 64)
+		return 0;
+	*why = "a number from 1 to 64";
+	return -1;
+}
+
+static int parse_name(const char *value, void *into, const char **why)
+{
+	*why = "1 to 64 letters, digits, '_' or '-'";
+	if (!zoe_name_valid(value))
+		return -1;
+	*(const char **)into = value;
+	return 0;
+}
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct zi_option options[] = {
+	{ 'i', "input", "INPUT", zi_option_text, AT(input),
+		"The input, as the last argument also gives it." },
+	{ 'f', "format", "FORMAT", zi_option_text, AT(format),
+		"Demuxer or device of the input: lavfi, x11grab, v4l2 … (default: found out)." },
+	{ 'n', "name", "NAME", parse_name, AT(name), "Name of the pool (default: main)." },
+	{ 0, "slots", "N", parse_slots, AT(max_slots),
+		"Use at most N slots (default: what fits, up to 256)." },
+	{ 0, "memory", "SIZE", zi_option_bytes, AT(max_bytes),
+		"Use at most SIZE of shared memory, with K, M or G\n"
+		"(default: three quarters of what is free)." },
+	{ 0, "members", "GROUP", zi_option_text, AT(members_group),
+		"This group's processes may be readers too." },
+	{ 0, "observers", "GROUP", zi_option_text, AT(observers_group), "This group's processes may look." },
+	{ 0, "lossless", NULL, zi_option_flag, AT(lossless), "Wait for readers that ask for every frame." },
+	{ 0, "wait-readers", "N", parse_readers, AT(wait_readers), "Begin when N readers are seated." },
+	{ 0, "cond", "WHICH", parse_cond, AT(cond),
+		"Condition variable of the seats: futex (default) or pthread." },
+	{ 0, "threads", "N", parse_threads, AT(threads),
+		"Decoder threads (default: one for each processor)." },
+	{ 0, "pix-fmt", "FORMAT", parse_pix_fmt, AT(pix_fmt),
+		"Convert to this pixel format (one copy per frame)." },
+	{ 0, "size", "WxH", parse_size, AT(size), "Scale to this size (one copy per frame)." },
+	{ 0, "fast", NULL, zi_option_flag, AT(fast), "As fast as it goes, not by the timestamps." },
+	{ 0, "loop", NULL, zi_option_flag, AT(loop), "Begin again at the end, endlessly." },
+	{ 0, "frames", "N", zi_option_count, AT(frames), "End after N published frames." },
+	{ 0, "seek", "T", zi_option_seconds_ns, AT(seek_ns), "Begin at T: 90, 1.5, 1:30, 1:02:03.5." },
+	{ 0, "json", NULL, zi_option_flag, AT(json),
+		"Events as JSON lines on standard output, 'end' is the last." },
+	{ 'q', "quiet", NULL, zi_option_flag, AT(quiet), "Say nothing but errors." },
+	{ 'v', "verbose", NULL, zi_option_flag, AT(verbose), "Show what FFmpeg's libraries say." },
+};
+
+static int keep_unknown(void *into, const char *key, const char *value)
+{
+	struct settings *settings = into;
+
+	return av_dict_set(&settings->options, key, value, 0) < 0 ? -1 : 0;
+}
+
+const struct zi_command capture_command = {
+	.name = "zoe-capture",
+	.usage = "[options] INPUT",
+	.summary = "Decode a video straight into shared memory, for any number of readers.",
+	.epilogue =
+		"INPUT is a file or URL that FFmpeg opens, - for standard input, a device with -f,\n"
+		"or test:WxH@FPS (a built-in moving picture). Any other -KEY VALUE pair is an\n"
+		"option of FFmpeg's demuxer, device or decoder.\n\n"
+		"  zoe-capture -n cam0 street.mp4\n"
+		"  zoe-capture --fast --lossless --wait-readers 1 street.mp4\n"
+		"  zoe-capture -f x11grab -framerate 30 -video_size 1280x720 :0.0\n"
+		"  zoe-capture -f lavfi testsrc2=size=1920x1080:rate=60\n"
+		"  zoe-capture 'srt://0.0.0.0:9000?mode=listener'\n"
+		"  zoe-capture test:1920x1080@60",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.max_arguments = 1,
+	.unknown = keep_unknown,
+};
+
+/* The "WxH@FPS" of test:WxH@FPS; both parts may be absent. */
+static bool parse_test_shape(struct settings *settings, const char *shape)
+{
+	const char *why, *at = strchr(shape, '@');
+	size_t n = at ? (size_t)(at - shape) : strlen(shape);
+	char size[32];
+
+	if (n >= sizeof(size))
+		return false;
+	memcpy(size, shape, n);
+	size[n] = '\0';
+	if (n > 0 && parse_size(size, &settings->test_size, &why) < 0)
+		return false;
+	if (at && av_parse_video_rate(&settings->test_rate, at + 1) < 0)
+		return false;
+	return settings->test_size.width_px >= ZI_PICTURE_MIN_WIDTH &&
+		settings->test_size.height_px >= ZI_PICTURE_MIN_HEIGHT &&
+		av_q2d(settings->test_rate) <= 10000.0;
+}
+
+static enum zi_option_outcome check_test(struct settings *settings)
+{
+	settings->is_test = true;
+	settings->test_size = (struct size){1280, 720};
+	settings->test_rate = (AVRational){30, 1};
+	if (!parse_test_shape(settings, settings->input + strlen("test:")))
+		return zi_option_usage_error(&capture_command,
+			"INPUT (%s): expected test:WxH@FPS such as test:1280x720@30, from %dx%d to %dx%d "
+			"at no more than 10000 fps", settings->input, ZI_PICTURE_MIN_WIDTH,
+			ZI_PICTURE_MIN_HEIGHT, TEST_MAX_SIDE, TEST_MAX_SIDE);
+	if (settings->format)
+		return zi_option_usage_error(&capture_command,
+			"--format (%s): the built-in test picture has no format; leave it out",
+			settings->format);
+	const AVDictionaryEntry *unknown = av_dict_get(settings->options, "", NULL, AV_DICT_IGNORE_SUFFIX);
+	if (unknown)
+		return zi_option_usage_error(&capture_command, "-%s: no such option", unknown->key);
+	return ZI_OPTION_RUN;
+}
+
+enum zi_option_outcome settings_parse(struct settings *settings, int argc, char **argv)
+{
+	const char *operand = NULL;
+	size_t n_operands = 0;
+
+	*settings = (struct settings){.name = "main", .pix_fmt = AV_PIX_FMT_NONE};
+	enum zi_option_outcome outcome = zi_option_parse_all(&capture_command, argc, argv, settings,
+		&operand, &n_operands);
+	if (outcome != ZI_OPTION_RUN)
+		return outcome;
+	if (n_operands > 0 && settings->input)
+		return zi_option_usage_error(&capture_command, "two inputs (%s, %s): give one",
+			settings->input, operand);
+	if (n_operands > 0)
+		settings->input = operand;
+	if (!settings->input || !settings->input[0])
+		return zi_option_usage_error(&capture_command,
+			"no INPUT: give a file, a URL, a device or test:");
+	if (strncmp(settings->input, "test:", 5) == 0)
+		return check_test(settings);
+	return ZI_OPTION_RUN;
+}
+
+void settings_finish(struct settings *settings)
+{
+	av_dict_free(&settings->options);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the command line asks of zoe-capture. */
+#ifndef CAPTURE_SETTINGS_H
+#define CAPTURE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libavutil/dict.h>
+#include <libavutil/pixfmt.h>
+#include <libavutil/rational.h>
+#include <zoetrope/zoetrope.h>
+
+#include "program/option.h"
+
+struct size {
+	int width_px, height_px;        /* 0: not given */
+};
+
+struct settings {
+	const char *input;
+	const char *format;             /* of the demuxer or device; NULL: found out */
+	const char *name;               /* of the pool */
+	uint32_t max_slots;
+	uint64_t max_bytes;
+	const char *members_group;
+	const char *observers_group;
+	enum zoe_cond cond;
+	uint32_t wait_readers;
+	uint32_t threads;               /* 0: as many as there are processors */
+	enum AVPixelFormat pix_fmt;     /* AV_PIX_FMT_NONE: as decoded */
+	struct size size;               /* 0: as decoded */
+	int64_t seek_ns;
+	uint64_t frames;                /* to publish; 0: all */
+	bool lossless, fast, loop, json, quiet, verbose;
+	AVDictionary *options;          /* "-key value" pairs for demuxer and decoder */
+
+	bool is_test;                   /* the input is test:WxH@FPS, */
+	struct size test_size;          /* of this size */
+	AVRational test_rate;           /* and rate */
+};
+
+extern const struct zi_command capture_command;
+
+/* Fill in settings from argv; prints what is wrong. settings_finish() is needed in any case. */
+enum zi_option_outcome settings_parse(struct settings *settings, int argc, char **argv);
+
+void settings_finish(struct settings *settings);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pictures of anything that FFmpeg opens: input, decoder and timeline put together. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include <libavutil/pixdesc.h>
+
+#include "compat.h"
+#include "decoder.h"
+#include "input.h"
+#include "message.h"
+#include "report.h"
+#include "source.h"
+#include "stop.h"
+#include "timeline.h"
+
+struct source_av {
+	struct source base;
+	const struct settings *settings;
+	struct report *report;
+	struct stage *stage;
+	struct watch watch;
+	struct input input;
+	struct timeline timeline;
+	AVCodecContext *decoder;
+	AVPacket *packet;
+	AVFrame *frame;
+	int64_t first_pts;              /* pictures before it are on the way to --seek */
+	bool seeking;
+	bool draining;
+	uint64_t n_pass;                /* pictures since the last (re)start */
+	unsigned rotation_deg;
+};
+
+static void on_lost(void *context, bool lost)
+{
+	struct source_av *source = context;
+
+	stage_source_lost(source->stage, lost);
+	if (stop_requested())
+		return;
+	if (lost)
+		say("input (%s): nothing for 2 s", source->settings->input);
+	else
+		say("input (%s): is back", source->settings->input);
+}
+
+/* Stopped inside a read that does not end: the pool's name must go all the same. */
+static void give_up(void *context)
+{
+	struct source_av *source = context;
+
+	stage_end(source->stage);
+	stage_destroy(&source->stage);
+	report_end(source->report);
+	fflush(stdout);
+	_Exit(0);
+}
+
+/* Clockwise turn that shows the picture upright, to the nearest quarter. */
+static unsigned rotation_of(const int32_t *matrix)
+{
+	double counterclockwise = matrix ? av_display_rotation_get(matrix) : 0;
+
+	if (isnan(counterclockwise))
+		return 0;
+	return (unsigned)((lround(-counterclockwise / 90.0) % 4 + 4) % 4) * 90;
+}
+
+static AVRational rate_of(const struct input *input)
+{
+	AVRational rate = av_guess_frame_rate(input->format, input->stream, NULL);
+
+	return rate.num > 0 ? rate : input->stream->r_frame_rate;
+}
+
+static void tell_start(struct source_av *source)
+{
+	const AVCodecContext *decoder = source->decoder;
+	const AVCodecParameters *shape = source->input.stream->codecpar;
+	const char *pix_fmt = av_get_pix_fmt_name(shape->format);
+	AVRational rate = rate_of(&source->input);
+	struct report_input input = {
+		.container = source->input.format->iformat->name,
+		.codec = avcodec_get_name(shape->codec_id),
+		.pix_fmt = pix_fmt ? pix_fmt : "unknown",
+		.width_px = shape->width,
+		.height_px = shape->height,
+		.rate_fps = rate.den > 0 ? av_q2d(rate) : 0,
+		.n_threads = decoder->active_thread_type ? decoder->thread_count : 1,
+		.threads = decoder_threading(decoder),
+		.in_place = decoder_is_in_place(decoder),
+		.live = source->input.live,
+	};
+
+	report_start(source->report, &input);
+}
+
+static enum source_outcome seek(struct source_av *source)
+{
+	const struct settings *settings = source->settings;
+
+	source->seeking = settings->seek_ns > 0;
+	if (!source->seeking)
+		return SOURCE_PICTURE;
+	source->first_pts = input_pts_at(&source->input, settings->seek_ns);
+	/* What cannot be sought can still be decoded from the beginning on. */
+	int r = input_seek(&source->input, settings->seek_ns);
+	if (r < 0 && settings->loop) {
+		report_failure(source->report,
+			"--seek (%s): this input cannot be sought, as --loop needs it: %s",
+			settings->input, av_err2str(r));
+		return SOURCE_FAILED;
+	}
+	return SOURCE_PICTURE;
+}
+
+static void close_av(struct source *base)
+{
+	struct source_av *source = (struct source_av *)base;
+
+	av_frame_free(&source->frame);
+	av_packet_free(&source->packet);
+	avcodec_free_context(&source->decoder);
+	input_close(&source->input);
+	watch_stop(&source->watch);
+	free(source);
+}
+
+static enum source_outcome open_parts(struct source_av *source)
+{
+	enum source_outcome outcome = input_open(&source->input, source->settings, source->report,
+		&source->watch);
+
+	if (outcome != SOURCE_PICTURE)
+		return outcome;
+	outcome = decoder_open(&source->decoder, &source->input, source->stage);
+	if (outcome != SOURCE_PICTURE)
+		return outcome;
+	const AVStream *stream = source->input.stream;
+	stage_set_stream(source->stage, stream->time_base, stream->sample_aspect_ratio);
+	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
+	source->rotation_deg = rotation_of(compat_display_matrix(stream));
+	tell_start(source);
+	return seek(source);
+}
+
+static enum source_outcome open_av(struct source **out, const struct settings *settings,
+	struct stage *stage, struct report *report)
+{
+	struct source_av *source = calloc(1, sizeof(*source));
+	enum source_outcome outcome = SOURCE_FAILED;
+
+	if (!source || watch_start(&source->watch, on_lost, give_up, source) < 0) {
+		report_failure(report, "input (%s): no memory or no thread for it", settings->input);
+		free(source);
+		return SOURCE_FAILED;
+	}
+	source->settings = settings;
+	source->report = report;
+	source->stage = stage;
+	source->packet = av_packet_alloc();
+	source->frame = av_frame_alloc();
+	if (source->packet && source->frame)
+		outcome = open_parts(source);
+	if (outcome != SOURCE_PICTURE) {
+		close_av(&source->base);
+		return outcome;
+	}
+	source->base.class = &source_av;
+	source->base.live = source->input.live;
+	*out = &source->base;
+	return SOURCE_PICTURE;
+}
+
+/* Feed the decoder one packet, or the news that none follows. */
+static void feed(struct source_av *source)
+{
+	if (input_read(&source->input, source->packet) < 0) {
+		source->draining = true;
+		avcodec_send_packet(source->decoder, NULL);
+		return;
+	}
+	compat_tag_packet(source->decoder, source->packet, zoe_now_ns());
+	if (avcodec_send_packet(source->decoder, source->packet) < 0)
+		source->report->counters.decode_errors++;
+	av_packet_unref(source->packet);
+}
+
+/* Go back to the beginning for --loop. */
+static enum source_outcome restart(struct source_av *source)
+{
+	int r = source->n_pass > 0 ? input_seek(&source->input, source->settings->seek_ns) : AVERROR_EOF;
+
+	if (r < 0) {
+		report_failure(source->report, "--loop (%s): cannot go back to the beginning: %s",
+			source->settings->input, av_err2str(r));
+		return SOURCE_FAILED;
+	}
+	avcodec_flush_buffers(source->decoder);
+	timeline_restart(&source->timeline);
+	source->draining = false;
+	source->seeking = source->settings->seek_ns > 0;
+	source->n_pass = 0;
+	return SOURCE_PICTURE;
+}
+
+/* The input has ended: was it all? In a loop what there is goes round. */
+static enum source_outcome finish(struct source_av *source)
+{
+	const struct counters *counters = &source->report->counters;
+	const char *name = source->settings->input;
+	char why[128];
+
+	if (stop_requested())
+		return SOURCE_END;
+	if (source->settings->loop && source->n_pass > 0)
+		return SOURCE_END;
+	if (source->input.live && source->input.read_error < 0)
+		report_failure(source->report, "input (%s): the source broke off: %s", name,
+			av_err2str(source->input.read_error));
+	else if (input_is_cut(&source->input, why, sizeof(why)))
+		report_failure(source->report,
+			"input (%s): ends early or is damaged: %s; what was there has been shown", name, why);
+	else if (counters->decoded == 0 && counters->before_seek > 0)
+		report_failure(source->report, "--seek (%s): it ends before that time", name);
+	else if (counters->decoded == 0)
+		report_failure(source->report, "input (%s): no picture could be decoded (%" PRIu64 " errors)",
+			name, counters->decode_errors);
+	else
+		return SOURCE_END;
+	return SOURCE_FAILED;
+}
+
+/* The next frame that the decoder gives, reading as much as it takes. SOURCE_END: no more in this pass. */
+static enum source_outcome decode(struct source_av *source)
+{
+	while (!stop_requested()) {
+		int r = avcodec_receive_frame(source->decoder, source->frame);
+		if (r == 0)
+			return SOURCE_PICTURE;
+		if (r == AVERROR_EOF)
+			return SOURCE_END;
+		if (r != AVERROR(EAGAIN))
+			source->report->counters.decode_errors++;
+		else if (source->draining)
+			return SOURCE_END;
+		else
+			feed(source);
+	}
+	return SOURCE_END;
+}
+
+static void crop(struct picture *picture)
+{
+	AVFrame *frame = picture->frame;
+
+	picture->coded_width_px = frame->width;
+	picture->coded_height_px = frame->height;
+	int right = (int)frame->crop_right, bottom = (int)frame->crop_bottom;
+	if (av_frame_apply_cropping(frame, 0) < 0)
+		return;
+	/* The left edge is moved less than asked for where its address would lose its alignment. */
+	picture->crop_left_px = picture->coded_width_px - right - frame->width;
+	picture->crop_top_px = picture->coded_height_px - bottom - frame->height;
+}
+
+static void describe(struct source_av *source, struct picture *picture, int64_t pts)
+{
+	AVFrame *frame = source->frame;
+	const AVFrameSideData *matrix = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
+
+	*picture = (struct picture){
+		.frame = frame,
+		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream,
+			frame),
+		.read_ns = compat_tag_of(frame),
+		.decoded_ns = zoe_now_ns(),
+		.rotation_deg = matrix ? rotation_of((const void *)matrix->data) : source->rotation_deg,
+	};
+	crop(picture);
+	timeline_set(&source->timeline, picture, pts);
+}
+
+static enum source_outcome next_av(struct source *base, struct picture *picture)
+{
+	struct source_av *source = (struct source_av *)base;
+
+	for (;;) {
+		enum source_outcome outcome = decode(source);
+		if (outcome == SOURCE_END) {
+			outcome = finish(source);
+			if (outcome == SOURCE_FAILED || stop_requested() || !source->settings->loop)
+				return outcome;
+			outcome = restart(source);
+			if (outcome != SOURCE_PICTURE)
+				return outcome;
+			continue;
+		}
+		int64_t pts = timeline_next(&source->timeline, source->frame);
+		source->seeking = source->seeking && pts < source->first_pts;
+		if (!source->seeking) {
+			source->n_pass++;
+			source->report->counters.decoded++;
+			describe(source, picture, pts);
+			return SOURCE_PICTURE;
+		}
+		source->report->counters.before_seek++;
+		av_frame_unref(source->frame);
+	}
+}
+
+const struct source_class source_av = { .open = open_av, .next = next_av, .close = close_av };

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The built-in test picture, drawn straight into slots. */
+#include "source.h"
+
+#include <stdlib.h>
+
+#include "program/picture.h"
+#include "report.h"
+#include "settings.h"
+#include "stage.h"
+
+struct source_test {
+	struct source base;
+	struct stage *stage;
+	struct report *report;
+	AVFrame *frame;
+	AVRational time_base;
+	int width_px, height_px;
+	int64_t number;
+};
+
+static void close_test(struct source *base)
+{
+	struct source_test *source = (struct source_test *)base;
+
+	av_frame_free(&source->frame);
+	free(source);
+}
+
+static enum source_outcome open_test(struct source **out, const struct settings *settings,
+	struct stage *stage, struct report *report)
+{
+	struct source_test *source = calloc(1, sizeof(*source));
+	AVFrame *frame = av_frame_alloc();
+	const struct report_input input = {
+		.container = "built in", .codec = "test picture", .pix_fmt = "yuv420p", .in_place = true,
+		.width_px = settings->test_size.width_px, .height_px = settings->test_size.height_px,
+		.rate_fps = av_q2d(settings->test_rate), .n_threads = 1, .threads = "no",
+	};
+
+	if (!source || !frame) {
+		report_failure(report, "input (%s): no memory for it", settings->input);
+		av_frame_free(&frame);
+		free(source);
+		return SOURCE_FAILED;
+	}
+	*source = (struct source_test){
+		.base.class = &source_test, .stage = stage, .report = report, .frame = frame,
+		.time_base = av_inv_q(settings->test_rate),
+		.width_px = settings->test_size.width_px, .height_px = settings->test_size.height_px,
+	};
+	stage_set_stream(stage, source->time_base, (AVRational){1, 1});
+	report_start(report, &input);
+	*out = &source->base;
+	return SOURCE_PICTURE;
+}
+
+static void draw(struct source_test *source)
+{
+	AVFrame *frame = source->frame;
+	struct zi_picture picture = {
+		.width_px = (uint32_t)frame->width,
+		.height_px = (uint32_t)frame->height,
+	};
+
+	for (int i = 0; i < 3; i++) {
+		picture.data[i] = frame->data[i];
+		picture.stride_bytes[i] = (uint32_t)frame->linesize[i];
+	}
+	zi_picture_draw(&picture, (uint64_t)source->number);
+}
+
+/* Room for the next picture: a slot, or memory of our own until one is free. */
+static enum stage_outcome get_room(struct source_test *source)
+{
+	AVFrame *frame = source->frame;
+
+	av_frame_unref(frame);
+	frame->format = AV_PIX_FMT_YUV420P;
+	frame->width = source->width_px;
+	frame->height = source->height_px;
+	frame->color_range = AVCOL_RANGE_MPEG;
+	enum stage_outcome outcome = stage_get_frame(source->stage, frame);
+	if (outcome == STAGE_DROPPED && av_frame_get_buffer(frame, 0) == 0)
+		return STAGE_OK;
+	return outcome;
+}
+
+static enum source_outcome next_test(struct source *base, struct picture *picture)
+{
+	struct source_test *source = (struct source_test *)base;
+	enum stage_outcome outcome = get_room(source);
+
+	if (outcome != STAGE_OK)
+		return outcome == STAGE_STOPPED ? SOURCE_END : SOURCE_FAILED;
+	int64_t begun_ns = zoe_now_ns();
+	draw(source);
+	source->report->counters.decoded++;
+	*picture = (struct picture){
+		.frame = source->frame,
+		.coded_width_px = source->width_px,
+		.coded_height_px = source->height_px,
+		.time_base = source->time_base,
+		.sample_aspect = {1, 1},
+		.pts = source->number++,
+		.duration = 1,
+		.read_ns = begun_ns,
+		.decoded_ns = zoe_now_ns(),
+		.flags = ZOE_FRAME_KEYFRAME,
+	};
+	return SOURCE_PICTURE;
+}
+
+const struct source_class source_test = { .open = open_test, .next = next_test, .close = close_test };

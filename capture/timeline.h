@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A timestamp for each picture: that of the stream, made up where it is missing, and rising in a loop. */
+#ifndef CAPTURE_TIMELINE_H
+#define CAPTURE_TIMELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "source.h"
+
+struct timeline {
+	AVRational time_base;
+	int64_t frame_duration;         /* where a picture does not say its own; in the time base */
+	int64_t loop_offset;            /* from the stream's timestamps to ours */
+	int64_t next_pts;               /* of the stream, expected */
+	int64_t last_pts;               /* ours */
+	bool has_last, restarted;
+};
+
+void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate);
+
+/* The stream's own timestamp of this picture, of which there is one in any case. */
+int64_t timeline_next(struct timeline *timeline, const AVFrame *frame);
+
+/* Set pts, duration and discontinuity of the picture whose own timestamp is pts. */
+void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pts);
+
+/* The stream begins again. */
+void timeline_restart(struct timeline *timeline);
+
+#endif

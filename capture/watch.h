@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A thread that looks after reads which block: after 2 s it says that the source is lost,
+ * and when somebody asked to stop it sees to it that the program does.
+ */
+#ifndef CAPTURE_WATCH_H
+#define CAPTURE_WATCH_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct watch {
+	pthread_t thread, reader;
+	pthread_mutex_t lock;           /* all below */
+	pthread_cond_t quit_cond;
+	bool quit;
+	int64_t reading_since_ns;       /* 0: not reading */
+	bool lost;
+	int64_t stopping_since_ns;      /* 0: nobody asked to stop */
+	void (*on_lost)(void *context, bool lost);      /* called with the lock held */
+	void (*give_up)(void *context); /* the read does not end: clean up and exit; with the lock held */
+	void *context;
+};
+
+/* Begin to watch the calling thread. 0 or a negative errno. */
+int watch_start(struct watch *watch, void (*on_lost)(void *, bool), void (*give_up)(void *), void *context);
+
+/* The watched thread begins or has ended to read. */
+void watch_begin_read(struct watch *watch);
+void watch_end_read(struct watch *watch);
+
+void watch_stop(struct watch *watch);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sample aspect, rotation, letterbox: arithmetic alone. */
+#include "geometry.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#define MAX_SIDE_PX 65535.0
+
+static int side(double px)
+{
+	return (int)lround(fmin(fmax(px, 1.0), MAX_SIDE_PX));
+}
+
+static bool lies_on_its_side(uint32_t rotation_deg)
+{
+	return rotation_deg % 180 == 90;
+}
+
+void geometry_upright(const struct zoe_frame_info *info, int *width, int *height)
+{
+	double sar = info->sar_num > 0 && info->sar_den > 0 ? (double)info->sar_num / info->sar_den : 1.0;
+	int across = side(info->width_px * sar), down = side(info->height_px);
+
+	*width = lies_on_its_side(info->rotation_deg) ? down : across;
+	*height = lies_on_its_side(info->rotation_deg) ? across : down;
+}
+
+struct area geometry_fit(int width, int height, int outer_width, int outer_height)
+{
+	double scale = fmin((double)outer_width / width, (double)outer_height / height);
+	struct area area = { .width = side(width * scale), .height = side(height * scale) };
+
+	area.x = (outer_width - area.width) / 2;
+	area.y = (outer_height - area.height) / 2;
+	return area;
+}
+
+struct area geometry_unturned(struct area area, uint32_t rotation_deg)
+{
+	struct area unturned = area;
+
+	if (!lies_on_its_side(rotation_deg))
+		return area;
+	unturned.width = area.height;
+	unturned.height = area.width;
+	unturned.x = area.x + (area.width - unturned.width) / 2;
+	unturned.y = area.y + (area.height - unturned.height) / 2;
+	return unturned;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of options. */
+#include "settings.h"
+
+#include <stdio.h>
+
+#include <zoetrope/pool.h>
+
+#define MAX_SIDE_PX 16384
+
+static int parse_frames(const char *value, void *into, const char **why)
+{
+	int error = zi_option_count(value, into, why);
+
+	*why = "a whole number, 1 or more";
+	return error < 0 || *(uint64_t *)into == 0 ? -1 : 0;
+}
+
+static int parse_size(const char *value, void *into, const char **why)
+{
+	struct settings_size *size = into;
+	int end = 0;
+
+	*why = "WxH such as 1280x720, each from 1 to 16384";
+	if (value[0] < '0' || value[0] > '9')
+		return -1;
+	if (sscanf(value, "%5ux%n", &size->width_px, &end) != 1 || end == 0)
+		return -1;
+	value += end;
+	end = 0;
+	if (value[0] < '0' || value[0] > '9' || sscanf(value, "%5u%n", &size->height_px, &end) != 1)
+		return -1;
+	if (value[end] != '\0' || size->width_px < 1 || size->width_px > MAX_SIDE_PX ||
+	    size->height_px < 1 || size->height_px > MAX_SIDE_PX)
+		return -1;
+	return 0;
+}
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct zi_option options[] = {
+	{ 0, "frames", "N", parse_frames, AT(n_frames),
+		"End after N frames were shown." },
+	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns),
+		"End after this time." },
+	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
+		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
+		"the name to come back." },
+	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait),
+		"Fail at once if there is no such pool." },
+	{ 0, "lossless", NULL, zi_option_flag, AT(lossless),
+		"Show every frame: capture waits for this window. Needs zoe-capture --lossless." },
+	{ 0, "size", "WxH", parse_size, AT(size),
+		"The window's size to begin with. Default: the picture's." },
+	{ 0, "fullscreen", NULL, zi_option_flag, AT(fullscreen),
+		"Begin in full screen." },
+	{ 0, "title", "TEXT", zi_option_text, AT(title),
+		"The window's title. Default: the pool's name." },
+	{ 0, "font", "FILE", zi_option_text, AT(font),
+		"The font for text in the window. Default: DejaVu Sans, where it is usually found." },
+	{ 0, "screenshot", "FILE", zi_option_text, AT(screenshot),
+		"At the end, write the last shown frame as the window renders it to FILE, a PNG." },
+	{ 0, "verify", NULL, zi_option_flag, AT(verify),
+		"Check the number in each frame of a test picture (zoe-capture test:…); exit 1 after a "
+		"torn, changed or repeated frame." },
+	{ 0, "json", NULL, zi_option_flag, AT(json),
+		"At the end, print one line of JSON on stdout instead of the summary on stderr." },
+	{ 0, "quiet", NULL, zi_option_flag, AT(quiet),
+		"No summary and no notes on stderr, only errors." },
+};
+
+static const struct zi_command command = {
+	.name = "zoe-display",
+	.usage = "[options] [NAME]",
+	.summary = "Show the frames of the pool NAME (default: main) in a window.",
+	.epilogue =
+		"Keys:\n"
+		"  q                quit\n"
+		"  ESC              leave full screen, else quit\n"
+		"  f, double click  full screen and back\n"
+		"  p, space         pause and go on\n"
+		"  .                while paused, one frame on\n"
+		"  s                save the frame as zoe-NAME-SEQ.png in the current folder\n"
+		"  i                statistics on and off\n"
+		"\n"
+		"Examples:\n"
+		"  zoe-display cam0\n"
+		"  SDL_VIDEODRIVER=dummy zoe-display --frames 100 --screenshot last.png cam0\n",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.max_arguments = 1,
+};
+
+enum zi_option_outcome settings_parse(struct settings *settings, int argc, char **argv)
+{
+	const char *name;
+	size_t n_names;
+	enum zi_option_outcome outcome;
+
+	*settings = (struct settings){ .name = "main", .run_ns = -1 };
+	outcome = zi_option_parse_all(&command, argc, argv, settings, &name, &n_names);
+	if (outcome != ZI_OPTION_RUN)
+		return outcome;
+	if (n_names > 0)
+		settings->name = name;
+	if (!zoe_name_valid(settings->name))
+		return zi_option_usage_error(&command,
+			"pool name (%.80s): expected 1 to 64 letters, digits, '_' or '-'", settings->name);
+	return ZI_OPTION_RUN;
+}

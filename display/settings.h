@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line of zoe-display. */
+#ifndef DISPLAY_SETTINGS_H
+#define DISPLAY_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "program/option.h"
+
+struct settings_size {
+	uint32_t width_px, height_px;   /* 0: as the picture is */
+};
+
+struct settings {
+	const char *name;
+	const char *title;              /* NULL: the pool's name */
+	const char *screenshot;         /* NULL: none */
+	const char *font;               /* NULL: look for one */
+	struct settings_size size;
+	uint64_t n_frames;              /* 0: no limit */
+	int64_t run_ns;                 /* below 0: no limit */
+	bool exit_at_end;
+	bool fullscreen;
+	bool json;
+	bool lossless;
+	bool no_wait;
+	bool quiet;
+	bool verify;
+};
+
+/* Fill the settings from the command line; they point into argv. */
+enum zi_option_outcome settings_parse(struct settings *settings, int argc, char **argv);
+
+#endif

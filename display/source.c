@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Attaching in short steps, so that the window stays alive, and telling errors apart. */
+#include "source.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <zoetrope/pool.h>
+
+#include "say.h"
+
+#define ATTACH_MS 50
+#define RETRY_MS 1000
+
+void source_init(struct source *source, const char *name, bool lossless, bool no_wait)
+{
+	*source = (struct source){
+		.name = name,
+		.no_wait = no_wait,
+		.last = SOURCE_NOTHING,
+		/* A frame is held only while it is uploaded. */
+		.options = { .policy = lossless ? ZOE_LOSSLESS : ZOE_LATEST, .hold = 1 },
+	};
+}
+
+/* The library may know at once that there is nothing: do not ask it in a circle. */
+static void sleep_until(int64_t deadline_ns)
+{
+	struct timespec at = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
+
+/* The library's sentence names the pool. */
+static enum source_event failed(void)
+{
+	say_error("%s", zoe_error());
+	return SOURCE_FAILED;
+}
+
+/* Nothing there yet, which is no error unless --no-wait makes it one. */
+static enum source_event not_yet(struct source *source, int error, int64_t deadline_ns)
+{
+	if (source->no_wait && error == -ENOENT) {
+		say_error("%s; start it with zoe-capture --name %s, or wait for it without --no-wait",
+			zoe_error(), source->name);
+		return SOURCE_FAILED;
+	}
+	if (source->no_wait)
+		return failed();
+	if (error == -ETIMEDOUT)
+		source->retry_ns = zoe_deadline_in_ms(RETRY_MS);
+	sleep_until(deadline_ns);
+	return SOURCE_NOTHING;
+}
+
+static enum source_event attach(struct source *source)
+{
+	int64_t deadline_ns = zoe_deadline_in_ms(ATTACH_MS);
+	int error;
+
+	if (zoe_now_ns() < source->retry_ns) {
+		sleep_until(deadline_ns);
+		return SOURCE_NOTHING;
+	}
+	error = zoe_reader_attach(&source->reader, source->name, &source->options,
+		source->no_wait ? ZOE_POLL : deadline_ns);
+	if (error == -ENOENT || error == -ETIMEDOUT)
+		return not_yet(source, error, deadline_ns);
+	return error ? failed() : SOURCE_NOTHING;
+}
+
+enum source_event source_next(struct source *source, const struct zoe_frame **frame, int64_t wait_ms)
+{
+	int64_t deadline_ns = zoe_deadline_in_ms(wait_ms);
+
+	if (!source->reader)
+		return attach(source);
+	switch (zoe_reader_acquire(source->reader, frame, deadline_ns)) {
+	case 0:
+		source->last = SOURCE_NOTHING;
+		return SOURCE_FRAME;
+	case -EAGAIN:
+		return SOURCE_NOTHING;
+	case -ETIMEDOUT:
+		/* A new epoch whose writer does not answer yet. */
+		return SOURCE_NOTHING;
+	case -ENODATA:
+		return source->last = SOURCE_ENDED;
+	case -EOWNERDEAD:
+		return source->last = SOURCE_WRITER_GONE;
+	default:
+		return failed();
+	}
+}
+
+void source_return(struct source *source, const struct zoe_frame *frame)
+{
+	zoe_reader_release(source->reader, frame);
+}
+
+enum source_state source_get_state(struct source *source, int64_t *since_ns)
+{
+	struct zoe_status status;
+
+	*since_ns = 0;
+	if (!source->reader)
+		return SOURCE_IS_WAITING;
+	zoe_reader_get_status(source->reader, &status);
+	*since_ns = status.since_ns;
+	if (source->last == SOURCE_ENDED)
+		return SOURCE_HAS_ENDED;
+	if (source->last == SOURCE_WRITER_GONE)
+		return SOURCE_LOST_WRITER;
+	if (status.state == ZOE_STATE_SOURCE_LOST || status.state == ZOE_STATE_STALLED)
+		return SOURCE_IS_SILENT;
+	return SOURCE_IS_LIVE;
+}
+
+const char *source_state_name(enum source_state state)
+{
+	static const char *const names[] = {
+		[SOURCE_IS_WAITING] = "waiting",
+		[SOURCE_IS_LIVE] = "live",
+		[SOURCE_IS_SILENT] = "no signal",
+		[SOURCE_HAS_ENDED] = "ended",
+		[SOURCE_LOST_WRITER] = "writer gone",
+	};
+
+	return names[state];
+}
+
+uint64_t source_skipped(struct source *source)
+{
+	struct zoe_status status;
+
+	if (!source->reader)
+		return 0;
+	zoe_reader_get_status(source->reader, &status);
+	return status.skipped;
+}
+
+void source_finish(struct source *source)
+{
+	zoe_reader_detach(&source->reader);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where frames come from: one pool's reader, attached when the pool appears. */
+#ifndef DISPLAY_SOURCE_H
+#define DISPLAY_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <zoetrope/reader.h>
+
+enum source_event {
+	SOURCE_FRAME,
+	SOURCE_NOTHING,
+	SOURCE_ENDED,           /* said once for each end */
+	SOURCE_WRITER_GONE,     /* said once for each death */
+	SOURCE_FAILED,          /* for good; was said on stderr */
+};
+
+enum source_state {
+	SOURCE_IS_WAITING,      /* no such pool yet */
+	SOURCE_IS_LIVE,
+	SOURCE_IS_SILENT,       /* the source is lost, or the writer does not run */
+	SOURCE_HAS_ENDED,
+	SOURCE_LOST_WRITER,
+};
+
+struct source {
+	const char *name;
+	struct zoe_reader_options options;
+	bool no_wait;
+	struct zoe_reader *reader;      /* NULL while waiting */
+	enum source_event last;         /* the last end or death since a frame came; else SOURCE_NOTHING */
+	int64_t retry_ns;               /* do not attach before: the writer did not answer */
+};
+
+void source_init(struct source *source, const char *name, bool lossless, bool no_wait);
+
+/* The next frame, to be given back with source_return(); waits for at most wait_ms. */
+enum source_event source_next(struct source *source, const struct zoe_frame **frame, int64_t wait_ms);
+
+void source_return(struct source *source, const struct zoe_frame *frame);
+
+/* What became of the pool, and since when (CLOCK_MONOTONIC). */
+enum source_state source_get_state(struct source *source, int64_t *since_ns);
+
+/* The state in one word, for scripts. */
+const char *source_state_name(enum source_state state);
+
+/* Frames published and not shown. */
+uint64_t source_skipped(struct source *source);
+
+void source_finish(struct source *source);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counting, and the three ways of telling it: in the window, as a line, as JSON. */
+#include "statistics.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "say.h"
+
+#define SECOND_NS INT64_C(1000000000)
+
+void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted)
+{
+	statistics->epochs += frame->epoch != statistics->epoch;
+	statistics->epoch = frame->epoch;
+	statistics->seq = frame->seq;
+	statistics->info = frame->info;
+	statistics->converted += converted;
+}
+
+static void close_second(struct statistics *statistics, int64_t now_ns)
+{
+	int64_t length_ns = now_ns - statistics->second_began_ns;
+
+	if (length_ns < SECOND_NS)
+		return;
+	statistics->fps = (double)statistics->second_shown * (double)SECOND_NS / (double)length_ns;
+	statistics->p50_ns = zi_histogram_quantile(&statistics->second_age, 0.5);
+	statistics->p99_ns = zi_histogram_quantile(&statistics->second_age, 0.99);
+	statistics->second_began_ns = now_ns;
+	statistics->second_shown = 0;
+	memset(&statistics->second_age, 0, sizeof(statistics->second_age));
+}
+
+void statistics_presented(struct statistics *statistics, int64_t now_ns)
+{
+	int64_t age_ns = now_ns - statistics->info.published_ns;
+
+	if (statistics->shown == 0)
+		statistics->second_began_ns = now_ns;
+	close_second(statistics, now_ns);
+	statistics->shown++;
+	statistics->second_shown++;
+	zi_histogram_add(&statistics->age, age_ns);
+	zi_histogram_add(&statistics->second_age, age_ns);
+}
+
+static double milliseconds(int64_t ns)
+{
+	return (double)ns / 1e6;
+}
+
+void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool,
+	const char *display, uint64_t skipped, char *lines, size_t n_bytes)
+{
+	const struct zoe_frame_info *info = &statistics->info;
+
+	close_second(statistics, now_ns);
+	snprintf(lines, n_bytes,
+		"%s   frame %" PRIu64 "\n"
+		"%ux%u   %s%s\n"
+		"%.1f fps   %" PRIu64 " shown   %" PRIu64 " skipped\n"
+		"age %.2f ms, p99 %.2f ms\n"
+		"%s",
+		pool, statistics->seq, info->width_px, info->height_px, info->format,
+		statistics->converted ? " (converted)" : "", statistics->fps, statistics->shown, skipped,
+		milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
+}
+
+static json_t *to_json(const struct statistics *s, const struct statistics_end *end)
+{
+	const struct verify *verify = end->verify;
+
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
+		"s:I, s:s, s:i, s:i, s:s, s:s, s:i}",
+		"event", "end", "pool", end->pool,
+		"shown", (json_int_t)s->shown, "skipped", (json_int_t)end->skipped,
+		"torn", (json_int_t)verify->torn, "changed", (json_int_t)verify->changed,
+		"repeated", (json_int_t)verify->repeated, "mislabelled", (json_int_t)verify->mislabelled,
+		"verified", (json_int_t)verify->checked, "converted", (json_int_t)s->converted,
+		"age_us", "p50", (json_int_t)(zi_histogram_quantile(&s->age, 0.5) / 1000),
+		"p99", (json_int_t)(zi_histogram_quantile(&s->age, 0.99) / 1000),
+		"epochs", (json_int_t)s->epochs, "format", s->info.format,
+		"width", (int)s->info.width_px, "height", (int)s->info.height_px,
+		"state", end->state, "display", end->display, "status", end->status);
+}
+
+int statistics_print_json(const struct statistics *statistics, const struct statistics_end *end)
+{
+	json_t *json = to_json(statistics, end);
+	int error = json ? 0 : -ENOMEM;
+
+	if (json && (json_dumpf(json, stdout, JSON_COMPACT) < 0 || putchar('\n') == EOF || fflush(stdout) == EOF))
+		error = -EIO;
+	if (error)
+		say_error("cannot print the result (stdout): %s", strerror(-error));
+	json_decref(json);
+	return error;
+}
+
+void statistics_say(const struct statistics *statistics, const struct statistics_end *end)
+{
+	char converted[64] = "", verified[64] = "";
+
+	if (statistics->converted)
+		snprintf(converted, sizeof(converted), ", %" PRIu64 " converted", statistics->converted);
+	if (end->verify->checked)
+		snprintf(verified, sizeof(verified), ", %" PRIu64 " verified", end->verify->checked);
+	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s, age p50 %.2f ms, p99 %.2f ms, %s",
+		end->pool, statistics->shown, end->skipped, converted, verified,
+		milliseconds(zi_histogram_quantile(&statistics->age, 0.5)),
+		milliseconds(zi_histogram_quantile(&statistics->age, 0.99)), end->state);
+}

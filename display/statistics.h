@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What was shown, and how old it was when it reached the screen. */
+#ifndef DISPLAY_STATISTICS_H
+#define DISPLAY_STATISTICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zoetrope/frame.h>
+
+#include "program/histogram.h"
+#include "verify.h"
+
+struct statistics {
+	uint64_t shown;
+	uint64_t converted;             /* of them, through libswscale */
+	uint64_t epochs;
+	uint64_t epoch;
+	uint64_t seq;
+	struct zoe_frame_info info;     /* of the last frame shown */
+	struct zi_histogram age;        /* from published to presented */
+
+	/* The last full second, for the eye. */
+	int64_t second_began_ns;
+	uint64_t second_shown;
+	struct zi_histogram second_age;
+	double fps;
+	int64_t p50_ns, p99_ns;
+};
+
+/* What the end is told about beside the statistics. */
+struct statistics_end {
+	const char *pool;
+	const char *state;
+	const char *display;
+	uint64_t skipped;
+	const struct verify *verify;
+	int status;
+};
+
+/* A frame is about to be uploaded. */
+void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted);
+
+/* That frame is on the screen. */
+void statistics_presented(struct statistics *statistics, int64_t now_ns);
+
+/* Lines for the window's corner. */
+void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool,
+	const char *display, uint64_t skipped, char *lines, size_t n_bytes);
+
+/* One line of JSON on stdout. Errors: -EIO, -ENOMEM (said on stderr). */
+int statistics_print_json(const struct statistics *statistics, const struct statistics_end *end);
+
+/* One line on stderr. */
+void statistics_say(const struct statistics *statistics, const struct statistics_end *end);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Uploading, by the routes of formats.c. */
+#include "texture.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+static int chroma_px(uint32_t luma_px)
+{
+	return (int)(luma_px / 2 + luma_px % 2);
+}
+
+static int upload_packed(struct texture *t, const struct zoe_frame *frame)
+{
+	return SDL_UpdateTexture(t->sdl, NULL, frame->data[0], (int)frame->info.planes[0].stride_bytes);
+}
+
+static int upload_yuv(struct texture *t, const struct zoe_frame *frame)
+{
+	const struct zoe_plane *planes = frame->info.planes;
+
+	return SDL_UpdateYUVTexture(t->sdl, NULL, frame->data[0], (int)planes[0].stride_bytes,
+		frame->data[1], (int)planes[1].stride_bytes, frame->data[2], (int)planes[2].stride_bytes);
+}
+
+static int upload_nv(struct texture *t, const struct zoe_frame *frame)
+{
+	const struct zoe_plane *planes = frame->info.planes;
+
+	return SDL_UpdateNVTexture(t->sdl, NULL, frame->data[0], (int)planes[0].stride_bytes,
+		frame->data[1], (int)planes[1].stride_bytes);
+}
+
+static int upload_gray(struct texture *t, const struct zoe_frame *frame)
+{
+	int stride = chroma_px(t->width_px);
+
+	return SDL_UpdateYUVTexture(t->sdl, NULL, frame->data[0], (int)frame->info.planes[0].stride_bytes,
+		t->neutral, stride, t->neutral, stride);
+}
+
+static int upload_converted(struct texture *t, const struct zoe_frame *frame)
+{
+	void *rgb;
+	int stride, error;
+
+	if (SDL_LockTexture(t->sdl, NULL, &rgb, &stride) < 0)
+		return -1;
+	error = converter_run(t->converter, frame, rgb, stride);
+	SDL_UnlockTexture(t->sdl);
+	return error ? SDL_SetError("libswscale failed") : 0;
+}
+
+static const struct {
+	uint32_t n_planes;      /* that the route reads; a writer's record is not trusted with that */
+	int (*run)(struct texture *t, const struct zoe_frame *frame);
+} uploads[] = {
+	[UPLOAD_PACKED] = { 1, upload_packed },
+	[UPLOAD_YUV] = { 3, upload_yuv },
+	[UPLOAD_NV] = { 2, upload_nv },
+	[UPLOAD_GRAY] = { 1, upload_gray },
+	[UPLOAD_CONVERTED] = { 1, upload_converted },
+};
+
+/* What the route needs beside the texture. */
+static int make_helpers(struct texture *t, const struct zoe_frame_info *info)
+{
+	size_t n_bytes = (size_t)chroma_px(info->width_px) * (size_t)chroma_px(info->height_px);
+
+	if (t->route.upload == UPLOAD_CONVERTED)
+		return converter_create(&t->converter, info, t->route.matrix, t->route.full_range);
+	if (t->route.upload == UPLOAD_GRAY) {
+		t->neutral = malloc(n_bytes);
+		if (!t->neutral)
+			return -ENOMEM;
+		memset(t->neutral, 128, n_bytes);
+	}
+	return 0;
+}
+
+static int make(struct texture *t, SDL_Renderer *renderer, const struct route *route,
+	const struct zoe_frame_info *info)
+{
+	texture_finish(t);
+	t->route = *route;
+	t->width_px = info->width_px;
+	t->height_px = info->height_px;
+	/* SDL binds a texture to the matrix that is set when it is made. */
+	SDL_SetYUVConversionMode(route->yuv);
+	t->sdl = SDL_CreateTexture(renderer, route->texture, SDL_TEXTUREACCESS_STREAMING,
+		(int)info->width_px, (int)info->height_px);
+	if (!t->sdl || make_helpers(t, info) < 0) {
+		say_error("cannot make a texture of %ux%u for %s: %s", info->width_px, info->height_px,
+			info->format, t->sdl ? "out of memory" : SDL_GetError());
+		texture_finish(t);
+		return -ENOMEM;
+	}
+	SDL_SetTextureBlendMode(t->sdl, route->blend);
+	return 0;
+}
+
+static bool fits(const struct texture *t, const struct route *route, const struct zoe_frame_info *info)
+{
+	return t->sdl && route_equal(&t->route, route) && t->width_px == info->width_px &&
+		t->height_px == info->height_px;
+}
+
+int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct zoe_frame *frame)
+{
+	const struct zoe_frame_info *info = &frame->info;
+	struct route route;
+	int error;
+
+	if (route_choose(info, &route) < 0 || info->n_planes < uploads[route.upload].n_planes) {
+		say_error("cannot show frames of the pixel format %s: neither SDL nor libswscale reads it; "
+			"convert with zoe-capture --pix-fmt yuv420p", info->format);
+		return -EINVAL;
+	}
+	if (!fits(texture, &route, info)) {
+		error = make(texture, renderer, &route, info);
+		if (error)
+			return error;
+	}
+	if (uploads[route.upload].run(texture, frame) < 0) {
+		say_error("cannot upload a frame of %ux%u %s: %s", info->width_px, info->height_px,
+			info->format, SDL_GetError());
+		return -EIO;
+	}
+	return 0;
+}
+
+void texture_finish(struct texture *texture)
+{
+	if (texture->sdl)
+		SDL_DestroyTexture(texture->sdl);
+	converter_destroy(&texture->converter);
+	free(texture->neutral);
+	*texture = (struct texture){ 0 };
+}
