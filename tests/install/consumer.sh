@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Installs a build into a folder of its own and uses it from outside, as a packager and a user's program would.
+# Usage: consumer.sh BUILD_DIR
+set -euo pipefail
+
+build=${1:?usage: consumer.sh BUILD_DIR}
+samples=$(cd "$(dirname "$0")/../../samples" && pwd)
+pool=consumer-$$
+temp=$(mktemp -d)
+writer=
+
+cleanup() {
+	[ -z "$writer" ] || kill -KILL "$writer" 2>/dev/null || true
+	rm -rf "$temp" "/dev/shm/zoe.$pool" "/dev/shm/zoe.$pool.seats"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+fail() {
+	printf 'consumer.sh: error: %s\n' "$1" >&2
+	exit 1
+}
+
+quietly() {
+	"$@" >"$temp/log" 2>&1 || {
+		cat "$temp/log" >&2
+		fail "$* failed"
+	}
+}
+
+if grep -q '^ZOE_SANITIZE:[A-Z]*=.' "$build/CMakeCache.txt"; then
+	echo "skipped: an instrumented library is not for plain programs"
+	exit 77
+fi
+
+prefix=$temp/prefix
+quietly cmake --install "$build" --prefix "$prefix"
+package=$(find "$prefix" -name zoetrope.pc)
+[ -n "$package" ] || fail "zoetrope.pc is not installed"
+library=$(dirname "$(dirname "$package")")/libzoetrope.so
+export LD_LIBRARY_PATH=${library%/*}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+
+check_library() {
+	local foreign
+	foreign=$(nm -D --defined-only "$library" | awk '$2 != "A" && $3 !~ /^zoe_/ { print $3 }')
+	[ -z "$foreign" ] || fail "libzoetrope.so exports more than zoe_*: $foreign"
+	nm -D --defined-only "$library" | grep -q ' T zoe_reader_attach' || fail "zoe_reader_attach is not exported"
+	readelf -d "$library" | grep -q 'SONAME.*\[libzoetrope\.so\.0\]' || fail "the SONAME is not libzoetrope.so.0"
+	! readelf -d "$library" | grep NEEDED | grep -Ev 'libc\.so|ld-linux' || fail "libzoetrope.so needs more than libc"
+}
+
+# Every header alone, strictly, in both languages.
+check_headers() {
+	local header name
+	for header in "$prefix"/include/zoetrope/*.h; do
+		name="#include <zoetrope/${header##*/}>"
+		quietly cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$prefix/include" -fsyntax-only -x c - <<<"$name"
+		quietly c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -I "$prefix/include" -fsyntax-only -x c++ - <<<"$name"
+	done
+}
+
+check_programs() {
+	local program
+	for program in zoe-motion zoe-framemd5; do
+		quietly "$prefix/bin/$program" --version
+		grep -q "^$program (zoetrope) [0-9]" "$temp/log" || fail "$program --version says: $(cat "$temp/log")"
+	done
+}
+
+build_with_cmake() {
+	quietly cmake -S "$samples" -B "$temp/samples" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+	quietly cmake --build "$temp/samples"
+}
+
+build_with_pkg_config() {
+	local flags
+	read -ra flags < <(PKG_CONFIG_PATH=${package%/*} pkg-config --define-variable=prefix="$prefix" \
+		--cflags --libs zoetrope)
+	quietly cc "$samples/minimal-reader.c" "${flags[@]}" -o "$temp/plain-reader"
+}
+
+# $1: a reader. It must see frames of a writer, and end well when the writer does.
+watch() {
+	local reader=$1
+	"$temp/samples/minimal-writer" "$pool" &
+	writer=$!
+	timeout 10 "$reader" "$pool" >"$temp/frames" &
+	local watching=$!
+	for ((tries = 0; tries < 100; tries++)); do
+		[ "$(wc -l <"$temp/frames")" -lt 5 ] || break
+		sleep 0.1
+	done
+	kill -TERM "$writer"
+	wait "$writer" || fail "minimal-writer ended with $?"
+	writer=
+	wait "$watching" || fail "minimal-reader ended with $?"
+	[ "$(grep -cE '^[0-9]+ 320x240 gray pts [0-9]+ skipped [0-9]+ mean [0-9.]+$' "$temp/frames")" -ge 5 ] ||
+		fail "minimal-reader saw too little: $(cat "$temp/frames")"
+	[ ! -e "/dev/shm/zoe.$pool" ] || fail "minimal-writer left its pool in /dev/shm"
+}
+
+check_library
+check_headers
+check_programs
+build_with_cmake
+build_with_pkg_config
+watch "$temp/samples/minimal-reader"
+watch "$temp/plain-reader"
+echo "installed, found by CMake and pkg-config, and used: all well"

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Bad input: one clear line that names it, exit 1 or 2, nothing left in shared memory.
+. "$(dirname "$0")/common.sh"
+
+clip=$temp/clip.mp4
+ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=320x240:r=25 -t 4 -c:v libx264 -pix_fmt yuv420p "$clip" || exit 1
+size=$(stat -c %s "$clip")
+capture=(zoe-capture -n "$pool" --fast)
+
+# What is no video
+mkdir "$temp/folder"
+echo 'not a video, just words, though quite a few of them' >"$temp/text.mp4"
+: >"$temp/empty.mp4"
+head -c $((size / 2)) "$clip" >"$temp/no-index.mp4"
+ffmpeg -nostdin -v error -f lavfi -i sine -t 1 "$temp/sound.wav"
+refuses 1 "$temp/missing.mp4.*No such file" "${capture[@]}" "$temp/missing.mp4"
+refuses 1 "$temp/folder.*[Dd]irectory" "${capture[@]}" "$temp/folder"
+refuses 1 "$temp/text.mp4" "${capture[@]}" "$temp/text.mp4"
+refuses 1 "$temp/empty.mp4" "${capture[@]}" "$temp/empty.mp4"
+refuses 1 "$temp/no-index.mp4" "${capture[@]}" "$temp/no-index.mp4"
+refuses 1 "$temp/sound.wav.*video" "${capture[@]}" "$temp/sound.wav"
+
+# What is no option
+refuses 1 "nonsense" "${capture[@]}" -f nonsense "$clip"
+refuses 2 "12x" "${capture[@]}" "test:12x@30"
+refuses 2 "0x0" "${capture[@]}" "test:0x0@30"
+refuses 2 "99999x99999" "${capture[@]}" "test:99999x99999@30"
+refuses 2 "@0" "${capture[@]}" "test:640x480@0"
+refuses 2 "huge" "${capture[@]}" --size huge "$clip"
+refuses 2 "nofmt" "${capture[@]}" --pix-fmt nofmt "$clip"
+refuses 2 "INPUT" "${capture[@]}"
+refuses 2 "--slots" "${capture[@]}" --slots many "$clip"
+refuses 2 "--nosuch" "${capture[@]}" "$clip" --nosuch
+refuses 2 "nosuchkey" "${capture[@]}" -nosuchkey 1 "$clip"
+refuses 2 "extra" "${capture[@]}" "$clip" extra
+refuses 1 "no-such-group" "${capture[@]}" --members no-such-group "$clip"
+refuses 2 "--nosuch" zoe-display --nosuch
+refuses 2 "--frames" zoe-display --frames x
+
+# Names
+long=$(printf 'n%.0s' $(seq 300))
+for program in "zoe-capture --fast $clip -n" "zoe-display --no-wait"; do
+	# shellcheck disable=SC2086
+	refuses 2 "a/b" $program a/b
+	# shellcheck disable=SC2086
+	refuses 2 "name|empty|value" $program ""
+	# shellcheck disable=SC2086
+	refuses 2 "nnnn" $program "$long"
+done
+export SDL_VIDEODRIVER=dummy
+refuses 1 "$pool" zoe-display --no-wait "$pool"
+
+# A name that is taken
+zoe-capture --quiet -n "$pool" test:320x240@30 &
+holder=$!
+until_true test -e "/dev/shm/zoe.$pool.seats"
+refuses 1 "'$pool' is being written by pid $holder" "${capture[@]}" "$clip"
+kill "$holder"
+wait "$holder" || fail "SIGTERM did not end capture cleanly: $?"
+[ ! -e "/dev/shm/zoe.$pool" ] || fail "the pool outlived its capture"
+
+# Objects of our name that are not our pool
+object=/dev/shm/zoe.$pool
+echo 'somebody else was here first' >"$object"
+refuses 1 "zoe.$pool exists and is no pool" "${capture[@]}" "$clip"
+refuses 1 "zoe.$pool is no pool" zoe-display --no-wait "$pool"
+[ "$(cat "$object")" = 'somebody else was here first' ] || fail "another's object was overwritten"
+: >"$object"
+refuses 1 "zoe.$pool is no pool" zoe-display --no-wait "$pool"
+rm "$object"
+zoe-capture --quiet -n "$pool" test:320x240@30 &
+until_true test -e "$object.seats"
+printf '\x07' | dd of="$object" bs=1 seek=8 conv=notrunc status=none
+refuses 1 "layout version 7" zoe-display --no-wait "$pool"
+printf '\x01' | dd of="$object" bs=1 seek=8 conv=notrunc status=none
+truncate -s 4096 "$object.seats"
+refuses 1 "damaged|cut short" zoe-display --no-wait "$pool"
+kill -KILL $!
+wait $! 2>/dev/null
+rm -f "$object" "$object.seats"
+
+# A file cut in the middle: what can be decoded is published, the end is reported
+ffmpeg -nostdin -v error -i "$clip" -c copy -movflags +faststart "$temp/whole.mp4"
+ffmpeg -nostdin -v error -i "$clip" -c copy "$temp/whole.mkv"
+for kind in mp4 mkv; do
+	head -c $((size * 6 / 10)) "$temp/whole.$kind" >"$temp/cut.$kind"
+	status=0
+	timeout 20 "${capture[@]}" --json "$temp/cut.$kind" >"$temp/out" 2>"$temp/err" || status=$?
+	published=$(member "$temp/out" .published)
+	[ "$status" -eq 1 ] || fail "exit $status for a $kind cut in the middle"
+	if [ "$published" -lt 20 ] || [ "$published" -ge 100 ]; then
+		fail "$published frames of a $kind cut in the middle"
+	fi
+	grep -Eq 'zoe-capture: error: .*cut' "$temp/err" || fail "nothing said of $kind: $(cat "$temp/err")"
+done
+finish

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# For the tests of whole programs to source. The folders of the programs come in PATH
+# (CMake puts them there); a test that cannot run here calls skip.
+
+set -u
+pool=t$$x
+temp=$(mktemp -d)
+failures=0
+
+cleanup() {
+	local jobs
+	jobs=$(jobs -p)
+	# shellcheck disable=SC2086
+	[ -z "$jobs" ] || kill -KILL $jobs 2>/dev/null
+	wait 2>/dev/null
+	rm -rf "$temp" /dev/shm/zoe."$pool" /dev/shm/zoe."$pool".seats
+}
+trap cleanup EXIT
+
+fail() {
+	printf 'FAIL: %s\n' "$*" >&2
+	failures=$((failures + 1))
+}
+
+skip() {
+	printf 'SKIPPED: %s\n' "$*" >&2
+	exit 77
+}
+
+finish() {
+	local left
+	left=$(find /dev/shm -maxdepth 1 -name "zoe.$pool*")
+	[ -z "$left" ] || fail "left in shared memory: $left"
+	if [ "$failures" -gt 0 ]; then
+		printf '%s failed\n' "$failures" >&2
+		exit 1
+	fi
+	exit 0
+}
+
+# refuses CODE PATTERN COMMAND...: it exits with CODE and says one line, which matches and begins with its name.
+refuses() {
+	local code=$1 pattern=$2 status=0 lines
+	shift 2
+	timeout 20 "$@" >"$temp/out" 2>"$temp/err" </dev/null || status=$?
+	lines=$(wc -l <"$temp/err")
+	[ "$status" -eq "$code" ] || fail "exit $status instead of $code: $* ($(head -c 300 "$temp/err"))"
+	[ "$lines" -eq 1 ] || fail "$lines lines instead of one: $* ($(head -c 600 "$temp/err"))"
+	grep -Eq "^$1: error: .*($pattern)" "$temp/err" || fail "no '$pattern' in: $(head -c 300 "$temp/err") ($*)"
+}
+
+# A member of the last line of JSON in a file.
+member() {
+	tail -n 1 "$1" | jq -r "$2"
+}
+
+# Wait until a command succeeds, for at most ten seconds.
+until_true() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	fail "never: $*"
+	return 1
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A real window on a virtual X server, looked at through the server's eyes: the right
+# colours, the keys, a new size in the same window, the end.
+. "$(dirname "$0")/common.sh"
+
+for tool in Xvfb xdotool import compare; do
+	command -v "$tool" >/dev/null || skip "$tool is not installed"
+done
+cd "$temp" || exit 1
+exec 3>display-number
+Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp >/dev/null 2>&1 &
+until_true test -s display-number || exit 1
+DISPLAY=:$(cat display-number)
+export DISPLAY SDL_VIDEODRIVER=x11 XDG_RUNTIME_DIR="$temp"
+
+bars=smptebars=size=640x360:rate=20,format=yuv420p
+ffmpeg -nostdin -v error -f lavfi -i "$bars" -frames:v 1 want.png
+ffmpeg -nostdin -v error -f lavfi -i rgbtestsrc=size=640x360,format=yuv420p -frames:v 1 other.png
+
+# How far apart two pictures are: 0 the same, 1 black and white.
+apart() {
+	compare -metric RMSE "$1" "$2" null: 2>&1 | sed 's/.*(\(.*\)).*/\1/'
+}
+
+alike() { awk -v a="$(apart "$1" "$2")" 'BEGIN { exit !(a < 0.02) }'; }
+unlike() { awk -v a="$(apart "$1" "$2")" 'BEGIN { exit !(a > 0.02) }'; }
+window() { xdotool search --onlyvisible --name "$pool" 2>/dev/null | grep -m 1 .; }
+# Without a window, import would wait for a click.
+look() { local id; id=$(window) && timeout 10 import -window "$id" now.png; }
+shows() { look && alike now.png "$1"; }
+differs() { look && unlike now.png "$1"; }
+size_is() { [ "$(xdotool getwindowgeometry --shell "$(window)" | grep -E 'WIDTH|HEIGHT' | paste -sd ' ')" = "$1" ]; }
+
+unlike want.png other.png || fail "the comparison cannot tell two pictures apart"
+
+zoe-display --quiet --json "$pool" >shown &
+display=$!
+until_true window
+zoe-capture --quiet -n "$pool" -f lavfi "$bars" &
+capture=$!
+until_true shows want.png
+until_true size_is "WIDTH=640 HEIGHT=360"
+
+# Keys: statistics on and off, a PNG of the frame, full screen and back
+xdotool key --window "$(window)" i
+until_true differs want.png
+xdotool key --window "$(window)" i
+until_true shows want.png
+xdotool key --window "$(window)" s
+until_true eval 'ls zoe-*.png'
+alike zoe-"$pool"-*.png want.png || fail "the saved frame is another"
+
+# A new capture at another size, in the same window
+before=$(window)
+kill "$capture"
+wait "$capture" || fail "capture failed: $?"
+until_true differs want.png
+zoe-capture --quiet -n "$pool" -f lavfi "rgbtestsrc=size=320x180:rate=20,format=yuv420p" &
+capture=$!
+until_true shows other.png
+[ "$(window)" = "$before" ] || fail "another window"
+
+# Pause holds no slot; q ends
+xdotool key --window "$before" p
+sleep 0.3
+xdotool key --window "$before" q 2>/dev/null
+wait "$display" || fail "q did not end it cleanly: $?"
+[ "$(member shown .shown)" -gt 5 ] && [ "$(member shown .epochs)" -eq 2 ] || fail "$(cat shown)"
+kill "$capture"
+wait "$capture" || fail "capture failed: $?"
+finish
