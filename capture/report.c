@@ -37,9 +37,15 @@ static void print_event(const struct report *report, json_t *event)
 	json_decref(event);
 }
 
-void report_start(struct report *report, const struct report_input *input)
+void report_input(struct report *report, const struct report_input *input)
+{
+	report->input = *input;
+}
+
+void report_start(struct report *report)
 {
 	const struct settings *settings = report->settings;
+	const struct report_input *input = &report->input;
 	char threads[32] = "1 thread";
 
 	print_event(report, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:s, s:b, s:b}",

@@ -45,6 +45,7 @@ struct report_input {
 struct report {
 	const struct settings *settings;
 	struct counters counters;
+	struct report_input input;
 	int64_t begun_ns;
 	int64_t first_ns;               /* of the first frame published, 0: none */
 	int64_t told_ns;                /* last progress */
@@ -54,8 +55,11 @@ struct report {
 
 void report_init(struct report *report, const struct settings *settings);
 
-/* The input is open. */
-void report_start(struct report *report, const struct report_input *input);
+/* Remember what the input turned out to be; its strings are constant. */
+void report_input(struct report *report, const struct report_input *input);
+
+/* The pool has its name: say what is in it. Nothing is said before that could fail. */
+void report_start(struct report *report);
 
 /* The first frame of a new epoch is out. */
 void report_epoch(struct report *report, const struct zoe_writer_stats *stats,

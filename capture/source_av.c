@@ -75,7 +75,7 @@ static AVRational rate_of(const struct input *input)
 	return rate.num > 0 ? rate : input->stream->r_frame_rate;
 }
 
-static void tell_start(struct source_av *source)
+static void tell_input(struct source_av *source)
 {
 	const AVCodecContext *decoder = source->decoder;
 	const AVCodecParameters *shape = source->input.stream->codecpar;
@@ -94,7 +94,7 @@ static void tell_start(struct source_av *source)
 		.live = source->input.live,
 	};
 
-	report_start(source->report, &input);
+	report_input(source->report, &input);
 }
 
 static enum source_outcome seek(struct source_av *source)
@@ -142,7 +142,7 @@ static enum source_outcome open_parts(struct source_av *source)
 	stage_set_stream(source->stage, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
 	source->rotation_deg = rotation_of(compat_display_matrix(stream));
-	tell_start(source);
+	tell_input(source);
 	return seek(source);
 }
 

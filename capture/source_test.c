@@ -50,7 +50,7 @@ static enum source_outcome open_test(struct source **out, const struct settings 
 		.width_px = settings->test_size.width_px, .height_px = settings->test_size.height_px,
 	};
 	stage_set_stream(stage, source->time_base, (AVRational){1, 1});
-	report_start(report, &input);
+	report_input(report, &input);
 	*out = &source->base;
 	return SOURCE_PICTURE;
 }

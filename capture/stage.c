@@ -258,6 +258,7 @@ static enum stage_outcome open_pool(struct stage *stage, struct epoch *epoch)
 		return pool_failed(stage);
 	epoch->announced = true;
 	stage->open = true;
+	report_start(stage->report);
 	return wait_for_readers(stage, epoch);
 }
 

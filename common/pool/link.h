@@ -40,6 +40,8 @@ struct zi_link {
 	struct zi_mailbox_view box;
 	bool seated;
 	uint64_t last_seq;              /* of the newest frame acquired; 0 none */
+	bool counts_first;              /* frames before the first one acquired were missed, too */
+	uint64_t missed_before;         /* frames of the epoch before this that were not acquired */
 	int64_t checked_ns;             /* when the kernel was last asked whether the writer lives */
 	uint32_t hold;
 	uint32_t n_held;

@@ -109,12 +109,11 @@ int zi_mailbox_take(const struct zi_mailbox_view *view, uint64_t *item, int64_t 
 	struct zi_mailbox *box = view->shared;
 	if (!lock_until(view, deadline_ns))
 		return -EAGAIN;
-	int error;
-	while ((error = zi_grants_take(view->grants, &box->queue, item)) == -EAGAIN) {
-		if (deadline_ns == ZOE_POLL || zoe_now_ns() >= deadline_ns)
-			break;
+	int error = zi_grants_take(view->grants, &box->queue, item);
+	if (error == -EAGAIN && deadline_ns != ZOE_POLL && zoe_now_ns() < deadline_ns) {
 		if (!locked(view, zi_cond_wait(&box->cond, view->cond, &box->mutex, deadline_ns)))
 			return -EAGAIN;
+		error = zi_grants_take(view->grants, &box->queue, item);
 	}
 	pthread_mutex_unlock(&box->mutex);
 	return error;

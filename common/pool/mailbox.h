@@ -48,8 +48,9 @@ int zi_mailbox_put(const struct zi_mailbox_view *view, uint64_t item, unsigned *
 void zi_mailbox_ring(const struct zi_mailbox_view *view);
 
 /*
- * Reader: take the oldest item, waiting for one until the deadline. 0, or -EAGAIN when
- * there was none, or the lock could not be had, by then.
+ * Reader: take the oldest item, sleeping once if there is none, until the deadline at
+ * the latest. 0, or -EAGAIN: there was none, a ring brought other news, or the lock could
+ * not be had by the deadline.
  */
 int zi_mailbox_take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns);
 

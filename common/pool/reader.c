@@ -11,6 +11,7 @@
 #include "pool/clock.h"
 #include "pool/error.h"
 #include "pool/link.h"
+#include "pool/planes.h"
 
 #define DEFAULT_HOLD 2
 #define DEFAULT_DEPTH 1
@@ -33,6 +34,7 @@ struct zoe_reader {
 	struct zi_link *link;           /* to the present epoch; NULL: none, look for one */
 	struct zi_link *old;            /* left, with frames still held or the next not yet found */
 	bool follows;                   /* the last pool was retired: its successor has the name */
+	uint64_t missed;                /* frames of the pool that was left, not acquired */
 	struct zoe_status past;         /* of the links that are no more */
 };
 
@@ -82,6 +84,7 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->reel->state_since_ns) : zoe_now_ns();
 	reader->past.epoch = link->reel->epoch;
 	reader->past.writer_pid = link->reel->writer_pid;
+	reader->missed = link->last_seq ? zi_item_seq(atomic_load(&link->reel->latest)) - link->last_seq : 0;
 	link->older = reader->old;
 	reader->old = link;
 	reader->link = NULL;
@@ -94,6 +97,10 @@ static void arrive(struct zoe_reader *reader)
 	if (reader->follows && reader->old && zi_link_owns_seat(reader->old)) {
 		atomic_store(&reader->old->seat->followed, 1);
 		zi_link_tell(reader->link);
+	}
+	if (reader->follows) {
+		reader->link->counts_first = true;
+		reader->link->missed_before = reader->missed;
 	}
 	reader->follows = false;
 	sweep_old(reader);
@@ -182,14 +189,12 @@ static int find_link(struct zoe_reader *reader, int64_t deadline_ns)
 	return error;
 }
 
-static bool planes_fit(const struct zoe_frame_info *info, uint64_t slot_bytes)
+/* How many frames passed this reader by since its last one, in this epoch or the one it followed from. */
+static uint64_t skipped(const struct zi_link *link, uint64_t seq)
 {
-	if (info->n_planes > ZOE_MAX_PLANES)
-		return false;
-	for (uint32_t i = 0; i < info->n_planes; i++)
-		if (info->planes[i].offset_bytes >= slot_bytes)
-			return false;
-	return true;
+	if (link->last_seq)
+		return seq - link->last_seq - 1;
+	return link->counts_first ? link->missed_before + seq - 1 : 0;
 }
 
 static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame **frame)
@@ -198,7 +203,7 @@ static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame 
 	const struct zi_reel *reel = link->reel;
 	struct zi_held *held = link->held;
 
-	if (slot >= atomic_load(&reel->n_slots) || !planes_fit(&link->records[slot].info, reel->slot_bytes)) {
+	if (slot >= atomic_load(&reel->n_slots) || !zi_planes_fit(&link->records[slot].info, reel->slot_bytes)) {
 		zi_grants_return(link->box.grants, slot);
 		return zi_fail(EBADMSG, "the pool is damaged: a frame lies outside its slot");
 	}
@@ -211,10 +216,11 @@ static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame 
 		.frame = {
 			.seq = zi_item_seq(item),
 			.epoch = reel->epoch,
-			.skipped = link->last_seq ? zi_item_seq(item) - link->last_seq - 1 : 0,
+			.skipped = skipped(link, zi_item_seq(item)),
 			.info = link->records[slot].info,
 		},
 	};
+	held->frame.info.format[ZOE_FORMAT_BYTES - 1] = '\0';
 	const uint8_t *pixels = (const uint8_t *)reel + reel->pixels_offset + slot * reel->slot_bytes;
 	for (uint32_t i = 0; i < held->frame.info.n_planes; i++)
 		held->frame.data[i] = pixels + held->frame.info.planes[i].offset_bytes;

@@ -10,6 +10,7 @@
 #include "pool/clock.h"
 #include "pool/error.h"
 #include "pool/object.h"
+#include "pool/planes.h"
 
 /* While waiting for readers the writer looks up this often, though they ring. */
 #define LOOK_UP_NS (20 * ZI_MS)
@@ -76,21 +77,6 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 	}
 	pthread_mutex_unlock(&writer->mutex);
 	return i < 0 ? i : 0;
-}
-
-static bool planes_fit(const struct zoe_frame_info *info, uint64_t slot_bytes)
-{
-	if (info->n_planes < 1 || info->n_planes > ZOE_MAX_PLANES)
-		return false;
-	for (uint32_t i = 0; i < info->n_planes; i++) {
-		const struct zoe_plane *plane = &info->planes[i];
-		if (plane->rows == 0 || plane->row_bytes == 0 || plane->offset_bytes > slot_bytes)
-			return false;
-		uint64_t bytes = (plane->rows - UINT64_C(1)) * plane->stride_bytes + plane->row_bytes;
-		if (bytes > slot_bytes - plane->offset_bytes)
-			return false;
-	}
-	return true;
 }
 
 /* Has everybody who may make us wait got room for one more frame? With the mutex held. */
@@ -186,7 +172,7 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 {
 	if (writer->fork.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
-	if (!planes_fit(info, writer->reel->slot_bytes))
+	if (!zi_planes_fit(info, writer->reel->slot_bytes))
 		return zi_fail(EINVAL, "the planes do not lie within the slot");
 	int error = settle_predecessor(writer, deadline_ns);
 	if (!error)

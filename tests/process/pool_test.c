@@ -262,6 +262,25 @@ Test(pool, new_epoch_for_latest)
 	cr_assert(figure(&reader, "held") == 2 && figure(&reader, "torn") == 0, "%s", reader.answer);
 }
 
+/* What a reader of the latest did not see of the old epoch and of the new one is counted as skipped. */
+Test(pool, skipped_across_epochs)
+{
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "publish 3");
+	ok(&reader, "attach %s", pool_name());
+	ok(&reader, "acquire");
+	cr_assert(figure(&reader, "skipped") == 0, "%s", reader.answer);
+	ok(&reader, "release");
+	ok(&writer, "publish 4");
+	ok(&reader, "acquire");
+	cr_assert(figure(&reader, "skipped") == 3, "%s", reader.answer);
+	ok(&reader, "release");
+	ok(&writer, "create %s after", pool_name());
+	ok(&writer, "publish 5");
+	ok(&reader, "acquire");
+	cr_assert(figure(&reader, "skipped") == 4 && figure(&reader, "seq") == 5, "%s", reader.answer);
+}
+
 /* A lossless reader gets every frame of every epoch. */
 Test(pool, new_epochs_for_lossless)
 {

@@ -74,6 +74,8 @@ until_true test -e "$object.seats"
 printf '\x07' | dd of="$object" bs=1 seek=8 conv=notrunc status=none
 refuses 1 "layout version 7" zoe-display --no-wait "$pool"
 printf '\x01' | dd of="$object" bs=1 seek=8 conv=notrunc status=none
+# Cut by its owner: no protection from that, so the writer is kept from touching it.
+kill -STOP $!
 truncate -s 4096 "$object.seats"
 refuses 1 "damaged|cut short" zoe-display --no-wait "$pool"
 kill -KILL $!

@@ -106,7 +106,7 @@ struct zoe_frame_info {
 struct zoe_frame {
 	uint64_t seq;                   /* 1, 2, 3 … within an epoch; a gap means frames not seen */
 	uint64_t epoch;                 /* which life of the pool; random, never 0 */
-	uint64_t skipped;               /* frames of this epoch published since this reader's last */
+	uint64_t skipped;               /* frames published since this reader's last, and not acquired */
 	const uint8_t *data[ZOE_MAX_PLANES];    /* first visible byte of each plane; NULL beyond n_planes */
 	struct zoe_frame_info info;
 };
