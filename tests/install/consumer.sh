@@ -70,7 +70,7 @@ check_programs() {
 }
 
 build_with_cmake() {
-	quietly cmake -S "$samples" -B "$temp/samples" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+	quietly cmake -G Ninja -S "$samples" -B "$temp/samples" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
 	quietly cmake --build "$temp/samples"
 }
 
