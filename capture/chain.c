@@ -36,6 +36,7 @@ int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_r
 		.max_bytes = settings->max_bytes,
 		.reserved_slots = n_reserved,
 		.lossless = settings->lossless,
+		.mailbox = settings->mailbox,
 		.cond = settings->cond,
 		.members_group = settings->members_group,
 		.observers_group = settings->observers_group,

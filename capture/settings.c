@@ -38,18 +38,6 @@ static int parse_pix_fmt(const char *value, void *into, const char **why)
 	return 0;
 }
 
-static int parse_cond(const char *value, void *into, const char **why)
-{
-	*why = "futex or pthread";
-	if (strcmp(value, "futex") == 0)
-		*(enum zoe_cond *)into = ZOE_COND_FUTEX;
-	else if (strcmp(value, "pthread") == 0)
-		*(enum zoe_cond *)into = ZOE_COND_PTHREAD;
-	else
-		return -1;
-	return 0;
-}
-
 static int parse_slots(const char *value, void *into, const char **why)
 {
 	if (zi_option_u32(value, into, why) == 0 &&
@@ -102,8 +90,10 @@ static const struct zi_option options[] = {
 	{ 0, "observers", "GROUP", zi_option_text, AT(observers_group), "This group's processes may look." },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless), "Wait for readers that ask for every frame." },
 	{ 0, "wait-readers", "N", parse_readers, AT(wait_readers), "Begin when N readers are seated." },
-	{ 0, "cond", "WHICH", parse_cond, AT(cond),
-		"Condition variable of the seats: futex (default) or pthread." },
+	{ 0, "mailbox", "WHICH", zi_option_mailbox, AT(mailbox),
+		"How readers get their frames: mutex (default), or\natomic for readers in other containers." },
+	{ 0, "cond", "WHICH", zi_option_cond, AT(cond),
+		"Condition variable of a mutex mailbox: futex (default)\nor pthread." },
 	{ 0, "threads", "N", parse_threads, AT(threads),
 		"Decoder threads (default: one for each processor)." },
 	{ 0, "pix-fmt", "FORMAT", parse_pix_fmt, AT(pix_fmt),

@@ -25,6 +25,7 @@ struct settings {
 	uint64_t max_bytes;
 	const char *members_group;
 	const char *observers_group;
+	enum zoe_mailbox mailbox;
 	enum zoe_cond cond;
 	uint32_t wait_readers;
 	uint32_t threads;               /* 0: as many as there are processors */

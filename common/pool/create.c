@@ -65,6 +65,8 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 
 	if (options->slot_bytes == 0 || options->slot_bytes > UINT64_C(1) << 40)
 		return zi_fail(EINVAL, "a slot of %llu bytes is out of range", (unsigned long long)options->slot_bytes);
+	if (!zi_mailbox_body(options->mailbox) || (unsigned)options->cond > ZOE_COND_PTHREAD)
+		return zi_fail(EINVAL, "there is no such mailbox or condition variable");
 	if (options->max_slots > ZOE_MAX_SLOTS || options->max_seats > ZOE_MAX_SEATS)
 		return zi_fail(EINVAL, "a pool has at most %d slots and %d seats", ZOE_MAX_SLOTS, ZOE_MAX_SEATS);
 	*g = (struct geometry){
@@ -141,7 +143,7 @@ static void fill_in(struct zoe_writer *writer, const struct geometry *g, const s
 	reel->max_slots = g->max_slots;
 	reel->record_bytes = sizeof(struct zi_record);
 	reel->max_seats = g->max_seats;
-	reel->mailbox = ZI_MAILBOX_MUTEX;
+	reel->mailbox = options->mailbox;
 	reel->cond = options->cond;
 	reel->lossless = options->lossless;
 	reel->writer_pid = (uint32_t)getpid();
@@ -239,7 +241,7 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 	if (error)
 		goto fail;
 	fill_in(writer, &g, options);
-	error = zi_house_init(writer, options->cond);
+	error = zi_house_init(writer, options);
 	if (!error && !options->no_thread)
 		error = zi_house_start(writer);
 	if (error) {

@@ -17,25 +17,41 @@ static bool has(const _Atomic uint64_t *mask, uint32_t slot)
 	return atomic_load_explicit(&mask[slot / 64], memory_order_acquire) & bit(slot);
 }
 
-static void revoke(struct zi_grants *grants, uint32_t slot)
-{
-	atomic_fetch_and(&grants->granted[slot / 64], ~bit(slot));
-}
-
-void zi_grants_reset(struct zi_grants *grants, struct zi_queue *queue)
+void zi_grants_reset(struct zi_grants *grants)
 {
 	for (int i = 0; i < WORDS; i++) {
 		atomic_store(&grants->taken[i], 0);
 		atomic_store(&grants->granted[i], 0);
 	}
-	memset(queue, 0, sizeof *queue);
 }
 
-void zi_grants_collect(const struct zi_grants *grants, struct zi_mask *mask)
+bool zi_grants_has(const struct zi_grants *grants, uint32_t slot)
 {
+	return has(grants->granted, slot);
+}
+
+void zi_grants_give(struct zi_grants *grants, uint32_t slot)
+{
+	atomic_fetch_or(&grants->granted[slot / 64], bit(slot));
+}
+
+void zi_grants_revoke(struct zi_grants *grants, uint32_t slot)
+{
+	atomic_fetch_and(&grants->granted[slot / 64], ~bit(slot));
+}
+
+void zi_grants_mark_taken(struct zi_grants *grants, uint32_t slot)
+{
+	atomic_fetch_or(&grants->taken[slot / 64], bit(slot));
+}
+
+struct zi_mask zi_grants_collect(const struct zi_grants *grants)
+{
+	struct zi_mask mask;
 	/* Acquire pairs with the release in zi_grants_return: the reader has done its looking. */
 	for (int i = 0; i < WORDS; i++)
-		mask->word[i] |= atomic_load_explicit(&grants->granted[i], memory_order_acquire);
+		mask.word[i] = atomic_load_explicit(&grants->granted[i], memory_order_acquire);
+	return mask;
 }
 
 unsigned zi_grants_waiting(const struct zi_grants *grants)
@@ -46,79 +62,102 @@ unsigned zi_grants_waiting(const struct zi_grants *grants)
 	return (unsigned)n;
 }
 
-/* The queue's length, whatever a stray write made of it. */
+/* The queue's length, whatever a stray write made of it. Read once in each step. */
 static uint32_t length(struct zi_queue *queue)
 {
-	if (queue->count > ZOE_MAX_DEPTH)
-		queue->count = ZOE_MAX_DEPTH;
-	return queue->count;
+	uint32_t count = atomic_load_explicit(&queue->count, memory_order_relaxed);
+	return count < ZOE_MAX_DEPTH ? count : ZOE_MAX_DEPTH;
 }
 
-static uint64_t pop(struct zi_queue *queue)
+static void set_length(struct zi_queue *queue, uint32_t count)
 {
-	uint64_t item = queue->item[0];
-	queue->count--;
-	memmove(queue->item, queue->item + 1, queue->count * sizeof queue->item[0]);
-	return item;
+	atomic_store_explicit(&queue->count, count, memory_order_relaxed);
+}
+
+/* Take item `at` of `count` out; returns how many are left. */
+static uint32_t drop(struct zi_queue *queue, uint32_t at, uint32_t count)
+{
+	memmove(queue->item + at, queue->item + at + 1, (count - at - 1) * sizeof queue->item[0]);
+	return count - 1;
 }
 
 unsigned zi_grants_put(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth, uint64_t item)
 {
-	uint32_t slot = zi_item_slot(item);
+	uint32_t slot = zi_item_slot(item), count = length(queue);
 	unsigned displaced = 0;
 
 	if (has(grants->granted, slot))
 		return 0;
-	while (length(queue) >= depth) {
-		revoke(grants, zi_item_slot(pop(queue)));
+	for (uint32_t i = count; i-- > 0;)
+		if (zi_item_slot(queue->item[i]) == slot)
+			count = drop(queue, i, count);
+	while (count >= depth) {
+		zi_grants_revoke(grants, zi_item_slot(queue->item[0]));
+		count = drop(queue, 0, count);
 		displaced++;
 	}
-	atomic_fetch_or(&grants->granted[slot / 64], bit(slot));
-	queue->item[queue->count++] = item;
+	zi_grants_give(grants, slot);
+	queue->item[count] = item;
+	set_length(queue, count + 1);
 	return displaced;
 }
 
 int zi_grants_take(struct zi_grants *grants, struct zi_queue *queue, uint64_t *item)
 {
-	while (length(queue) > 0) {
-		uint32_t slot = zi_item_slot(queue->item[0]);
-		bool granted = has(grants->granted, slot);
+	uint32_t count = length(queue);
+	bool granted = false;
+
+	while (count > 0 && !granted) {
+		*item = queue->item[0];
+		granted = has(grants->granted, zi_item_slot(*item));
 		/*
 		 * Taken before it leaves the queue: whoever dies in between leaves a grant that
 		 * is the dead reader's, and never one that is queued and handed out again.
 		 */
 		if (granted)
-			atomic_fetch_or(&grants->taken[slot / 64], bit(slot));
-		*item = pop(queue);
-		if (granted)
-			return 0;
+			zi_grants_mark_taken(grants, zi_item_slot(*item));
+		count = drop(queue, 0, count);
+		set_length(queue, count);
 	}
-	return -EAGAIN;
+	return granted ? 0 : -EAGAIN;
 }
 
 void zi_grants_return(struct zi_grants *grants, uint32_t slot)
 {
 	atomic_fetch_and(&grants->taken[slot / 64], ~bit(slot));
-	revoke(grants, slot);
+	zi_grants_revoke(grants, slot);
+}
+
+/* Add an item where its age belongs; when there are `depth` already the oldest goes. */
+static uint32_t insert(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth, uint32_t count,
+	uint64_t item)
+{
+	if (count == depth) {
+		if (item < queue->item[0]) {
+			zi_grants_revoke(grants, zi_item_slot(item));
+			return count;
+		}
+		zi_grants_revoke(grants, zi_item_slot(queue->item[0]));
+		count = drop(queue, 0, count);
+	}
+	uint32_t at = count;
+	for (; at > 0 && queue->item[at - 1] > item; at--)
+		queue->item[at] = queue->item[at - 1];
+	queue->item[at] = item;
+	return count + 1;
 }
 
 void zi_grants_rebuild(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth,
-	const struct zi_record *records)
+	const struct zi_record *records, uint32_t n_slots)
 {
-	memset(queue, 0, sizeof *queue);
+	uint32_t count = 0;
 	for (uint32_t slot = 0; slot < ZOE_MAX_SLOTS; slot++) {
 		if (!has(grants->granted, slot) || has(grants->taken, slot))
 			continue;
-		uint64_t item = zi_item(atomic_load(&records[slot].seq), slot);
-		if (queue->count == depth && item < queue->item[0]) {
-			revoke(grants, slot);
-			continue;
-		}
-		if (queue->count == depth)
-			revoke(grants, zi_item_slot(pop(queue)));
-		uint32_t at = queue->count++;
-		for (; at > 0 && queue->item[at - 1] > item; at--)
-			queue->item[at] = queue->item[at - 1];
-		queue->item[at] = item;
+		if (slot < n_slots)
+			count = insert(grants, queue, depth, count, zi_item(atomic_load(&records[slot].seq), slot));
+		else
+			zi_grants_revoke(grants, slot);
 	}
+	set_length(queue, count);
 }

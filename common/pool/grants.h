@@ -32,26 +32,40 @@ static inline uint64_t zi_item_seq(uint64_t item)
 
 static_assert(ZOE_MAX_SLOTS == 256, "an item has 8 bits for its slot");
 
-/* Items granted and not taken, oldest first. In shared memory: read with bounds. */
+/*
+ * Items granted and not taken, oldest first. A stray write can come in between at any
+ * time, so the count is read once in each step, bounded, and written back at its end.
+ */
 struct zi_queue {
-	uint32_t count;
+	_Atomic uint32_t count;
 	uint32_t reserved;
 	uint64_t item[ZOE_MAX_DEPTH];
 };
 
-/* Nothing granted, nothing queued. */
-void zi_grants_reset(struct zi_grants *grants, struct zi_queue *queue);
+/* Nothing granted. */
+void zi_grants_reset(struct zi_grants *grants);
 
-/* Add what this seat was granted to the mask. Ordered before the reuse of what it has not. */
-void zi_grants_collect(const struct zi_grants *grants, struct zi_mask *mask);
+/* What the seat says it has. Ordered before the reuse of what it has not. */
+struct zi_mask zi_grants_collect(const struct zi_grants *grants);
 
 /* How many grants wait in the mailbox. Takes no lock; only the reader makes it fewer. */
 unsigned zi_grants_waiting(const struct zi_grants *grants);
 
+/* The single steps, for a mailbox without a queue: does the seat have this slot? */
+bool zi_grants_has(const struct zi_grants *grants, uint32_t slot);
+
+/* Writer: grant it, before it can be seen in the mailbox; take back what was not taken. */
+void zi_grants_give(struct zi_grants *grants, uint32_t slot);
+void zi_grants_revoke(struct zi_grants *grants, uint32_t slot);
+
+/* Reader: it is out of the mailbox. */
+void zi_grants_mark_taken(struct zi_grants *grants, uint32_t slot);
+
 /*
  * Grant an item and queue it; when `depth` are queued already the oldest makes room and
  * is no longer granted. Granting what the seat has already does nothing. Returns the
- * number of items displaced.
+ * number of items displaced. Stale items of the same slot (repaired while the reader was
+ * just returning it) go.
  */
 unsigned zi_grants_put(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth, uint64_t item);
 
@@ -63,9 +77,10 @@ void zi_grants_return(struct zi_grants *grants, uint32_t slot);
 
 /*
  * Make the queue anew from what was granted and not taken, after somebody died with the
- * mailbox locked. `records` is the slot table.
+ * mailbox locked. `records` is the slot table, with n_slots entries; grants beyond it are
+ * nobody's and go.
  */
 void zi_grants_rebuild(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth,
-	const struct zi_record *records);
+	const struct zi_record *records, uint32_t n_slots);
 
 #endif

@@ -25,7 +25,10 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	if (zi_lock_take(zi_writer_seats_fd(writer), i))
 		return;
 	place->seated = false;
+	place->missed = false;
+	place->given = (struct zi_mask){ 0 };
 	if (zi_mailbox_init(&place->box) == 0) {
+		place->used = false;
 		atomic_store(&seat->missed, 0);
 		atomic_store(&seat->followed, 0);
 		atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
@@ -37,7 +40,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	zi_lock_drop(zi_writer_seats_fd(writer), i);
 }
 
-int zi_house_init(struct zoe_writer *writer, enum zoe_cond cond)
+int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++) {
 		struct zi_place *place = &writer->places[i];
@@ -45,11 +48,13 @@ int zi_house_init(struct zoe_writer *writer, enum zoe_cond cond)
 			i * writer->seats->seat_bytes;
 		place->seat = (struct zi_seat *)seat;
 		place->box = (struct zi_mailbox_view){
+			.body = zi_mailbox_body(options->mailbox),
 			.shared = (struct zi_mailbox *)(seat + writer->seats->mailbox_offset),
 			.grants = &place->seat->grants,
 			.records = writer->records,
+			.n_slots = writer->slots.max,
 			.depth = 1,
-			.cond = cond,
+			.cond = options->cond,
 		};
 		atomic_store(&place->seat->incarnation, 1);
 		int error = zi_mailbox_init(&place->box);
@@ -59,21 +64,45 @@ int zi_house_init(struct zoe_writer *writer, enum zoe_cond cond)
 	return 0;
 }
 
+/* What the seat still has of what it was given. Bits that it made up itself do not count. */
+static struct zi_mask outstanding(struct zi_place *place)
+{
+	struct zi_mask granted = zi_grants_collect(place->box.grants);
+	for (unsigned i = 0; i < sizeof granted.word / sizeof granted.word[0]; i++)
+		place->given.word[i] &= granted.word[i];
+	return place->given;
+}
+
+static bool put(struct zoe_writer *writer, struct zi_place *place)
+{
+	uint64_t item = zi_writer_latest(writer);
+	unsigned displaced = 0;
+
+	if (zi_mailbox_put(&place->box, item, &displaced))
+		return false;
+	if (displaced)
+		atomic_fetch_add(&place->seat->displaced, displaced);
+	zi_mask_add(&place->given, zi_item_slot(item));
+	struct zi_mask has = outstanding(place);
+	if (zi_mask_count(&has) <= place->promised)
+		return true;
+	/* Only a seat that was written over gets here. It pins what it was promised, not more. */
+	zi_grants_revoke(place->box.grants, zi_item_slot(item));
+	return false;
+}
+
 /* Grant the latest frame to one seat, or note that it is owed. */
 static bool deliver(struct zoe_writer *writer, struct zi_place *place)
 {
-	unsigned displaced = 0;
 	/*
 	 * Noted before the try: a reader that has the lock now looks at the note after its
 	 * unlock and rings, so one of the two sees the other.
 	 */
 	atomic_store(&place->seat->missed, 1);
-	if (zi_mailbox_put(&place->box, zi_writer_latest(writer), &displaced))
-		return false;
-	atomic_store(&place->seat->missed, 0);
-	if (displaced)
-		atomic_fetch_add(&place->seat->displaced, displaced);
-	return true;
+	place->missed = !put(writer, place);
+	if (!place->missed)
+		atomic_store(&place->seat->missed, 0);
+	return !place->missed;
 }
 
 void zi_house_publish(struct zoe_writer *writer)
@@ -129,20 +158,31 @@ static void answer(struct zoe_writer *writer, struct zi_place *place)
 	zi_futex_wake(&seat->verdict);
 }
 
+/* Claimed while we think that somebody else has it: its last reader died unseen. Not before a reset. */
+static void send_away(struct zi_place *place)
+{
+	atomic_store(&place->seat->verdict, ESTALE);
+	zi_futex_wake(&place->seat->verdict);
+}
+
 static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
 {
 	struct zi_place *place = &writer->places[i];
 	uint32_t state = atomic_load(&place->seat->state);
 
-	if (state == ZI_SEAT_FREE)
+	/* FREE is believed only of a seat that nobody had since its reset: a stray write may say so, too. */
+	if (state == ZI_SEAT_FREE && !place->used)
 		return;
+	place->used = true;
 	if ((census || state != ZI_SEAT_SEATED) && !zi_lock_held(zi_writer_seats_fd(writer), i)) {
 		reset(writer, i);
 		return;
 	}
-	if (state == ZI_SEAT_CLAIMED && !writer->over)
+	if (state == ZI_SEAT_CLAIMED && place->seated)
+		send_away(place);
+	else if (state == ZI_SEAT_CLAIMED && !writer->over)
 		answer(writer, place);
-	else if (state == ZI_SEAT_SEATED && atomic_load(&place->seat->missed) && writer->slots.seq > 0)
+	else if (state == ZI_SEAT_SEATED && place->seated && place->missed && writer->slots.seq > 0)
 		deliver(writer, place);
 	else if (state == ZI_SEAT_LEAVING)
 		place->seated = false;
@@ -210,11 +250,16 @@ void zi_house_ring(struct zoe_writer *writer)
 	}
 }
 
-void zi_house_granted(const struct zoe_writer *writer, struct zi_mask *mask)
+void zi_house_granted(struct zoe_writer *writer, struct zi_mask *mask)
 {
 	memset(mask, 0, sizeof *mask);
-	for (uint32_t i = 0; i < writer->n_seats; i++)
-		zi_grants_collect(writer->places[i].box.grants, mask);
+	for (uint32_t i = 0; i < writer->n_seats; i++) {
+		if (!writer->places[i].used)
+			continue;
+		struct zi_mask has = outstanding(&writer->places[i]);
+		for (unsigned j = 0; j < sizeof has.word / sizeof has.word[0]; j++)
+			mask->word[j] |= has.word[j];
+	}
 }
 
 uint32_t zi_house_seated(const struct zoe_writer *writer)
@@ -228,7 +273,7 @@ uint32_t zi_house_seated(const struct zoe_writer *writer)
 bool zi_house_owes(const struct zoe_writer *writer)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		if (writer->places[i].seated && atomic_load(&writer->places[i].seat->missed))
+		if (writer->places[i].seated && writer->places[i].missed)
 			return true;
 	return false;
 }
@@ -239,7 +284,7 @@ bool zi_house_has_room(const struct zoe_writer *writer)
 		const struct zi_place *place = &writer->places[i];
 		if (!place->seated || !place->lossless)
 			continue;
-		if (atomic_load(&place->seat->missed) || zi_grants_waiting(place->box.grants) >= place->box.depth)
+		if (place->missed || zi_grants_waiting(place->box.grants) >= place->box.depth)
 			return false;
 	}
 	return true;

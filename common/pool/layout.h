@@ -24,8 +24,6 @@ enum zi_pool_state {
 	ZI_POOL_ENDED = 2,      /* no frame follows */
 };
 
-enum zi_mailbox_kind { ZI_MAILBOX_MUTEX = 0 };
-
 /*
  * The reel's header, followed by the slot table at table_offset and the slots at
  * pixels_offset. Only the writer writes the reel; readers map it read-only.
@@ -42,7 +40,7 @@ struct zi_reel {
 	uint32_t max_slots;
 	uint32_t record_bytes;          /* from one entry of the slot table to the next */
 	uint32_t max_seats;
-	uint32_t mailbox;               /* enum zi_mailbox_kind */
+	uint32_t mailbox;               /* enum zoe_mailbox */
 	uint32_t cond;                  /* enum zoe_cond */
 	uint32_t lossless;              /* 0 or 1 */
 	uint32_t writer_pid;            /* in its own PID namespace */

@@ -37,6 +37,7 @@ static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)
 
 	return reel->page_bytes == page && reel->record_bytes == sizeof(struct zi_record) &&
 		reel->max_slots >= 1 && reel->max_slots <= ZOE_MAX_SLOTS &&
+		reel->mailbox <= ZOE_MAILBOX_ATOMIC && reel->cond <= ZOE_COND_PTHREAD &&
 		reel->max_seats >= 1 && reel->max_seats <= ZOE_MAX_SEATS &&
 		reel->slot_bytes >= page && reel->slot_bytes % page == 0 && reel->slot_bytes <= UINT64_C(1) << 40 &&
 		reel->table_offset >= sizeof *reel && reel->table_offset <= page &&
@@ -74,13 +75,15 @@ static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *na
 			ZI_LAYOUT_VERSION);
 	if (!reel_is_sane(reel, bytes))
 		return zi_fail(EBADMSG, "pool '%s' is damaged: restart its capture", name);
+	if (reel->mailbox == ZOE_MAILBOX_ATOMIC)
+		return 0;
 	zi_host_libc(libc);
 	if (strncmp(libc, reel->libc, sizeof libc))
 		return zi_fail(EXDEV, "pool '%s' was made with %.31s, this process has %s: a pthread mutex needs the same "
-			"libc on both sides", name, reel->libc, libc);
+			"libc on both sides: start its capture with --mailbox atomic", name, reel->libc, libc);
 	if (namespace && reel->pid_namespace && namespace != reel->pid_namespace)
 		return zi_fail(EXDEV, "the writer of pool '%s' lives in another PID namespace: a pthread mutex needs the "
-			"same one on both sides (docker run --pid=…)", name);
+			"same one on both sides: start its capture with --mailbox atomic", name);
 	return 0;
 }
 
@@ -126,7 +129,13 @@ static int map_reel(struct zi_link *link, const char *name)
 	link->reel = zi_object_map(reel_fd(link), 0, link->reel_bytes, false);
 	if (!link->reel)
 		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
-	link->records = (const struct zi_record *)((const uint8_t *)link->reel + link->reel->table_offset);
+	/* From the header that was checked: what stands in the mapping may be another by now. */
+	link->records = (const struct zi_record *)((const uint8_t *)link->reel + header.table_offset);
+	link->pixels = (const uint8_t *)link->reel + header.pixels_offset;
+	link->slot_bytes = header.slot_bytes;
+	link->box.n_slots = header.max_slots;
+	link->box.body = zi_mailbox_body(header.mailbox);
+	link->box.cond = (enum zoe_cond)header.cond;
 	return 0;
 }
 
@@ -188,13 +197,10 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 
 	link->seat = seat;
 	link->incarnation = atomic_load(&seat->incarnation);
-	link->box = (struct zi_mailbox_view){
-		.shared = (struct zi_mailbox *)((uint8_t *)seat + link->seats->mailbox_offset),
-		.grants = &seat->grants,
-		.records = link->records,
-		.depth = claim->depth,
-		.cond = (enum zoe_cond)link->reel->cond,
-	};
+	link->box.shared = (struct zi_mailbox *)((uint8_t *)seat + link->seats->mailbox_offset);
+	link->box.grants = &seat->grants;
+	link->box.records = link->records;
+	link->box.depth = claim->depth;
 	seat->policy = claim->policy;
 	seat->hold = claim->hold;
 	seat->depth = claim->depth;
@@ -257,7 +263,11 @@ static int refusal(const struct zi_link *link, const char *name, uint32_t verdic
 			name, link->seat->slots_allowed, link->seat->slots_needed);
 	if (verdict == EOPNOTSUPP)
 		return zi_fail(EOPNOTSUPP, "pool '%s' is not lossless: start its capture with --lossless", name);
-	return zi_fail((int)verdict, "pool '%s' refused this reader: %s", name, strerror((int)verdict));
+	if (verdict == EINVAL)
+		return zi_fail(EINVAL, "pool '%s' refused this reader's limits", name);
+	if (verdict == ESTALE)
+		return zi_fail(ESTALE, "this seat of pool '%s' is just being made anew", name);
+	return zi_fail(EBADMSG, "pool '%s' is damaged: restart its capture", name);
 }
 
 int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns)

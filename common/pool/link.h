@@ -29,6 +29,8 @@ struct zi_link {
 	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
 	const struct zi_reel *reel;     /* read-only, at its greatest size */
 	size_t reel_bytes;
+	const uint8_t *pixels;
+	uint64_t slot_bytes;
 	const struct zi_record *records;
 	const struct zi_seats *seats;   /* read-only, all of them */
 	size_t seats_bytes;

@@ -1,120 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/mailbox.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <string.h>
-
-#include "pool/clock.h"
-
-/* How often the writer tries the lock before it moves on: about a microsecond. */
-#define TRIES 32
+#include <stddef.h>
 
 static_assert(sizeof(struct zi_mailbox) <= 4096, "a mailbox fits its page");
 
-static int init_mutex(pthread_mutex_t *mutex)
+const struct zi_mailbox_body *zi_mailbox_body(uint32_t kind)
 {
-	pthread_mutexattr_t attributes;
-	int error = pthread_mutexattr_init(&attributes);
-	if (error)
-		return -error;
-	error = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-	if (!error)
-		error = pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-	if (!error)
-		error = pthread_mutex_init(mutex, &attributes);
-	pthread_mutexattr_destroy(&attributes);
-	return -error;
-}
-
-int zi_mailbox_init(const struct zi_mailbox_view *view)
-{
-	struct zi_mailbox *box = view->shared;
-	memset(box, 0, sizeof *box);
-	zi_grants_reset(view->grants, &box->queue);
-	int error = zi_cond_init(&box->cond, view->cond);
-	return error ? error : init_mutex(&box->mutex);
-}
-
-/*
- * Whoever gets the lock of the dead makes the mailbox whole. Repair is not reset: what
- * the reader has taken it still has.
- */
-static void repair(const struct zi_mailbox_view *view)
-{
-	zi_grants_rebuild(view->grants, &view->shared->queue, view->depth, view->records);
-	pthread_mutex_consistent(&view->shared->mutex);
-}
-
-/* Is the lock ours, repaired if need be? `error` is what a pthread lock call returned. */
-static bool locked(const struct zi_mailbox_view *view, int error)
-{
-	if (error == EOWNERDEAD)
-		repair(view);
-	return error == 0 || error == EOWNERDEAD;
-}
-
-static inline void pause_briefly(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
-
-static bool try_lock(const struct zi_mailbox_view *view)
-{
-	for (int i = 0; i < TRIES; i++) {
-		int error = pthread_mutex_trylock(&view->shared->mutex);
-		if (locked(view, error))
-			return true;
-		if (error != EBUSY)
-			return false;
-		pause_briefly();
-	}
-	return false;
-}
-
-int zi_mailbox_put(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced)
-{
-	struct zi_mailbox *box = view->shared;
-	if (!try_lock(view))
-		return -EBUSY;
-	*displaced = zi_grants_put(view->grants, &box->queue, view->depth, item);
-	bool wake = zi_cond_has_sleeper(&box->cond);
-	pthread_mutex_unlock(&box->mutex);
-	if (wake)
-		zi_cond_signal(&box->cond, view->cond);
-	return 0;
-}
-
-void zi_mailbox_ring(const struct zi_mailbox_view *view)
-{
-	zi_cond_signal(&view->shared->cond, view->cond);
-}
-
-static bool lock_until(const struct zi_mailbox_view *view, int64_t deadline_ns)
-{
-	pthread_mutex_t *mutex = &view->shared->mutex;
-	if (locked(view, pthread_mutex_trylock(mutex)))
-		return true;
-	if (deadline_ns == ZOE_POLL)
-		return false;
-	return locked(view, zi_mutex_lock_until(mutex, deadline_ns));
-}
-
-int zi_mailbox_take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns)
-{
-	struct zi_mailbox *box = view->shared;
-	if (!lock_until(view, deadline_ns))
-		return -EAGAIN;
-	int error = zi_grants_take(view->grants, &box->queue, item);
-	if (error == -EAGAIN && deadline_ns != ZOE_POLL && zoe_now_ns() < deadline_ns) {
-		if (!locked(view, zi_cond_wait(&box->cond, view->cond, &box->mutex, deadline_ns)))
-			return -EAGAIN;
-		error = zi_grants_take(view->grants, &box->queue, item);
-	}
-	pthread_mutex_unlock(&box->mutex);
-	return error;
+	static const struct zi_mailbox_body *const bodies[] = {
+		[ZOE_MAILBOX_MUTEX] = &zi_mailbox_mutex_body,
+		[ZOE_MAILBOX_ATOMIC] = &zi_mailbox_atomic_body,
+	};
+	return kind < sizeof bodies / sizeof bodies[0] ? bodies[kind] : NULL;
 }

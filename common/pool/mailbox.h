@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A seat's mailbox: the writer puts items in, the seat's reader takes them out, and
- * sleeps when there is none. The body here is a robust process-shared pthread mutex and a
- * condition variable; put, take, ring and init are all that anybody else knows of it.
+ * sleeps when there is none. It has two bodies:
  *
- * The writer only ever tries the lock: a reader that was stopped inside its few locked
- * instructions misses a frame and delays nobody. A reader waits for the lock until its
- * deadline: a stopped writer delays it no longer. Who finds that somebody died inside
- * rebuilds the queue from the grants and goes on.
+ *   mutex   a robust process-shared pthread mutex and a condition variable. The writer
+ *           only ever tries the lock: a reader that was stopped inside its few locked
+ *           instructions misses a frame and delays nobody. A reader waits for the lock
+ *           until its deadline: a stopped writer delays it no longer. Who finds that
+ *           somebody died inside rebuilds the queue from the grants and goes on.
+ *   atomic  cells that are exchanged, and a futex word. No pthread object, so it works
+ *           between different libcs and PID namespaces, and what a wild write makes of
+ *           it harms its own seat only.
+ *
+ * Nothing else knows which one is in use.
  */
 #ifndef ZI_MAILBOX_H
 #define ZI_MAILBOX_H
@@ -20,38 +25,79 @@
 #include "pool/layout.h"
 
 /* In shared memory, on a page of its own. */
-struct zi_mailbox {
+struct zi_mailbox_mutex {
 	pthread_mutex_t mutex;
 	struct zi_cond cond;
 	struct zi_queue queue;
 };
 
-/* One side's view of it. */
-struct zi_mailbox_view {
-	struct zi_mailbox *shared;
-	struct zi_grants *grants;
-	const struct zi_record *records;        /* the slot table */
-	uint32_t depth;
-	enum zoe_cond cond;
+struct zi_mailbox_atomic {
+	_Atomic uint32_t word;          /* + 1 for each ring; a futex word */
+	_Atomic uint32_t sleepers;      /* 1: the reader sleeps or is about to */
+	_Atomic uint64_t cell[ZOE_MAX_DEPTH];   /* an item, or 0; as many as the seat's depth are used */
 };
 
-/* Make mailbox and grants anew: empty, unlocked, over whatever was there. 0 or -errno. */
-int zi_mailbox_init(const struct zi_mailbox_view *view);
+struct zi_mailbox {
+	union {
+		struct zi_mailbox_mutex mutex;
+		struct zi_mailbox_atomic atomic;
+	};
+};
 
-/*
- * Writer: grant the item and queue it, and wake the reader. *displaced becomes the
- * number of items that made room. 0, or -EBUSY when the reader has the lock. Never waits.
- */
-int zi_mailbox_put(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced);
+/* One side's view of it. */
+struct zi_mailbox_view {
+	const struct zi_mailbox_body *body;
+	struct zi_mailbox *shared;
+	struct zi_grants *grants;
+	const struct zi_record *records;        /* the slot table, */
+	uint32_t n_slots;                       /* with so many entries */
+	uint32_t depth;
+	enum zoe_cond cond;                     /* of the mutex body */
+};
 
-/* Wake the reader, giving it nothing: there is news of another kind. Never waits. */
-void zi_mailbox_ring(const struct zi_mailbox_view *view);
+struct zi_mailbox_body {
+	/* Make mailbox and grants anew: empty, unlocked, over whatever was there. 0 or -errno. */
+	int (*init)(const struct zi_mailbox_view *view);
+	/*
+	 * Writer: grant the item and put it in, and wake the reader. What the seat has already
+	 * is not granted again. *displaced becomes the number of items that made room. 0, or
+	 * -EBUSY when the reader has the lock. Never waits.
+	 */
+	int (*put)(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced);
+	/* Wake the reader, giving it nothing: there is news of another kind. Never waits. */
+	void (*ring)(const struct zi_mailbox_view *view);
+	/*
+	 * Reader: take the oldest item, sleeping once if there is none, until the deadline at
+	 * the latest. 0, or -EAGAIN: there was none, a ring brought other news, or the lock
+	 * could not be had by the deadline.
+	 */
+	int (*take)(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns);
+};
 
-/*
- * Reader: take the oldest item, sleeping once if there is none, until the deadline at
- * the latest. 0, or -EAGAIN: there was none, a ring brought other news, or the lock could
- * not be had by the deadline.
- */
-int zi_mailbox_take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns);
+/* The body of this kind, or NULL if there is none. */
+const struct zi_mailbox_body *zi_mailbox_body(uint32_t kind);
+
+extern const struct zi_mailbox_body zi_mailbox_mutex_body;
+extern const struct zi_mailbox_body zi_mailbox_atomic_body;
+
+static inline int zi_mailbox_init(const struct zi_mailbox_view *view)
+{
+	return view->body->init(view);
+}
+
+static inline int zi_mailbox_put(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced)
+{
+	return view->body->put(view, item, displaced);
+}
+
+static inline void zi_mailbox_ring(const struct zi_mailbox_view *view)
+{
+	view->body->ring(view);
+}
+
+static inline int zi_mailbox_take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns)
+{
+	return view->body->take(view, item, deadline_ns);
+}
 
 #endif

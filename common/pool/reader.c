@@ -203,7 +203,8 @@ static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame 
 	const struct zi_reel *reel = link->reel;
 	struct zi_held *held = link->held;
 
-	if (slot >= atomic_load(&reel->n_slots) || !zi_planes_fit(&link->records[slot].info, reel->slot_bytes)) {
+	if (slot >= link->box.n_slots || slot >= atomic_load(&reel->n_slots) ||
+	    !zi_planes_fit(&link->records[slot].info, link->slot_bytes)) {
 		zi_grants_return(link->box.grants, slot);
 		return zi_fail(EBADMSG, "the pool is damaged: a frame lies outside its slot");
 	}
@@ -221,7 +222,7 @@ static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame 
 		},
 	};
 	held->frame.info.format[ZOE_FORMAT_BYTES - 1] = '\0';
-	const uint8_t *pixels = (const uint8_t *)reel + reel->pixels_offset + slot * reel->slot_bytes;
+	const uint8_t *pixels = link->pixels + slot * link->slot_bytes;
 	for (uint32_t i = 0; i < held->frame.info.n_planes; i++)
 		held->frame.data[i] = pixels + held->frame.info.planes[i].offset_bytes;
 	link->last_seq = held->frame.seq;

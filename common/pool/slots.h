@@ -29,6 +29,19 @@ static inline bool zi_mask_has(const struct zi_mask *mask, uint32_t slot)
 	return mask->word[slot / 64] >> (slot % 64) & 1;
 }
 
+static inline void zi_mask_add(struct zi_mask *mask, uint32_t slot)
+{
+	mask->word[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+static inline uint32_t zi_mask_count(const struct zi_mask *mask)
+{
+	int n = 0;
+	for (unsigned i = 0; i < sizeof mask->word / sizeof mask->word[0]; i++)
+		n += __builtin_popcountll(mask->word[i]);
+	return (uint32_t)n;
+}
+
 enum zi_slot_state { ZI_SLOT_FREE, ZI_SLOT_FILLING, ZI_SLOT_PUBLISHED, ZI_SLOT_WITHDRAWN };
 
 struct zi_slot {

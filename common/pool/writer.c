@@ -265,14 +265,6 @@ int zoe_writer_end(struct zoe_writer *writer, int64_t deadline_ns)
 	return error ? zi_fail(ETIMEDOUT, "a reader of pool '%s' did not get its last frame", writer->name) : 0;
 }
 
-static uint32_t count(const struct zi_mask *mask)
-{
-	int n = 0;
-	for (unsigned i = 0; i < sizeof mask->word / sizeof mask->word[0]; i++)
-		n += __builtin_popcountll(mask->word[i]);
-	return (uint32_t)n;
-}
-
 void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *stats)
 {
 	struct zi_mask granted;
@@ -289,7 +281,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 		.n_slots = writer->slots.n,
 		.max_slots = writer->slots.max,
 		.n_readers = zi_house_seated(writer),
-		.n_held = count(&granted),
+		.n_held = zi_mask_count(&granted),
 		.shm_bytes = writer->reel->pixels_offset + writer->slots.n * writer->reel->slot_bytes +
 			writer->seats_bytes,
 	};
@@ -311,8 +303,9 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 	pthread_mutex_unlock(&writer->mutex);
 	zi_house_stop(writer);
 	if (writer->named) {
-		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
+		/* The reel last: while its name is ours nobody else may touch the seats'. */
 		zi_object_unlink(zi_writer_seats_fd(writer), writer->name, ZI_SEATS);
+		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
 	}
 	zi_fork_close(&writer->fork);
 

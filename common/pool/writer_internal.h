@@ -24,9 +24,12 @@
 struct zi_place {
 	struct zi_seat *seat;
 	struct zi_mailbox_view box;     /* its depth is this seat's */
+	bool used;                      /* somebody had it since its last reset */
 	bool seated;
 	bool lossless;
+	bool missed;                    /* the latest frame is owed */
 	uint32_t promised;              /* slots: hold + depth */
+	struct zi_mask given;           /* granted, and not seen to be returned */
 };
 
 struct zoe_writer {
@@ -81,7 +84,7 @@ int zi_writer_fail_full(const char *name, uint64_t bytes, int error);
 /* housekeeping.c */
 
 /* All seats empty. 0 or -errno. */
-int zi_house_init(struct zoe_writer *writer, enum zoe_cond cond);
+int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options);
 
 /* One round: seat the newcomers, take back what the dead had, deliver what was missed. */
 void zi_house_keep(struct zoe_writer *writer);
@@ -93,7 +96,7 @@ void zi_house_stop(struct zoe_writer *writer);
 /* With the mutex held: */
 void zi_house_publish(struct zoe_writer *writer);               /* grant the latest to every seat */
 void zi_house_ring(struct zoe_writer *writer);                  /* wake every reader */
-void zi_house_granted(const struct zoe_writer *writer, struct zi_mask *mask);
+void zi_house_granted(struct zoe_writer *writer, struct zi_mask *mask);
 uint32_t zi_house_seated(const struct zoe_writer *writer);
 bool zi_house_owes(const struct zoe_writer *writer);            /* has some seat missed the latest? */
 bool zi_house_has_room(const struct zoe_writer *writer);        /* in every lossless seat? */

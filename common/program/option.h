@@ -63,5 +63,7 @@ zi_option_parse zi_option_u32;          /* uint32_t, 1 to 2^32 - 1 */
 zi_option_parse zi_option_count;        /* uint64_t, 0 and up */
 zi_option_parse zi_option_bytes;        /* uint64_t > 0, with K, M, G for powers of 1024 */
 zi_option_parse zi_option_seconds_ns;   /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
+zi_option_parse zi_option_mailbox;      /* enum zoe_mailbox from "mutex", "atomic" */
+zi_option_parse zi_option_cond;         /* enum zoe_cond from "futex", "pthread" */
 
 #endif

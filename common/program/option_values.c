@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <zoetrope/pool.h>
+
 /* Reads digits up to the first other character; NULL when there is none or too many. */
 static const char *read_whole(const char *text, uint64_t *value)
 {
@@ -147,5 +149,23 @@ int zi_option_seconds_ns(const char *value, void *into, const char **why)
 	    __builtin_add_overflow(ns, minutes_ns, &ns) || ns > INT64_MAX)
 		return -1;
 	*(int64_t *)into = (int64_t)ns;
+	return 0;
+}
+
+int zi_option_mailbox(const char *value, void *into, const char **why)
+{
+	*why = "mutex or atomic";
+	if (strcmp(value, "mutex") && strcmp(value, "atomic"))
+		return -1;
+	*(enum zoe_mailbox *)into = strcmp(value, "atomic") ? ZOE_MAILBOX_MUTEX : ZOE_MAILBOX_ATOMIC;
+	return 0;
+}
+
+int zi_option_cond(const char *value, void *into, const char **why)
+{
+	*why = "futex or pthread";
+	if (strcmp(value, "futex") && strcmp(value, "pthread"))
+		return -1;
+	*(enum zoe_cond *)into = strcmp(value, "pthread") ? ZOE_COND_FUTEX : ZOE_COND_PTHREAD;
 	return 0;
 }

@@ -3,7 +3,7 @@
  * How long after publish does a reader in another process have the frame? And what does
  * a publish cost? One writer at a steady rate, N readers that sleep until a frame comes.
  *
- *   bench-latency [--readers N] [--frames N] [--fps N] [--cond futex|pthread]
+ *   bench-latency [--readers N] [--frames N] [--fps N] [--mailbox mutex|atomic] [--cond futex|pthread]
  *
  * Prints one line of JSON. Compare figures of one machine from interleaved runs only.
  */
@@ -28,21 +28,16 @@
 
 struct settings {
 	uint32_t readers, frames, fps;
+	enum zoe_mailbox mailbox;
 	enum zoe_cond cond;
 };
-
-static int parse_cond(const char *value, void *into, const char **why)
-{
-	*why = "futex or pthread";
-	*(enum zoe_cond *)into = strcmp(value, "pthread") == 0 ? ZOE_COND_PTHREAD : ZOE_COND_FUTEX;
-	return strcmp(value, "pthread") && strcmp(value, "futex") ? -1 : 0;
-}
 
 static const struct zi_option options[] = {
 	{ 0, "readers", "N", zi_option_u32, offsetof(struct settings, readers), "readers at once (1)" },
 	{ 0, "frames", "N", zi_option_u32, offsetof(struct settings, frames), "frames to publish (2000)" },
 	{ 0, "fps", "N", zi_option_u32, offsetof(struct settings, fps), "frames a second (500)" },
-	{ 0, "cond", "KIND", parse_cond, offsetof(struct settings, cond), "futex (default) or pthread" },
+	{ 0, "mailbox", "KIND", zi_option_mailbox, offsetof(struct settings, mailbox), "mutex (default) or atomic" },
+	{ 0, "cond", "KIND", zi_option_cond, offsetof(struct settings, cond), "futex (default) or pthread" },
 };
 
 static const struct zi_command command = {
@@ -100,7 +95,9 @@ static int publish_all(struct zoe_writer *writer, const struct settings *setting
 
 static int run(const struct settings *settings, struct zi_histogram *histograms)
 {
-	struct zoe_writer_options writer_options = { .slot_bytes = WIDTH * HEIGHT * 3 / 2, .cond = settings->cond };
+	struct zoe_writer_options writer_options = {
+		.slot_bytes = WIDTH * HEIGHT * 3 / 2, .mailbox = settings->mailbox, .cond = settings->cond,
+	};
 	struct zoe_writer *writer;
 	char name[ZOE_NAME_BYTES];
 	int failed = 0;
@@ -145,9 +142,9 @@ int main(int argc, char **argv)
 		for (int j = 0; j < ZI_HISTOGRAM_BUCKETS; j++)
 			all.buckets[j] += histograms[i].buckets[j];
 	}
-	printf("{\"readers\":%u,\"cond\":\"%s\",\"frames\":%u,\"received\":%llu,\"latency_us\":{\"p50\":%.2f,\"p99\":%.2f},"
+	printf("{\"readers\":%u,\"mailbox\":\"%s\",\"cond\":\"%s\",\"frames\":%u,\"received\":%llu,\"latency_us\":{\"p50\":%.2f,\"p99\":%.2f},"
 		"\"publish_us\":{\"p50\":%.2f,\"p99\":%.2f}}\n", settings.readers,
-		settings.cond == ZOE_COND_PTHREAD ? "pthread" : "futex", settings.frames, (unsigned long long)all.total,
+		settings.mailbox == ZOE_MAILBOX_ATOMIC ? "atomic" : "mutex", settings.cond == ZOE_COND_PTHREAD ? "pthread" : "futex", settings.frames, (unsigned long long)all.total,
 		(double)zi_histogram_quantile(&all, 0.5) / 1000, (double)zi_histogram_quantile(&all, 0.99) / 1000,
 		(double)zi_histogram_quantile(&histograms[0], 0.5) / 1000,
 		(double)zi_histogram_quantile(&histograms[0], 0.99) / 1000);

@@ -64,7 +64,7 @@ static int64_t deadline(const struct words *words)
 	return ms == 0 ? ZOE_POLL : zoe_deadline_in_ms(ms);
 }
 
-/* create NAME [lossless] [pthread] [after] [slots=N] [side=PIXELS] [reserved=N] [max=BYTES] */
+/* create NAME [lossless] [pthread] [atomic] [after] [slots=N] [side=PIXELS] [reserved=N] [max=BYTES] */
 static void do_create(const struct words *words)
 {
 	uint32_t side = (uint32_t)number(words, "side", SIDE);
@@ -74,6 +74,7 @@ static void do_create(const struct words *words)
 		.max_bytes = (uint64_t)number(words, "max", 0),
 		.reserved_slots = (uint32_t)number(words, "reserved", 0),
 		.lossless = has(words, "lossless"),
+		.mailbox = has(words, "atomic") || getenv("ZOE_TEST_ATOMIC") ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX,
 		.cond = has(words, "pthread") ? ZOE_COND_PTHREAD : ZOE_COND_FUTEX,
 	};
 	if (has(words, "after")) {

@@ -20,7 +20,8 @@
 
 #define READERS 3
 #define HOLD 2
-#define SLOTS (2 + READERS * (HOLD + 1))
+#define MAX_DEPTH 4
+#define SLOTS (2 + READERS * (HOLD + MAX_DEPTH))
 #define WORDS 256
 
 static struct zi_record records[ZOE_MAX_SLOTS];
@@ -29,7 +30,7 @@ static struct zi_mailbox boxes[READERS];
 static struct zi_grants grants[READERS];
 static struct zi_mailbox_view views[READERS];
 static atomic_bool over;
-static atomic_ulong torn, looked;
+static atomic_ulong torn, looked, unordered;
 
 static void check(uint64_t item)
 {
@@ -45,7 +46,7 @@ static void check(uint64_t item)
 static void *read_frames(void *argument)
 {
 	struct zi_mailbox_view *view = argument;
-	uint64_t held[HOLD];
+	uint64_t held[HOLD], last = 0;
 	int n = 0;
 	while (!atomic_load(&over)) {
 		uint64_t item;
@@ -57,6 +58,9 @@ static void *read_frames(void *argument)
 		if (zi_mailbox_take(view, &item, zoe_now_ns() + 2 * ZI_MS))
 			continue;
 		check(item);
+		if (item <= last)
+			atomic_fetch_add(&unordered, 1);
+		last = item;
 		held[n++] = item;
 		atomic_fetch_add(&looked, 1);
 	}
@@ -67,8 +71,11 @@ static void publish(struct zi_slots *slots)
 {
 	struct zi_mask granted = { 0 };
 	unsigned displaced;
-	for (int i = 0; i < READERS; i++)
-		zi_grants_collect(&grants[i], &granted);
+	for (int i = 0; i < READERS; i++) {
+		struct zi_mask has = zi_grants_collect(&grants[i]);
+		for (int j = 0; j < ZOE_MAX_SLOTS / 64; j++)
+			granted.word[j] |= has.word[j];
+	}
 	int slot = zi_slots_choose(slots, &granted);
 	if (slot < 0 && slots->n < SLOTS)
 		slot = (int)zi_slots_add(slots);
@@ -85,14 +92,17 @@ static void publish(struct zi_slots *slots)
 		zi_mailbox_put(&views[i], zi_item(seq, (uint32_t)slot), &displaced);
 }
 
-static unsigned long run(enum zoe_cond cond, int64_t ns)
+static unsigned long run(enum zoe_mailbox mailbox, enum zoe_cond cond, uint32_t depth, int64_t ns)
 {
 	static struct zi_slots slots;
 	pthread_t threads[READERS];
 	atomic_store(&over, false);
 	zi_slots_init(&slots, SLOTS);
 	for (int i = 0; i < READERS; i++) {
-		views[i] = (struct zi_mailbox_view){ &boxes[i], &grants[i], records, 1, cond };
+		views[i] = (struct zi_mailbox_view){
+			.body = zi_mailbox_body(mailbox), .shared = &boxes[i], .grants = &grants[i],
+			.records = records, .n_slots = ZOE_MAX_SLOTS, .depth = depth, .cond = cond,
+		};
 		if (zi_mailbox_init(&views[i]) || pthread_create(&threads[i], NULL, read_frames, &views[i]))
 			exit(1);
 	}
@@ -106,8 +116,13 @@ static unsigned long run(enum zoe_cond cond, int64_t ns)
 
 int main(int argc, char **argv)
 {
-	int64_t ns = (argc > 1 ? atoll(argv[1]) : 2) * ZI_S;
-	unsigned long published = run(ZOE_COND_FUTEX, ns) + run(ZOE_COND_PTHREAD, ns);
-	printf("published=%lu looked=%lu torn=%lu\n", published, looked, torn);
-	return torn || looked == 0;
+	int64_t ns = (argc > 1 ? atoll(argv[1]) : 1) * ZI_S;
+	unsigned long published = 0;
+	for (uint32_t depth = 1; depth <= MAX_DEPTH; depth += MAX_DEPTH - 1) {
+		published += run(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX, depth, ns);
+		published += run(ZOE_MAILBOX_MUTEX, ZOE_COND_PTHREAD, depth, ns);
+		published += run(ZOE_MAILBOX_ATOMIC, ZOE_COND_FUTEX, depth, ns);
+	}
+	printf("published=%lu looked=%lu torn=%lu unordered=%lu\n", published, looked, torn, unordered);
+	return torn || unordered || looked == 0;
 }

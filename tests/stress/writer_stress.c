@@ -97,9 +97,11 @@ static void publish(struct zoe_writer *writer, uint64_t seq, uint32_t *kept)
 	kept[seq % KEPT] = slot.index;
 }
 
-static struct zoe_writer *run_epoch(struct zoe_writer *predecessor)
+static struct zoe_writer *run_epoch(struct zoe_writer *predecessor, enum zoe_mailbox mailbox)
 {
-	struct zoe_writer_options options = { .slot_bytes = SIDE * SIDE, .predecessor = predecessor };
+	struct zoe_writer_options options = {
+		.slot_bytes = SIDE * SIDE, .predecessor = predecessor, .mailbox = mailbox,
+	};
 	struct zoe_writer *writer;
 	uint32_t kept[KEPT];
 	pthread_t threads[2];
@@ -133,7 +135,7 @@ int main(void)
 	for (int i = 0; i < 3; i++)
 		pthread_create(&readers[i], NULL, read_frames, NULL);
 	for (int i = 0; i < EPOCHS; i++)
-		writer = run_epoch(writer);
+		writer = run_epoch(writer, i % 2 ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX);
 	atomic_store(&over, true);
 	for (int i = 0; i < 3; i++)
 		pthread_join(readers[i], NULL);

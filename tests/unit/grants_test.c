@@ -14,14 +14,14 @@ static uint64_t item;
 
 static void begin(void)
 {
-	zi_grants_reset(&grants, &queue);
+	zi_grants_reset(&grants);
+	memset(&queue, 0, sizeof queue);
 	memset(records, 0, sizeof records);
 }
 
 static bool granted(uint32_t slot)
 {
-	struct zi_mask mask = { 0 };
-	zi_grants_collect(&grants, &mask);
+	struct zi_mask mask = zi_grants_collect(&grants);
 	return zi_mask_has(&mask, slot);
 }
 
@@ -119,7 +119,7 @@ Test(grants, rebuild)
 		zi_grants_put(&grants, &queue, 4, zi_item(20 + i, 3 - i));
 	}
 	memset(&queue, 0x5a, sizeof queue);
-	zi_grants_rebuild(&grants, &queue, 4, records);
+	zi_grants_rebuild(&grants, &queue, 4, records, ZOE_MAX_SLOTS);
 	cr_assert(queue.count == 3);
 	for (uint32_t i = 0; i < 3; i++)
 		cr_assert(zi_grants_take(&grants, &queue, &item) == 0 && item == zi_item(20 + i, 3 - i));
@@ -133,6 +133,25 @@ Test(grants, rebuild_with_one_too_many)
 		atomic_store(&records[i].seq, 3 - i);
 		zi_grants_put(&grants, &queue, 3, zi_item(3 - i, i));
 	}
-	zi_grants_rebuild(&grants, &queue, 1, records);
+	zi_grants_rebuild(&grants, &queue, 1, records, ZOE_MAX_SLOTS);
 	cr_assert(queue.count == 1 && granted(0) && !granted(1) && !granted(2));
+}
+
+/* Grants beyond the slot table, from a stray write, are not looked up: they go. */
+Test(grants, rebuild_beyond_the_table)
+{
+	zi_grants_give(&grants, 3);
+	zi_grants_give(&grants, 255);
+	zi_grants_rebuild(&grants, &queue, 4, records, 4);
+	cr_assert(queue.count == 1 && granted(3) && !granted(255));
+}
+
+/* An item that a repair queued while its slot was being returned does not stand beside the slot's next one. */
+Test(grants, stale_item_of_the_same_slot)
+{
+	zi_grants_put(&grants, &queue, 4, zi_item(1, 7));
+	zi_grants_return(&grants, 7);
+	zi_grants_put(&grants, &queue, 4, zi_item(2, 7));
+	cr_assert(queue.count == 1);
+	cr_assert(zi_grants_take(&grants, &queue, &item) == 0 && zi_item_seq(item) == 2);
 }

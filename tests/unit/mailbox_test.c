@@ -18,11 +18,12 @@ static struct zi_mailbox_view view;
 static unsigned displaced;
 static uint64_t item;
 
-static void begin(enum zoe_cond cond)
+static void begin(enum zoe_mailbox kind, enum zoe_cond cond)
 {
 	memset(&box, 0xa5, sizeof box);
 	view = (struct zi_mailbox_view){
-		.shared = &box, .grants = &grants, .records = records, .depth = 1, .cond = cond,
+		.body = zi_mailbox_body(kind), .shared = &box, .grants = &grants, .records = records,
+		.n_slots = ZOE_MAX_SLOTS, .depth = 1, .cond = cond,
 	};
 	cr_assert(zi_mailbox_init(&view) == 0);
 }
@@ -36,15 +37,15 @@ static void *put_later(void *unused)
 
 static void *die_with_the_lock(void *unused)
 {
-	pthread_mutex_lock(&box.mutex);
+	pthread_mutex_lock(&box.mutex.mutex);
 	return unused;
 }
 
 static void *hold_the_lock(void *seconds)
 {
-	pthread_mutex_lock(&box.mutex);
+	pthread_mutex_lock(&box.mutex.mutex);
 	usleep(300000);
-	pthread_mutex_unlock(&box.mutex);
+	pthread_mutex_unlock(&box.mutex.mutex);
 	return seconds;
 }
 
@@ -55,17 +56,26 @@ static pthread_t in_a_thread(void *(*body)(void *))
 	return thread;
 }
 
-static enum zoe_cond kinds[] = { ZOE_COND_FUTEX, ZOE_COND_PTHREAD };
+struct kind {
+	enum zoe_mailbox mailbox;
+	enum zoe_cond cond;
+};
+
+static struct kind kinds[] = {
+	{ ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX },
+	{ ZOE_MAILBOX_MUTEX, ZOE_COND_PTHREAD },
+	{ ZOE_MAILBOX_ATOMIC, ZOE_COND_FUTEX },
+};
 
 ParameterizedTestParameters(mailbox, sleeper_is_woken)
 {
-	return cr_make_param_array(enum zoe_cond, kinds, 2);
+	return cr_make_param_array(struct kind, kinds, 3);
 }
 
 /* Who sleeps for an item gets it when it comes, long before the deadline. */
-ParameterizedTest(enum zoe_cond *kind, mailbox, sleeper_is_woken)
+ParameterizedTest(struct kind *kind, mailbox, sleeper_is_woken)
 {
-	begin(*kind);
+	begin(kind->mailbox, kind->cond);
 	pthread_t thread = in_a_thread(put_later);
 	int64_t before = zoe_now_ns();
 	cr_assert(zi_mailbox_take(&view, &item, before + 20 * ZI_S) == 0 && item == zi_item(7, 3));
@@ -75,13 +85,13 @@ ParameterizedTest(enum zoe_cond *kind, mailbox, sleeper_is_woken)
 
 ParameterizedTestParameters(mailbox, wait_ends_at_the_deadline)
 {
-	return cr_make_param_array(enum zoe_cond, kinds, 2);
+	return cr_make_param_array(struct kind, kinds, 3);
 }
 
 /* Without an item a wait ends at its deadline, not before. */
-ParameterizedTest(enum zoe_cond *kind, mailbox, wait_ends_at_the_deadline)
+ParameterizedTest(struct kind *kind, mailbox, wait_ends_at_the_deadline)
 {
-	begin(*kind);
+	begin(kind->mailbox, kind->cond);
 	int64_t deadline = zoe_now_ns() + 30 * ZI_MS;
 	cr_assert(zi_mailbox_take(&view, &item, deadline) == -EAGAIN);
 	cr_assert(zoe_now_ns() >= deadline);
@@ -91,7 +101,7 @@ ParameterizedTest(enum zoe_cond *kind, mailbox, wait_ends_at_the_deadline)
 /* A poll neither sleeps nor waits for the lock. */
 Test(mailbox, poll)
 {
-	begin(ZOE_COND_FUTEX);
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
 	zi_mailbox_put(&view, zi_item(1, 0), &displaced);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0);
@@ -104,7 +114,7 @@ Test(mailbox, poll)
 /* With the lock held by somebody who does not run, the writer moves on at once. */
 Test(mailbox, put_while_the_lock_is_held)
 {
-	begin(ZOE_COND_FUTEX);
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	pthread_t thread = in_a_thread(hold_the_lock);
 	usleep(50000);
 	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &displaced) == -EBUSY);
@@ -116,7 +126,7 @@ Test(mailbox, put_while_the_lock_is_held)
 /* With the lock held by somebody who does not run, the reader is back by its deadline. */
 Test(mailbox, take_while_the_lock_is_held)
 {
-	begin(ZOE_COND_FUTEX);
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	pthread_t thread = in_a_thread(hold_the_lock);
 	usleep(50000);
 	int64_t before = zoe_now_ns();
@@ -128,12 +138,12 @@ Test(mailbox, take_while_the_lock_is_held)
 /* Whoever finds the lock of the dead repairs the mailbox and goes on: the writer, */
 Test(mailbox, put_after_a_death_inside)
 {
-	begin(ZOE_COND_FUTEX);
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	view.depth = 2;
 	atomic_store(&records[1].seq, 4);
 	zi_mailbox_put(&view, zi_item(4, 1), &displaced);
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
-	memset(&box.queue, 0x5a, sizeof box.queue);
+	memset(&box.mutex.queue, 0x5a, sizeof box.mutex.queue);
 	cr_assert(zi_mailbox_put(&view, zi_item(5, 2), &displaced) == 0);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(5, 2));
@@ -142,11 +152,11 @@ Test(mailbox, put_after_a_death_inside)
 /* and the reader. */
 Test(mailbox, take_after_a_death_inside)
 {
-	begin(ZOE_COND_FUTEX);
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	atomic_store(&records[1].seq, 4);
 	zi_mailbox_put(&view, zi_item(4, 1), &displaced);
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
-	memset(&box.queue, 0, sizeof box.queue);
+	memset(&box.mutex.queue, 0, sizeof box.mutex.queue);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
 	cr_assert(zi_mailbox_take(&view, &item, zoe_now_ns() + 10 * ZI_MS) == -EAGAIN);
@@ -159,13 +169,45 @@ static void *ring_later(void *unused)
 	return unused;
 }
 
-/* A ring wakes the sleeper long before its deadline, though there is no item. */
-Test(mailbox, ring)
+ParameterizedTestParameters(mailbox, ring)
 {
-	begin(ZOE_COND_FUTEX);
+	return cr_make_param_array(struct kind, kinds, 3);
+}
+
+/* A ring wakes the sleeper long before its deadline, though there is no item. */
+ParameterizedTest(struct kind *kind, mailbox, ring)
+{
+	begin(kind->mailbox, kind->cond);
 	pthread_t thread = in_a_thread(ring_later);
 	int64_t before = zoe_now_ns();
 	cr_assert(zi_mailbox_take(&view, &item, before + 20 * ZI_S) == -EAGAIN);
 	cr_assert(zoe_now_ns() - before < 10 * ZI_S);
 	pthread_join(thread, NULL);
+}
+
+/* There are two bodies; any other kind is refused, not guessed. */
+Test(mailbox, kinds)
+{
+	cr_assert(zi_mailbox_body(ZOE_MAILBOX_MUTEX) && zi_mailbox_body(ZOE_MAILBOX_ATOMIC));
+	cr_assert(!zi_mailbox_body(2) && !zi_mailbox_body(UINT32_MAX));
+}
+
+ParameterizedTestParameters(mailbox, displaced_item_is_no_longer_granted)
+{
+	return cr_make_param_array(struct kind, kinds, 3);
+}
+
+/* The newest item replaces the oldest that was not taken, in whatever body. */
+ParameterizedTest(struct kind *kind, mailbox, displaced_item_is_no_longer_granted)
+{
+	begin(kind->mailbox, kind->cond);
+	view.depth = 2;
+	for (uint32_t i = 1; i <= 4; i++)
+		cr_assert(zi_mailbox_put(&view, zi_item(i, i), &displaced) == 0 && displaced == (i > 2));
+	cr_assert(!zi_grants_has(&grants, 1) && !zi_grants_has(&grants, 2) && zi_grants_waiting(&grants) == 2);
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(3, 3));
+	cr_assert(zi_mailbox_put(&view, zi_item(3, 3), &displaced) == 0 && displaced == 0);
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 4));
+	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
+	cr_assert(zi_grants_has(&grants, 3) && zi_grants_waiting(&grants) == 0);
 }

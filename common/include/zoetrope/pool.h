@@ -44,7 +44,13 @@ enum zoe_policy {
 	ZOE_LOSSLESS = 1,
 };
 
-/* Which condition variable a pool's seats sleep on. */
+/* What a pool's seats get their frames through. */
+enum zoe_mailbox {
+	ZOE_MAILBOX_MUTEX = 0,  /* a robust pthread mutex; both sides need the same libc and PID namespace */
+	ZOE_MAILBOX_ATOMIC = 1, /* atomic exchanges and a futex word, nothing else: for containers */
+};
+
+/* Which condition variable the seats of a ZOE_MAILBOX_MUTEX pool sleep on. */
 enum zoe_cond {
 	ZOE_COND_FUTEX = 0,     /* one futex word; survives a death at any instruction */
 	ZOE_COND_PTHREAD = 1,   /* the libc's pthread_cond_t, with its known defects */

@@ -39,7 +39,8 @@ struct zoe_writer_options {
 	uint32_t reserved_slots;        /* slots that the writer itself may keep (a decoder's references) */
 	uint32_t max_seats;             /* readers at once; 0: ZOE_MAX_SEATS */
 	bool lossless;                  /* readers may ask for ZOE_LOSSLESS, and publish may wait for them */
-	enum zoe_cond cond;
+	enum zoe_mailbox mailbox;
+	enum zoe_cond cond;             /* of ZOE_MAILBOX_MUTEX */
 	const char *members_group;      /* this group's processes may take seats; NULL: only this user */
 	const char *observers_group;    /* this group's processes may look; NULL: only this user (and members) */
 	/* The stream in one line, for those who list pools: shape, format, time base. May be NULL. */
