@@ -78,8 +78,12 @@ static int take_name(struct zoe_writer *writer)
 {
 	int error = -ESTALE;
 	zi_object_sweep(writer->name);
-	for (int i = 0; i < TRIES && error == -ESTALE; i++)
+	for (int i = 0; i < TRIES && error == -ESTALE; i++) {
+		/* No child may inherit the stale pool's descriptor, and with it the lock that we take. */
+		zi_fork_pause();
 		error = take_name_once(writer);
+		zi_fork_resume();
+	}
 	if (error == -ESTALE)
 		error = zi_fail(EBUSY, "pool '%s' keeps changing hands", writer->name);
 	if (error)

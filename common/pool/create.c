@@ -95,22 +95,20 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 	return 0;
 }
 
-static int make_object(const char *name, unsigned byte, uint64_t bytes)
+static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned byte, uint64_t bytes)
 {
+	zi_fork_pause();
 	int fd = zi_object_create();
+	if (fd >= 0)
+		writer->fork.fds[which] = fd;
+	zi_fork_resume();
 	if (fd < 0)
-		return zi_fail(-fd, "cannot create shared memory for pool '%s': %s", name, strerror(-fd));
+		return zi_fail(-fd, "cannot create shared memory for pool '%s': %s", writer->name, strerror(-fd));
 	int error = zi_lock_take(fd, byte);
-	if (!error) {
-		error = zi_object_grow(fd, 0, bytes);
-		if (!error)
-			return fd;
-		error = zi_writer_fail_full(name, bytes, -error);
-	} else {
-		zi_fail(-error, "cannot lock shared memory for pool '%s': %s", name, strerror(-error));
-	}
-	close(fd);
-	return error;
+	if (error)
+		return zi_fail(-error, "cannot lock shared memory for pool '%s': %s", writer->name, strerror(-error));
+	error = zi_object_grow(fd, 0, bytes);
+	return error ? zi_writer_fail_full(writer->name, bytes, -error) : 0;
 }
 
 /* Give a group its rights. fchmod, since the umask cuts what open was told. */
@@ -194,22 +192,14 @@ static int new_epoch(uint64_t *epoch)
 static int make_objects(struct zoe_writer *writer, const struct geometry *g,
 	const struct zoe_writer_options *options)
 {
-	int reel_fd = make_object(writer->name, 0, g->pixels_offset);
-	if (reel_fd < 0)
-		return reel_fd;
-	int seats_fd = make_object(writer->name, ZI_WRITER_BYTE, g->seats_bytes);
-	if (seats_fd < 0) {
-		close(reel_fd);
-		return seats_fd;
-	}
-	int error = zi_fork_watch(&writer->fork, reel_fd, seats_fd);
-	if (error) {
-		close(reel_fd);
-		close(seats_fd);
-		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
-	}
-	error = admit(reel_fd, options->observers_group ? options->observers_group : options->members_group, 0640);
-	return error ? error : admit(seats_fd, options->members_group, 0660);
+	const char *onlookers = options->observers_group ? options->observers_group : options->members_group;
+
+	int error = make_object(writer, ZI_REEL, 0, g->pixels_offset);
+	if (!error)
+		error = make_object(writer, ZI_SEATS, ZI_WRITER_BYTE, g->seats_bytes);
+	if (!error)
+		error = admit(zi_writer_reel_fd(writer), onlookers, 0640);
+	return error ? error : admit(zi_writer_seats_fd(writer), options->members_group, 0660);
 }
 
 int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struct zoe_writer_options *options)
@@ -229,8 +219,12 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 	snprintf(writer->name, sizeof writer->name, "%s", name);
 	writer->reserved_slots = options->reserved_slots;
 	writer->predecessor = options->predecessor;
-	writer->fork = (struct zi_fork){ .fds = { -1, -1 } };
 	zi_slots_init(&writer->slots, g.max_slots);
+	error = zi_fork_watch(&writer->fork);
+	if (error) {
+		free(writer);
+		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
+	}
 	pthread_mutex_init(&writer->mutex, NULL);
 
 	error = new_epoch(&writer->epoch);

@@ -20,12 +20,12 @@ static void close_fds(struct zi_fork *entry)
 	}
 }
 
-static void before_fork(void)
+void zi_fork_pause(void)
 {
 	pthread_mutex_lock(&list_mutex);
 }
 
-static void in_parent(void)
+void zi_fork_resume(void)
 {
 	pthread_mutex_unlock(&list_mutex);
 }
@@ -42,15 +42,15 @@ static void in_child(void)
 
 static void register_handlers(void)
 {
-	once_error = pthread_atfork(before_fork, in_parent, in_child);
+	once_error = pthread_atfork(zi_fork_pause, zi_fork_resume, in_child);
 }
 
-int zi_fork_watch(struct zi_fork *entry, int fd0, int fd1)
+int zi_fork_watch(struct zi_fork *entry)
 {
 	pthread_once(&once, register_handlers);
 	if (once_error)
 		return -once_error;
-	*entry = (struct zi_fork){ .fds = { fd0, fd1 } };
+	*entry = (struct zi_fork){ .fds = { -1, -1 } };
 	pthread_mutex_lock(&list_mutex);
 	entry->next = list;
 	if (list)

@@ -15,10 +15,17 @@ struct zi_fork {
 	struct zi_fork *next, *previous;
 };
 
-/* Join the list of what the child gives up. 0 or -ENOMEM. */
-int zi_fork_watch(struct zi_fork *entry, int fd0, int fd1);
+/* Join the list of what the child gives up, without any descriptor yet. 0 or -errno. */
+int zi_fork_watch(struct zi_fork *entry);
 
-/* Leave it and close the descriptors that are still open. */
+/*
+ * Between these two no other thread forks: a descriptor that is opened here is in its
+ * entry, or closed again, before a child could inherit it unseen.
+ */
+void zi_fork_pause(void);
+void zi_fork_resume(void);
+
+/* Leave the list and close the descriptors that are still open. */
 void zi_fork_close(struct zi_fork *entry);
 
 #endif

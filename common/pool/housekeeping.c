@@ -26,6 +26,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 		return;
 	place->seated = false;
 	place->missed = false;
+	place->promised = 0;
 	place->given = (struct zi_mask){ 0 };
 	if (zi_mailbox_init(&place->box) == 0) {
 		place->used = false;
@@ -118,16 +119,24 @@ void zi_house_publish(struct zoe_writer *writer)
 static uint32_t judge(struct zoe_writer *writer, const struct zi_place *place, uint32_t policy)
 {
 	/* Two more than what everybody was promised: one in filling and the latest. */
-	uint32_t needed = 2 + writer->reserved_slots + place->promised;
+	uint32_t needed = 2 + writer->reserved_slots;
 
 	if (policy == ZOE_LOSSLESS && !writer->reel->lossless)
 		return EOPNOTSUPP;
+	/* Promised until the reset: one that is leaving, or dead, still has what it was given. */
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		if (writer->places[i].seated)
-			needed += writer->places[i].promised;
+		needed += writer->places[i].promised;
 	place->seat->slots_needed = needed;
 	place->seat->slots_allowed = writer->slots.max;
 	return needed > writer->slots.max ? ENOSPC : 0;
+}
+
+/* Take back the seats of all others who are gone by now. */
+static void reap_others(struct zoe_writer *writer, const struct zi_place *place)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		if (&writer->places[i] != place && writer->places[i].used && !zi_lock_held(zi_writer_seats_fd(writer), i))
+			reset(writer, i);
 }
 
 /* Answer a claim: seat the newcomer and give it the latest frame at once, or say why not. */
@@ -135,7 +144,8 @@ static void answer(struct zoe_writer *writer, struct zi_place *place)
 {
 	struct zi_seat *seat = place->seat;
 	/* Read once: these stand in the reader's memory. */
-	uint32_t policy = seat->policy, hold = seat->hold, depth = seat->depth;
+	uint32_t policy = atomic_load(&seat->policy);
+	uint32_t hold = atomic_load(&seat->hold), depth = atomic_load(&seat->depth);
 	uint32_t claimed = ZI_SEAT_CLAIMED;
 	uint32_t refusal = EINVAL;
 
@@ -144,8 +154,14 @@ static void answer(struct zoe_writer *writer, struct zi_place *place)
 	if (policy <= ZOE_LOSSLESS && hold >= 1 && hold <= ZOE_MAX_HOLD && depth >= 1 && depth <= ZOE_MAX_DEPTH) {
 		place->promised = hold + depth;
 		refusal = judge(writer, place, policy);
+		if (refusal == ENOSPC) {
+			reap_others(writer, place);
+			refusal = judge(writer, place, policy);
+		}
 	}
-	if (!refusal) {
+	if (refusal) {
+		place->promised = 0;
+	} else {
 		if (!atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
 			return;
 		place->box.depth = depth;

@@ -108,9 +108,9 @@ struct zi_seat {
 	_Atomic uint32_t verdict;       /* the writer's answer to a claim; a futex word */
 	_Atomic uint64_t incarnation;   /* + 1 with each reset */
 	/* The claim, written by the reader before CLAIMED. */
-	uint32_t policy;
-	uint32_t hold;
-	uint32_t depth;
+	_Atomic uint32_t policy;
+	_Atomic uint32_t hold;
+	_Atomic uint32_t depth;
 	uint32_t pid;
 	char label[ZI_LABEL_BYTES];
 	/* The numbers behind a refusal for want of slots. */

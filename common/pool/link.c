@@ -98,11 +98,15 @@ static int check_object(int fd, const char *name, const char *suffix, size_t lea
 	return 0;
 }
 
-static int open_object(const char *name, enum zi_object which, int flags)
+static int open_object(struct zi_link *link, const char *name, enum zi_object which, int flags)
 {
+	zi_fork_pause();
 	int fd = zi_object_open(name, which, flags);
 	if (fd >= 0)
-		return fd;
+		link->fork.fds[which] = fd;
+	zi_fork_resume();
+	if (fd >= 0)
+		return 0;
 	if (fd == -ENOENT)
 		return zi_fail(ENOENT, "there is no pool '%s'", name);
 	if (fd == -EACCES)
@@ -213,17 +217,9 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 
 static int open_link(struct zi_link *link, const char *name, const struct zi_claim *claim)
 {
-	int fds[2];
-	fds[0] = open_object(name, ZI_REEL, O_RDONLY);
-	if (fds[0] < 0)
-		return fds[0];
-	fds[1] = -1;
-	int error = zi_fork_watch(&link->fork, fds[0], -1);
-	if (error) {
-		close(fds[0]);
-		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
-	}
-	error = map_reel(link, name);
+	int error = open_object(link, name, ZI_REEL, O_RDONLY);
+	if (!error)
+		error = map_reel(link, name);
 	if (error)
 		return error;
 	enum zi_fate fate = zi_link_fate(link, true);
@@ -231,10 +227,9 @@ static int open_link(struct zi_link *link, const char *name, const struct zi_cla
 		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name, link->reel->writer_pid);
 	if (fate != ZI_FATE_LIVE)
 		return zi_fail(ENODATA, "pool '%s' has ended", name);
-	fds[1] = open_object(name, ZI_SEATS, O_RDWR);
-	if (fds[1] < 0)
-		return fds[1] == -ENOENT ? -ESTALE : fds[1];
-	link->fork.fds[1] = fds[1];
+	error = open_object(link, name, ZI_SEATS, O_RDWR);
+	if (error)
+		return error == -ENOENT ? -ESTALE : error;
 	error = map_seats(link, name);
 	return error ? error : claim_seat(link, name, claim);
 }
@@ -245,9 +240,13 @@ int zi_link_claim(struct zi_link **pointer, const char *name, const struct zi_cl
 	struct zi_link *link = calloc(1, sizeof *link + claim->hold * sizeof link->held[0]);
 	if (!link)
 		return zi_fail(ENOMEM, "out of memory");
-	link->fork = (struct zi_fork){ .fds = { -1, -1 } };
 	link->hold = claim->hold;
-	int error = open_link(link, name, claim);
+	int error = zi_fork_watch(&link->fork);
+	if (error) {
+		free(link);
+		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
+	}
+	error = open_link(link, name, claim);
 	if (error)
 		zi_link_close(link);
 	else

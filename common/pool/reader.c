@@ -122,7 +122,7 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 	struct zoe_reader *reader = calloc(1, sizeof *reader);
 	if (!reader)
 		return zi_fail(ENOMEM, "out of memory");
-	error = zi_fork_watch(&reader->fork, -1, -1);
+	error = zi_fork_watch(&reader->fork);
 	if (error) {
 		free(reader);
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));

@@ -341,6 +341,20 @@ Test(pool, admission)
 	ok(&other, "attach %s", pool_name());
 }
 
+/* Who is killed and comes back at once finds its place, also where there is room for one. */
+Test(pool, admission_after_a_crash)
+{
+	ok(&writer, "create %s slots=8 reserved=2", pool_name());
+	ok(&writer, "publish");
+	for (int i = 0; i < 5; i++) {
+		ok(&reader, "attach %s", pool_name());
+		ok(&reader, "acquire");
+		actor_kill(&reader);
+		reader = actor_start();
+	}
+	ok(&reader, "attach %s", pool_name());
+}
+
 /* The writer may go on reading a slot that it published; nobody gets it before it lets go. */
 Test(pool, kept_slots)
 {
