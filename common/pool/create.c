@@ -100,7 +100,7 @@ static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned
 	zi_fork_pause();
 	int fd = zi_object_create();
 	if (fd >= 0)
-		writer->fork.fds[which] = fd;
+		zi_fork_adopt(&writer->fork, (int)which, fd);
 	zi_fork_resume();
 	if (fd < 0)
 		return zi_fail(-fd, "cannot create shared memory for pool '%s': %s", writer->name, strerror(-fd));

@@ -4,17 +4,24 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int once_error;
+static bool has_handlers;
 static struct zi_fork *list;
+
+bool zi_fork_has(const struct zi_fork *entry, int i)
+{
+	struct stat status;
+	return entry->fds[i] >= 0 && fstat(entry->fds[i], &status) == 0 &&
+		status.st_dev == entry->device[i] && status.st_ino == entry->inode[i];
+}
 
 static void close_fds(struct zi_fork *entry)
 {
 	for (int i = 0; i < 2; i++) {
-		if (entry->fds[i] >= 0)
+		if (zi_fork_has(entry, i))
 			close(entry->fds[i]);
 		entry->fds[i] = -1;
 	}
@@ -40,18 +47,31 @@ static void in_child(void)
 	pthread_mutex_unlock(&list_mutex);
 }
 
-static void register_handlers(void)
+void zi_fork_adopt(struct zi_fork *entry, int i, int fd)
 {
-	once_error = pthread_atfork(zi_fork_pause, zi_fork_resume, in_child);
+	struct stat status;
+	/* The kernel gives no number that is open: who had this one before has lost it. */
+	for (struct zi_fork *other = list; other; other = other->next)
+		for (int j = 0; j < 2; j++)
+			if (other->fds[j] == fd)
+				other->fds[j] = -1;
+	entry->fds[i] = fd;
+	if (fstat(fd, &status) == 0) {
+		entry->device[i] = status.st_dev;
+		entry->inode[i] = status.st_ino;
+	}
 }
 
 int zi_fork_watch(struct zi_fork *entry)
 {
-	pthread_once(&once, register_handlers);
-	if (once_error)
-		return -once_error;
 	*entry = (struct zi_fork){ .fds = { -1, -1 } };
 	pthread_mutex_lock(&list_mutex);
+	int error = has_handlers ? 0 : pthread_atfork(zi_fork_pause, zi_fork_resume, in_child);
+	if (error) {
+		pthread_mutex_unlock(&list_mutex);
+		return -error;
+	}
+	has_handlers = true;
 	entry->next = list;
 	if (list)
 		list->previous = entry;

@@ -8,9 +8,13 @@
 #define ZI_FORK_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct zi_fork {
 	int fds[2];             /* -1: none */
+	/* What they were opened for: a careless library may close any number, and somebody else get it. */
+	dev_t device[2];
+	ino_t inode[2];
 	bool is_copy;           /* this is the child of the process that made it */
 	struct zi_fork *next, *previous;
 };
@@ -24,6 +28,12 @@ int zi_fork_watch(struct zi_fork *entry);
  */
 void zi_fork_pause(void);
 void zi_fork_resume(void);
+
+/* Note a descriptor as the entry's i-th. Between pause and resume. */
+void zi_fork_adopt(struct zi_fork *entry, int i, int fd);
+
+/* Is the i-th descriptor still open, and still what it was opened for? */
+bool zi_fork_has(const struct zi_fork *entry, int i);
 
 /* Leave the list and close the descriptors that are still open. */
 void zi_fork_close(struct zi_fork *entry);

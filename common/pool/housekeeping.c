@@ -13,6 +13,7 @@
 
 #include "pool/clock.h"
 #include "pool/lock.h"
+#include "pool/object.h"
 
 /* The kernel tells nobody that a reader died: the writer asks this often. */
 #define CENSUS_NS (50 * ZI_MS)
@@ -22,7 +23,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	struct zi_place *place = &writer->places[i];
 	struct zi_seat *seat = place->seat;
 
-	if (zi_lock_take(zi_writer_seats_fd(writer), i))
+	if (!zi_fork_has(&writer->fork, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
 		return;
 	place->seated = false;
 	place->missed = false;

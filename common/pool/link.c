@@ -103,7 +103,7 @@ static int open_object(struct zi_link *link, const char *name, enum zi_object wh
 	zi_fork_pause();
 	int fd = zi_object_open(name, which, flags);
 	if (fd >= 0)
-		link->fork.fds[which] = fd;
+		zi_fork_adopt(&link->fork, (int)which, fd);
 	zi_fork_resume();
 	if (fd >= 0)
 		return 0;
@@ -291,7 +291,7 @@ int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns)
 enum zi_fate zi_link_fate(struct zi_link *link, bool ask)
 {
 	/* The lock before the state: a writer that ends says so before it drops its lock. */
-	bool alive = !ask || zi_lock_held(reel_fd(link), 0);
+	bool alive = !ask || !zi_fork_has(&link->fork, ZI_REEL) || zi_lock_held(reel_fd(link), 0);
 	uint32_t state = atomic_load(&link->reel->state);
 	if (state == ZI_POOL_RETIRED)
 		return ZI_FATE_RETIRED;
@@ -303,6 +303,11 @@ enum zi_fate zi_link_fate(struct zi_link *link, bool ask)
 bool zi_link_owns_seat(const struct zi_link *link)
 {
 	return atomic_load(&link->seat->incarnation) == link->incarnation;
+}
+
+bool zi_link_lost_descriptors(const struct zi_link *link)
+{
+	return !zi_fork_has(&link->fork, ZI_REEL) || !zi_fork_has(&link->fork, ZI_SEATS);
 }
 
 void zi_link_tell(struct zi_link *link)
@@ -321,7 +326,8 @@ static void leave_seat(struct zi_link *link)
 	atomic_store(&link->seat->state, ZI_SEAT_LEAVING);
 	munmap(link->seat, link->seat_bytes);
 	link->seat = NULL;
-	zi_lock_drop(seats_fd(link), link->seat_index);
+	if (zi_fork_has(&link->fork, ZI_SEATS))
+		zi_lock_drop(seats_fd(link), link->seat_index);
 	zi_ring(&link->desk->bell);
 }
 

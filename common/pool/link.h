@@ -80,8 +80,14 @@ int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns);
 /* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */
 enum zi_fate zi_link_fate(struct zi_link *link, bool ask);
 
-/* Is the seat still ours? Not if something closed our descriptor and the writer reset it. */
+/* Is the seat still ours, or was it reset? */
 bool zi_link_owns_seat(const struct zi_link *link);
+
+/*
+ * Has something closed its descriptors? The mappings keep the locks alive, but nothing
+ * can be asked any more.
+ */
+bool zi_link_lost_descriptors(const struct zi_link *link);
 
 /* Tell the writer that there is room or news, if it waits for that. */
 void zi_link_tell(struct zi_link *link);

@@ -264,16 +264,20 @@ static int move_on(struct zoe_reader *reader, enum zi_fate fate)
 	return zi_fail(ENODATA, "pool '%s' has ended", reader->name);
 }
 
+static int lost_seat(struct zoe_reader *reader)
+{
+	leave(reader, ZOE_STATE_LIVE);
+	return zi_fail(ESTALE, "this reader lost its seat in pool '%s': did something close its descriptors?",
+		reader->name);
+}
+
 /* A frame from the present link, or -EAGAIN: look at the time; or 0 without a frame: go on. */
 static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	struct zi_link *link = reader->link;
 
-	if (!zi_link_owns_seat(link)) {
-		leave(reader, ZOE_STATE_LIVE);
-		return zi_fail(ESTALE, "this reader lost its seat in pool '%s': did something close its descriptors?",
-			reader->name);
-	}
+	if (!zi_link_owns_seat(link))
+		return lost_seat(reader);
 	if (link->n_held == link->hold)
 		return zi_fail(EBUSY, "%u frames are held already: release one", link->hold);
 	int error = take(reader, frame, deadline_ns == ZOE_POLL ? ZOE_POLL : zi_slice(deadline_ns, LIVENESS_NS));
@@ -284,6 +288,8 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 	bool ask = now - link->checked_ns >= LIVENESS_NS / 2;
 	if (ask)
 		link->checked_ns = now;
+	if (ask && zi_link_lost_descriptors(link))
+		return lost_seat(reader);
 	enum zi_fate fate = zi_link_fate(link, ask);
 	if (fate == ZI_FATE_LIVE)
 		return -EAGAIN;

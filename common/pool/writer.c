@@ -42,7 +42,9 @@ static int add_slot(struct zoe_writer *writer)
 	if (n == writer->slots.max)
 		return zi_fail(EAGAIN, "all %u slots of pool '%s' are held", n, writer->name);
 	if (zoe_now_ns() < writer->full_until_ns)
-		return -ENOSPC;
+		return zi_writer_fail_full(writer->name, bytes, ENOSPC);
+	if (!zi_fork_has(&writer->fork, ZI_REEL))
+		return zi_fail(EBADF, "something closed the descriptors of pool '%s'", writer->name);
 	int error = zi_object_grow(zi_writer_reel_fd(writer), writer->reel->pixels_offset + n * bytes, bytes);
 	if (error) {
 		writer->full_until_ns = zoe_now_ns() + FULL_NS;
@@ -209,7 +211,9 @@ int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
 	if (!error)
 		atomic_store(&writer->records[slot].seq, 0);
 	pthread_mutex_unlock(&writer->mutex);
-	return error;
+	if (error == -EBUSY)
+		return zi_fail(EBUSY, "slot %u is the latest, or a reader has it", slot);
+	return error ? zi_fail(EINVAL, "slot %u is not published", slot) : 0;
 }
 
 static void free_writer(struct zoe_writer *writer)

@@ -99,7 +99,8 @@ ZOE_API int zoe_writer_announce(struct zoe_writer *writer);
  * Never waits.
  *
  * Errors: -EAGAIN every slot is held by the writer or a reader; -ENOSPC shared memory is
- * full (and no slot free); -ECHILD.
+ * full (and no slot free); -EBADF something closed this process's descriptors; -ENOMEM;
+ * -ECHILD.
  */
 ZOE_API int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot);
 
