@@ -50,11 +50,13 @@ int zi_cond_init(struct zi_cond *cond, enum zoe_cond kind)
 	return kind == ZOE_COND_PTHREAD ? init_pthread(&cond->pthread) : 0;
 }
 
-static int wait_futex(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t deadline_ns)
+static int wait_futex(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t deadline_ns,
+	const struct zi_cond_unlocked *unlocked)
 {
 	/* Read with the mutex held: a signal after the unlock changes it, and the kernel sees that. */
 	uint32_t word = atomic_load(&cond->word);
 	pthread_mutex_unlock(mutex);
+	unlocked->run(unlocked->context);
 	zi_futex_wait(&cond->word, word, deadline_ns);
 
 	/* At the deadline there is still one try: the mutex is nearly always free. */
@@ -68,11 +70,12 @@ static int wait_pthread(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t de
 	return error == ETIMEDOUT ? 0 : error;
 }
 
-int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns)
+int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns,
+	const struct zi_cond_unlocked *unlocked)
 {
 	atomic_store(&cond->sleepers, 1);
 	int error = kind == ZOE_COND_PTHREAD ? wait_pthread(cond, mutex, deadline_ns)
-					     : wait_futex(cond, mutex, deadline_ns);
+					     : wait_futex(cond, mutex, deadline_ns, unlocked);
 	if (error == 0 || error == EOWNERDEAD)
 		atomic_store(&cond->sleepers, 0);
 	return error;

@@ -34,12 +34,22 @@ struct zi_cond {
 int zi_cond_init(struct zi_cond *cond, enum zoe_cond kind);
 
 /*
+ * What to do between unlocking the mutex and sleeping: somebody who found it locked just
+ * before may want to be told. The pthread body has no such moment.
+ */
+struct zi_cond_unlocked {
+	void (*run)(const void *context);
+	const void *context;
+};
+
+/*
  * Sleep until a signal or the deadline, or wake for no reason. Returns 0 with the mutex
  * locked, EOWNERDEAD with it locked and in need of repair, or another errno without it:
  * it could not be had by the deadline (futex body only; glibc's waits for the mutex
  * without an end).
  */
-int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns);
+int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns,
+	const struct zi_cond_unlocked *unlocked);
 
 /* Would a signal reach anybody? Asked with the mutex held. */
 bool zi_cond_has_sleeper(struct zi_cond *cond);

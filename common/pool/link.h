@@ -12,8 +12,8 @@
 
 #include <zoetrope/reader.h>
 
-#include "pool/fork.h"
 #include "pool/layout.h"
+#include "pool/look.h"
 #include "pool/mailbox.h"
 
 struct zi_link;
@@ -26,14 +26,7 @@ struct zi_held {
 };
 
 struct zi_link {
-	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
-	const struct zi_reel *reel;     /* read-only, at its greatest size */
-	size_t reel_bytes;
-	const uint8_t *pixels;
-	uint64_t slot_bytes;
-	const struct zi_record *records;
-	const struct zi_seats *seats;   /* read-only, all of them */
-	size_t seats_bytes;
+	struct zi_look look;
 	struct zi_seat *seat;           /* our own, read-write */
 	struct zi_desk *desk;           /* read-write */
 	uint64_t seat_bytes, page_bytes;        /* mapped at seat and desk */
@@ -59,9 +52,6 @@ struct zi_claim {
 	char label[ZI_LABEL_BYTES];
 };
 
-/* What became of the pool behind a link. */
-enum zi_fate { ZI_FATE_LIVE, ZI_FATE_RETIRED, ZI_FATE_ENDED, ZI_FATE_GONE };
-
 /*
  * Open the pool of this name and claim a seat. Does not wait for the writer's answer.
  *
@@ -76,9 +66,6 @@ int zi_link_claim(struct zi_link **link, const char *name, const struct zi_claim
  * pool ended before. Otherwise refused: -ENOSPC, -EOPNOTSUPP, -EINVAL.
  */
 int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns);
-
-/* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */
-enum zi_fate zi_link_fate(struct zi_link *link, bool ask);
 
 /* Is the seat still ours, or was it reset? */
 bool zi_link_owns_seat(const struct zi_link *link);

@@ -3,6 +3,7 @@
 #include "pool/mailbox.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -105,14 +106,24 @@ static bool lock_until(const struct zi_mailbox_view *view, int64_t deadline_ns)
 	return locked(view, zi_mutex_lock_until(mutex, deadline_ns));
 }
 
+/* The writer came by while we had the lock, and we are about to sleep: it shall come again. */
+static void tell_missed(const void *context)
+{
+	const struct zi_mailbox_view *view = context;
+	atomic_thread_fence(memory_order_seq_cst);
+	if (view->missed && atomic_load(view->missed))
+		zi_ring(view->bell);
+}
+
 static int take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns)
 {
 	struct zi_mailbox_mutex *box = &view->shared->mutex;
+	const struct zi_cond_unlocked unlocked = { tell_missed, view };
 	if (!lock_until(view, deadline_ns))
 		return -EAGAIN;
 	int error = zi_grants_take(view->grants, &box->queue, item);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL && zoe_now_ns() < deadline_ns) {
-		if (!locked(view, zi_cond_wait(&box->cond, view->cond, &box->mutex, deadline_ns)))
+		if (!locked(view, zi_cond_wait(&box->cond, view->cond, &box->mutex, deadline_ns, &unlocked)))
 			return -EAGAIN;
 		error = zi_grants_take(view->grants, &box->queue, item);
 	}

@@ -11,7 +11,6 @@
 #include "pool/clock.h"
 #include "pool/error.h"
 #include "pool/link.h"
-#include "pool/planes.h"
 
 #define DEFAULT_HOLD 2
 #define DEFAULT_DEPTH 1
@@ -81,10 +80,10 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 {
 	struct zi_link *link = reader->link;
 	reader->past.state = state;
-	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->reel->state_since_ns) : zoe_now_ns();
-	reader->past.epoch = link->reel->epoch;
-	reader->past.writer_pid = link->reel->writer_pid;
-	reader->missed = link->last_seq ? zi_item_seq(atomic_load(&link->reel->latest)) - link->last_seq : 0;
+	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->look.reel->state_since_ns) : zoe_now_ns();
+	reader->past.epoch = link->look.reel->epoch;
+	reader->past.writer_pid = link->look.reel->writer_pid;
+	reader->missed = link->last_seq ? zi_item_seq(atomic_load(&link->look.reel->latest)) - link->last_seq : 0;
 	link->older = reader->old;
 	reader->old = link;
 	reader->link = NULL;
@@ -200,31 +199,18 @@ static uint64_t skipped(const struct zi_link *link, uint64_t seq)
 static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame **frame)
 {
 	uint32_t slot = zi_item_slot(item);
-	const struct zi_reel *reel = link->reel;
 	struct zi_held *held = link->held;
 
-	if (slot >= link->box.n_slots || slot >= atomic_load(&reel->n_slots) ||
-	    !zi_planes_fit(&link->records[slot].info, link->slot_bytes)) {
+	while (held->used)
+		held++;
+	if (!zi_look_describe(&link->look, item, &held->frame)) {
 		zi_grants_return(link->box.grants, slot);
 		return zi_fail(EBADMSG, "the pool is damaged: a frame lies outside its slot");
 	}
-	while (held->used)
-		held++;
-	*held = (struct zi_held){
-		.link = link,
-		.slot = slot,
-		.used = true,
-		.frame = {
-			.seq = zi_item_seq(item),
-			.epoch = reel->epoch,
-			.skipped = skipped(link, zi_item_seq(item)),
-			.info = link->records[slot].info,
-		},
-	};
-	held->frame.info.format[ZOE_FORMAT_BYTES - 1] = '\0';
-	const uint8_t *pixels = link->pixels + slot * link->slot_bytes;
-	for (uint32_t i = 0; i < held->frame.info.n_planes; i++)
-		held->frame.data[i] = pixels + held->frame.info.planes[i].offset_bytes;
+	held->link = link;
+	held->slot = slot;
+	held->used = true;
+	held->frame.skipped = skipped(link, zi_item_seq(item));
 	link->last_seq = held->frame.seq;
 	link->n_held++;
 	atomic_fetch_add(&link->seat->received, 1);
@@ -257,7 +243,7 @@ static int move_on(struct zoe_reader *reader, enum zi_fate fate)
 		leave(reader, ZOE_STATE_LIVE);
 		return 0;
 	}
-	uint32_t pid = reader->link->reel->writer_pid;
+	uint32_t pid = reader->link->look.reel->writer_pid;
 	leave(reader, fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED);
 	if (fate == ZI_FATE_GONE)
 		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", reader->name, pid);
@@ -290,7 +276,7 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 		link->checked_ns = now;
 	if (ask && zi_link_lost_descriptors(link))
 		return lost_seat(reader);
-	enum zi_fate fate = zi_link_fate(link, ask);
+	enum zi_fate fate = zi_look_fate(&link->look, ask);
 	if (fate == ZI_FATE_LIVE)
 		return -EAGAIN;
 	/* Over. What was put into the mailbox before that comes first. */
@@ -339,7 +325,7 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 
 static void live_status(const struct zi_link *link, struct zoe_status *status)
 {
-	const struct zi_reel *reel = link->reel;
+	const struct zi_reel *reel = link->look.reel;
 	int64_t lost = atomic_load(&reel->source_lost_ns);
 	int64_t heartbeat = atomic_load(&reel->heartbeat_ns);
 
@@ -362,15 +348,15 @@ void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status)
 		return;
 	struct zi_link *link = reader->link;
 	if (link) {
-		enum zi_fate fate = zi_link_fate(link, true);
+		enum zi_fate fate = zi_look_fate(&link->look, true);
 		live_status(link, status);
 		if (fate == ZI_FATE_ENDED || fate == ZI_FATE_GONE) {
 			status->state = fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED;
-			status->since_ns = fate == ZI_FATE_GONE ? atomic_load(&link->reel->heartbeat_ns)
-								: atomic_load(&link->reel->state_since_ns);
+			status->since_ns = fate == ZI_FATE_GONE ? atomic_load(&link->look.reel->heartbeat_ns)
+								: atomic_load(&link->look.reel->state_since_ns);
 		}
-		status->epoch = link->reel->epoch;
-		status->writer_pid = link->reel->writer_pid;
+		status->epoch = link->look.reel->epoch;
+		status->writer_pid = link->look.reel->writer_pid;
 		status->n_held = link->n_held;
 	}
 	for (const struct zi_link *old = reader->old; old; old = old->older)

@@ -31,6 +31,7 @@ void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state)
 	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
 	atomic_store(&writer->reel->state, state);
 	zi_house_ring(writer);
+	zi_ring(&writer->reel->frame_counter);
 }
 
 /* One more slot in shared memory. Its index or -errno. With the mutex held. */
@@ -192,6 +193,8 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 		put_out(writer, slot, info, flags & ZOE_PUBLISH_KEEP);
 	}
 	pthread_mutex_unlock(&writer->mutex);
+	if (!error)
+		zi_futex_wake(&writer->reel->frame_counter);
 	if (error == -ETIMEDOUT)
 		return zi_fail(ETIMEDOUT, "a lossless reader of pool '%s' has no room yet", writer->name);
 	if (!writer->has_thread)

@@ -21,6 +21,8 @@
 
 static struct zoe_writer *writer, *predecessor;
 static struct zoe_reader *reader;
+static struct zoe_observer *observer;
+static const struct zoe_frame *looked_at;
 static const struct zoe_frame *held[MAX_HELD];
 static int n_held;
 static uint32_t kept[ZOE_MAX_SLOTS];
@@ -64,7 +66,8 @@ static int64_t deadline(const struct words *words)
 	return ms == 0 ? ZOE_POLL : zoe_deadline_in_ms(ms);
 }
 
-/* create NAME [lossless] [pthread] [atomic] [after] [slots=N] [side=PIXELS] [reserved=N] [max=BYTES] */
+/* create NAME [lossless] [pthread] [atomic] [after] [observers] [slots=N] [seats=N] [side=PIXELS]
+ * [reserved=N] [max=BYTES] */
 static void do_create(const struct words *words)
 {
 	uint32_t side = (uint32_t)number(words, "side", SIDE);
@@ -74,6 +77,8 @@ static void do_create(const struct words *words)
 		.max_bytes = (uint64_t)number(words, "max", 0),
 		.reserved_slots = (uint32_t)number(words, "reserved", 0),
 		.lossless = has(words, "lossless"),
+		.max_seats = (uint32_t)number(words, "seats", 0),
+		.observers_group = has(words, "observers") ? "nogroup" : NULL,
 		.mailbox = has(words, "atomic") || getenv("ZOE_TEST_ATOMIC") ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX,
 		.cond = has(words, "pthread") ? ZOE_COND_PTHREAD : ZOE_COND_FUTEX,
 	};
@@ -289,6 +294,48 @@ static void do_detach(const struct words *words)
 	printf("ok\n");
 }
 
+/* open NAME [ms=WAIT]: as an observer */
+static void do_open(const struct words *words)
+{
+	answer(zoe_observer_open(&observer, words->n > 1 ? words->word[1] : "", deadline(words)));
+}
+
+/* look [ms=N]: the newest frame, and whether it was whole when it had been looked at */
+static void do_look(const struct words *words)
+{
+	int error = zoe_observer_next(observer, &looked_at, deadline(words));
+	if (error) {
+		printf("%s %s\n", strerrorname_np(-error), zoe_error());
+		return;
+	}
+	const char *seen = whole(looked_at) ? "whole" : "torn";
+	printf("ok seq=%llu epoch=%llx skipped=%llu side=%u %s check=%s\n", (unsigned long long)looked_at->seq,
+		(unsigned long long)looked_at->epoch, (unsigned long long)looked_at->skipped,
+		looked_at->info.width_px, seen, zoe_observer_check(observer) ? "overwritten" : "whole");
+}
+
+/* again: is the frame looked at before still whole, by its pixels and by the check? */
+static void do_again(const struct words *words)
+{
+	(void)words;
+	const char *seen = whole(looked_at) ? "whole" : "torn";
+	printf("ok %s check=%s\n", seen, zoe_observer_check(observer) ? "overwritten" : "whole");
+}
+
+static void do_close(const struct words *words)
+{
+	(void)words;
+	zoe_observer_close(&observer);
+	printf("ok\n");
+}
+
+/* become UID: give up this process's rights */
+static void do_become(const struct words *words)
+{
+	answer(words->n > 1 && setgid((gid_t)atoi(words->word[1])) == 0 && setuid((uid_t)atoi(words->word[1])) == 0
+		? 0 : -errno);
+}
+
 /* fork: what do the reader and the writer say in a forked child? */
 static void do_fork(const struct words *words)
 {
@@ -339,7 +386,8 @@ static const struct {
 	{ "lost", do_lost }, { "end", do_end }, { "destroy", do_destroy }, { "attach", do_attach },
 	{ "acquire", do_acquire }, { "consume", do_consume }, { "check", do_check }, { "release", do_release },
 	{ "status", do_status }, { "detach", do_detach }, { "fork", do_fork }, { "orphan", do_orphan },
-	{ "scribble", do_scribble },
+	{ "scribble", do_scribble }, { "open", do_open }, { "look", do_look }, { "again", do_again },
+	{ "close", do_close }, { "become", do_become },
 };
 
 static void obey(char *line)
@@ -363,6 +411,7 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof line, stdin))
 		obey(line);
+	zoe_observer_close(&observer);
 	zoe_reader_detach(&reader);
 	zoe_writer_destroy(&predecessor);
 	zoe_writer_destroy(&writer);

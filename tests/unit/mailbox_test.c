@@ -211,3 +211,27 @@ ParameterizedTest(struct kind *kind, mailbox, displaced_item_is_no_longer_grante
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
 	cr_assert(zi_grants_has(&grants, 3) && zi_grants_waiting(&grants) == 0);
 }
+
+static _Atomic uint32_t missed, bell;
+
+static void *look_at_the_bell(void *unused)
+{
+	while (atomic_load(&bell) == 0)
+		usleep(1000);
+	zi_mailbox_ring(&view);
+	return unused;
+}
+
+/* Who goes to sleep while the writer owes it a frame says so first: the writer found the lock taken. */
+Test(mailbox, sleep_while_a_frame_is_owed)
+{
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
+	view.missed = &missed;
+	view.bell = &bell;
+	atomic_store(&missed, 1);
+	pthread_t thread = in_a_thread(look_at_the_bell);
+	int64_t before = zoe_now_ns();
+	cr_assert(zi_mailbox_take(&view, &item, before + 20 * ZI_S) == -EAGAIN);
+	cr_assert(atomic_load(&bell) >= 1 && zoe_now_ns() - before < 10 * ZI_S);
+	pthread_join(thread, NULL);
+}
