@@ -147,6 +147,38 @@ static void do_publish(const struct words *words)
 	printf("ok longest_us=%lld\n", (long long)(longest / 1000));
 }
 
+/* fill: begin a slot, draw over all of it, and leave it at that */
+static void do_fill(const struct words *words)
+{
+	struct zoe_slot slot;
+	(void)words;
+	int error = zoe_writer_begin(writer, &slot);
+	if (!error) {
+		memset(slot.data, 0xff, slot.size_bytes);
+		kept[n_kept++] = slot.index;
+	}
+	answer(error);
+}
+
+/* epochs NAME N: as many lossless pools, one after the other, with a frame each */
+static void do_epochs(const struct words *words)
+{
+	int n = words->n > 2 ? atoi(words->word[2]) : 1;
+	struct zoe_writer_options options = {
+		.slot_bytes = SIDE * SIDE, .lossless = true,
+		.mailbox = getenv("ZOE_TEST_ATOMIC") ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX,
+	};
+	int error = 0;
+	for (int i = 0; i < n && !error; i++) {
+		options.predecessor = predecessor = writer;
+		error = zoe_writer_create(&writer, words->word[1], &options);
+		if (!error)
+			error = publish_one(SIDE, 0, zoe_deadline_in_ms(5000));
+		zoe_writer_destroy(&predecessor);
+	}
+	answer(error);
+}
+
 /* withdraw: the oldest kept slot; letgo: end the hold on it */
 static void do_withdraw(const struct words *words)
 {
@@ -360,12 +392,13 @@ static void do_fork(const struct words *words)
 static void do_orphan(const struct words *words)
 {
 	fflush(stdout);
-	if (fork() == 0) {
+	pid_t child = fork();
+	if (child == 0) {
 		fclose(stdout);
 		usleep((useconds_t)number(words, "ms", 1000) * 1000);
 		_exit(0);
 	}
-	printf("ok\n");
+	printf("ok pid=%d\n", (int)child);
 }
 
 /* scribble: write into a held frame, which must be the end of this process */
@@ -382,7 +415,7 @@ static const struct {
 	void (*run)(const struct words *words);
 } commands[] = {
 	{ "create", do_create }, { "announce", do_announce }, { "publish", do_publish },
-	{ "withdraw", do_withdraw }, { "letgo", do_letgo }, { "readers", do_readers }, { "stats", do_stats },
+	{ "fill", do_fill }, { "epochs", do_epochs }, { "withdraw", do_withdraw }, { "letgo", do_letgo }, { "readers", do_readers }, { "stats", do_stats },
 	{ "lost", do_lost }, { "end", do_end }, { "destroy", do_destroy }, { "attach", do_attach },
 	{ "acquire", do_acquire }, { "consume", do_consume }, { "check", do_check }, { "release", do_release },
 	{ "status", do_status }, { "detach", do_detach }, { "fork", do_fork }, { "orphan", do_orphan },

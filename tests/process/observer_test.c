@@ -67,6 +67,20 @@ Test(observer, overwritten)
 	cr_assert(figure(&observer, "seq") == 3 && figure(&observer, "skipped") == 1, "%s", observer.answer);
 }
 
+/* A slot that is being filled anew is nobody's frame any more, though none has followed yet. */
+Test(observer, being_overwritten)
+{
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "publish");
+	ok(&observer, "open %s", pool_name());
+	ok(&observer, "look");
+	ok(&writer, "publish");
+	ok(&writer, "fill");
+	ok(&observer, "again");
+	cr_assert(says(&observer, "torn check=overwritten"), "%s", observer.answer);
+	ok(&writer, "letgo");
+}
+
 /* Nothing that it saw and that the check called whole was torn, however fast the writer is. */
 Test(observer, racing_writer)
 {

@@ -131,9 +131,30 @@ Test(pool, killed_reader_with_an_orphan)
 	ok(&writer, "publish");
 	ok(&reader, "attach %s", pool_name());
 	ok(&reader, "acquire");
-	ok(&reader, "orphan ms=1500");
+	ok(&reader, "orphan ms=20000");
+	pid_t orphan = (pid_t)figure(&reader, "pid");
 	actor_kill(&reader);
-	cr_assert(comes_to(&writer, "stats", "readers=0 held=0"), "%s", writer.answer);
+	bool came_back = comes_to(&writer, "stats", "readers=0 held=0");
+	cr_assert(kill(orphan, SIGKILL) == 0, "the orphan died before the test was over");
+	cr_assert(came_back, "%s", writer.answer);
+}
+
+/* Nor is a dead writer whose forked child lives on taken for a living one. */
+Test(pool, killed_writer_with_an_orphan)
+{
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "publish");
+	ok(&reader, "attach %s", pool_name());
+	ok(&reader, "acquire");
+	ok(&writer, "orphan ms=20000");
+	pid_t orphan = (pid_t)figure(&writer, "pid");
+	actor_kill(&writer);
+	ask(&reader, "acquire ms=2000");
+	ok(&other, "create %s", pool_name());
+	ask(&other, "announce");
+	cr_assert(kill(orphan, SIGKILL) == 0, "the orphan died before the test was over");
+	cr_assert(is(&reader, "EOWNERDEAD"), "%s", reader.answer);
+	cr_assert(is_ok(&other), "%s", other.answer);
 }
 
 /* A wait ends when the writer is killed; the held frame stays; the restarted one is followed. */
@@ -301,6 +322,19 @@ Test(pool, new_epochs_for_lossless)
 	cr_assert(says(&reader, "end=ENODATA"), "%s", reader.answer);
 	hear(&other);
 	cr_assert(figure(&other, "frames") == 71 && figure(&other, "torn") == 0, "%s", other.answer);
+}
+
+/* Not one frame is lost between two epochs, however short they are. */
+Test(pool, many_short_epochs)
+{
+	ok(&writer, "create %s lossless", pool_name());
+	ok(&writer, "announce");
+	ok(&reader, "attach %s lossless", pool_name());
+	tell(&reader, "consume ms=3000");
+	ok(&writer, "epochs %s 300", pool_name());
+	ok(&writer, "end");
+	hear(&reader);
+	cr_assert(figure(&reader, "frames") == 300 && says(&reader, "end=ENODATA"), "%s", reader.answer);
 }
 
 /* A lossless reader makes publish wait, and its death ends the wait. */

@@ -30,7 +30,7 @@ static struct zi_mailbox boxes[READERS];
 static struct zi_grants grants[READERS];
 static struct zi_mailbox_view views[READERS];
 static atomic_bool over;
-static atomic_ulong torn, looked, unordered;
+static atomic_ulong torn, looked, unordered, leaked;
 
 static void check(uint64_t item)
 {
@@ -64,6 +64,8 @@ static void *read_frames(void *argument)
 		held[n++] = item;
 		atomic_fetch_add(&looked, 1);
 	}
+	while (n > 0)
+		zi_grants_return(view->grants, zi_item_slot(held[--n]));
 	return NULL;
 }
 
@@ -109,8 +111,14 @@ static unsigned long run(enum zoe_mailbox mailbox, enum zoe_cond cond, uint32_t 
 	for (int64_t end = zoe_now_ns() + ns; zoe_now_ns() < end;)
 		publish(&slots);
 	atomic_store(&over, true);
-	for (int i = 0; i < READERS; i++)
+	for (int i = 0; i < READERS; i++) {
+		uint64_t item;
 		pthread_join(threads[i], NULL);
+		while (zi_mailbox_take(&views[i], &item, ZOE_POLL) == 0)
+			zi_grants_return(views[i].grants, zi_item_slot(item));
+		struct zi_mask left = zi_grants_collect(&grants[i]);
+		atomic_fetch_add(&leaked, zi_mask_count(&left));
+	}
 	return slots.seq;
 }
 
@@ -123,6 +131,7 @@ int main(int argc, char **argv)
 		published += run(ZOE_MAILBOX_MUTEX, ZOE_COND_PTHREAD, depth, ns);
 		published += run(ZOE_MAILBOX_ATOMIC, ZOE_COND_FUTEX, depth, ns);
 	}
-	printf("published=%lu looked=%lu torn=%lu unordered=%lu\n", published, looked, torn, unordered);
-	return torn || unordered || looked == 0;
+	printf("published=%lu looked=%lu torn=%lu unordered=%lu leaked=%lu\n", published, looked, torn, unordered,
+		leaked);
+	return torn || unordered || leaked || looked == 0;
 }

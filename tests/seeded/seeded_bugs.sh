@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Seeded bugs: each makes one line of a copy of the tree wrong, and a named test must
+# fail for it. A bug that no test catches fails the run, and so does one whose line is no
+# longer there.
+set -euo pipefail
+
+usage() {
+	echo "Usage: tests/seeded/seeded_bugs.sh [BUG...]"
+	echo "Seed each bug (or those named) in a copy of the tree and see that its test fails."
+	echo "  --list  print bugs and tests"
+}
+
+# name ~ file ~ perl substitution over the whole file ~ test
+bugs() {
+	cat <<'END'
+none~common/pool/writer.c~s/$/\n/~process-pool
+no-reference~capture/epoch.c~s/epoch->kept\[epoch->n_kept\+\+\] = buffer;/av_buffer_unref(&buffer);/~media.framemd5.gif
+repeat-twice~capture/stage.c~s/if \(!placed->room->published\)/if (1)/~media.framemd5.vp9-repeats
+mask-cleared-at-take~common/pool/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
+displaced-still-granted~common/pool/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
+taken-not-returned~common/pool/grants.c~s/(void zi_grants_return[^}]*)\tzi_grants_revoke\(grants, slot\);/$1/~stress-mailbox
+no-rescan~common/pool/housekeeping.c~s/place->seated && place->missed && writer/0 && writer/~unit-housekeeping
+missed-not-noted~common/pool/housekeeping.c~s/atomic_store\(&place->seat->missed, 1\)/(void)0/~unit-housekeeping
+reset-without-byte~common/pool/housekeeping.c~s/!zi_lock_held\(zi_writer_seats_fd\(writer\), i\)\) \{\n\t\treset/1) {\n\t\treset/; s/\|\| zi_lock_take\(zi_writer_seats_fd\(writer\), i\)//~unit-housekeeping
+plain-lock~common/pool/mailbox_mutex.c~s/(static bool try_lock.*?)pthread_mutex_trylock/$1pthread_mutex_lock/s~unit-mailbox
+dead-owner-not-repaired~common/pool/mailbox_mutex.c~s/\tzi_grants_rebuild\([^;]*;\n//~unit-mailbox
+cond-not-made-anew~common/pool/mailbox_mutex.c~s/\tmemset\(box, 0, sizeof \*box\);\n//; s/int error = zi_cond_init\(&box->cond, view->cond\);/int error = 0;/~unit-mailbox
+mapping-inherited~common/pool/object.c~s/madvise\(map, bytes, MADV_DONTFORK\) \|\| //~process-pool
+descriptors-inherited~common/pool/fork.c~s/(entry->is_copy = true;\n)\t\tclose_fds\(entry\);/$1/~process-pool
+no-admission~common/pool/housekeeping.c~s/return needed > writer->slots.max \? ENOSPC : 0;/return 0;/~process-pool
+self-granted-counts~common/pool/housekeeping.c~s/place->given\.word\[i\] &= granted/place->given.word[i] = granted/~unit-housekeeping
+sequence-kept-at-begin~common/pool/writer.c~s/\t\tatomic_store\(&writer->records\[i\]\.seq, 0\);\n//~process-observer
+live-pool-taken-over~common/pool/announce.c~s/if \(zi_lock_take\(fd, 0\)\)/if (0)/~process-pool
+successor-does-not-wait~common/pool/writer.c~s/zi_house_was_left\(writer->predecessor\)/1/~process-pool
+END
+}
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+case ${1:-} in
+-h | --help) usage; exit 0 ;;
+--list) bugs | cut -d '~' -f 1,4 | tr '~' '\t'; exit 0 ;;
+esac
+wanted=" $* "
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+tree=$temp/tree
+mkdir "$tree"
+cp -r "$root"/{CMakeLists.txt,capture,common,display,samples,tests} "$tree"
+export ZOE_TEST_MEDIA=${ZOE_TEST_MEDIA:-$root/../shared/media}
+
+# Quietly, in the folder of the build; what it said is shown when it should not have failed.
+quietly() {
+	"$@" >"$temp/log" 2>&1 || { tail -n 30 "$temp/log" >&2; return 1; }
+}
+
+# The target that a test needs built.
+targets() {
+	case $1 in
+	media.*) echo zoe-capture zoe-framemd5 ;;
+	process-*) echo "$1 actor" ;;
+	*) echo "$1" ;;
+	esac
+}
+
+quietly cmake -G Ninja -S "$tree" -B "$temp/build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DZOE_MAN=OFF
+seeded=0 caught=0 failed=0
+while IFS='~' read -r name file change test; do
+	[ "$wanted" = "  " ] || [[ $wanted == *" $name "* ]] || continue
+	cp -p "$tree/$file" "$temp/right"
+	perl -0pi -e "$change" "$tree/$file"
+	if [ "$name" != none ] && cmp -s "$tree/$file" "$temp/right"; then
+		echo "$name: the line to make wrong is no longer in $file" >&2
+		failed=$((failed + 1))
+		continue
+	fi
+	# shellcheck disable=SC2046
+	if ! quietly ninja -C "$temp/build" $(targets "$test"); then
+		echo "$name: does not compile" >&2
+		failed=$((failed + 1))
+	else
+		status=0
+		(cd "$temp/build" && ctest -R "^$test\$" --timeout 25 --output-on-failure) >"$temp/log" 2>&1 || status=$?
+		if [ "$name" = none ]; then
+			[ "$status" -eq 0 ] || { tail -n 30 "$temp/log" >&2; echo "$test fails without any bug" >&2; failed=$((failed + 1)); }
+		else
+			seeded=$((seeded + 1))
+			if [ "$status" -eq 0 ]; then
+				echo "$name: NOT caught by $test"
+				failed=$((failed + 1))
+			else
+				echo "$name: caught by $test"
+				caught=$((caught + 1))
+			fi
+		fi
+	fi
+	cp "$temp/right" "$tree/$file"
+done < <(bugs)
+# What the wrong ones left behind, of names that only these tests have.
+find /dev/shm -maxdepth 1 \( -name 'zoe.test-*' -o -name 'zoe.house-*' -o -name 'zoe.md5*' \) -newer "$temp/build" -delete 2>/dev/null || true
+echo "seeded=$seeded caught=$caught"
+[ "$failed" -eq 0 ]
