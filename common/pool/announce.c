@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,20 +20,50 @@
 /* A name that changes hands this often while we look is somebody's mistake. */
 #define TRIES 100
 
-/* Is the object that has the name a pool's reel, of whatever version? And whose? */
-static bool is_reel(int fd, uint32_t *writer_pid)
+/* Is the object that has the name a pool's reel, of whatever version? And whose? 1, 0 or -errno. */
+static int is_reel(int fd, uint32_t *writer_pid)
 {
 	struct zi_reel header;
-	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header || header.magic != ZI_REEL_MAGIC)
-		return false;
+	ssize_t n = pread(fd, &header, sizeof header, 0);
+	if (n < 0 && errno != EISDIR)
+		return -errno;
 	*writer_pid = header.writer_pid;
-	return true;
+	return n == (ssize_t)sizeof header && header.magic == ZI_REEL_MAGIC;
 }
 
-static int put_name(struct zoe_writer *writer, enum zi_object which)
+static int fail(const struct zoe_writer *writer, int error)
 {
-	int error = zi_object_replace(writer->fork.fds[which], writer->name, which, writer->epoch);
-	return error ? zi_fail(-error, "cannot name pool '%s': %s", writer->name, strerror(-error)) : 0;
+	return zi_fail(-error, "cannot name pool '%s': %s", writer->name, strerror(-error));
+}
+
+static int fail_foreign(const struct zoe_writer *writer)
+{
+	return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool: remove it, or choose another name", writer->name);
+}
+
+/* Give both objects a name in transit. What was done before a failure stays for the next try. */
+static int bring(struct zoe_writer *writer)
+{
+	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
+		if (writer->in_transit[which])
+			continue;
+		int error = zi_object_bring(writer->fork.fds[which], writer->name, which, writer->epoch);
+		if (error)
+			return fail(writer, error);
+		writer->in_transit[which] = true;
+	}
+	return 0;
+}
+
+static int put_name(struct zoe_writer *writer, enum zi_object which, unsigned flags)
+{
+	int error = zi_object_take(writer->name, which, writer->epoch, flags);
+	if (error == -EEXIST)
+		return -ESTALE;
+	if (error)
+		return fail(writer, error);
+	writer->in_transit[which] = flags == RENAME_EXCHANGE;
+	return 0;
 }
 
 /* Replace the object behind `fd`, which had the name. -ESTALE: it has it no longer, look again. */
@@ -41,57 +72,93 @@ static int replace(struct zoe_writer *writer, int fd)
 	struct zoe_writer *predecessor = writer->predecessor;
 	uint32_t pid = 0;
 
-	if (predecessor && predecessor->named &&
-	    zi_object_named(zi_writer_reel_fd(predecessor), writer->name, ZI_REEL))
-		return put_name(writer, ZI_REEL);
-	if (!is_reel(fd, &pid))
-		return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool: remove it, or choose another name",
-			writer->name);
-	if (zi_lock_take(fd, 0))
+	if (predecessor && predecessor->named) {
+		int named = zi_object_named(zi_writer_reel_fd(predecessor), writer->name, ZI_REEL);
+		if (named < 0)
+			return fail(writer, named);
+		if (named)
+			return put_name(writer, ZI_REEL, RENAME_EXCHANGE);
+	}
+	int reel = is_reel(fd, &pid);
+	if (reel <= 0)
+		return reel ? fail(writer, reel) : fail_foreign(writer);
+	int error = zi_lock_take(fd, 0);
+	if (error == -EAGAIN)
 		return zi_fail(EBUSY, "pool '%s' is being written by pid %u: stop it, or choose another name",
 			writer->name, pid);
-	if (!zi_object_named(fd, writer->name, ZI_REEL))
-		return -ESTALE;
-	return put_name(writer, ZI_REEL);
+	if (error)
+		return fail(writer, error);
+	int named = zi_object_named(fd, writer->name, ZI_REEL);
+	if (named < 0)
+		return fail(writer, named);
+	return named ? put_name(writer, ZI_REEL, 0) : -ESTALE;
 }
 
 static int take_name_once(struct zoe_writer *writer)
 {
 	int fd = zi_object_open(writer->name, ZI_REEL, O_RDWR);
-	if (fd == -ENOENT) {
-		int error = zi_object_link(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
-		if (error == 0 || error == -EEXIST)
-			return error ? -ESTALE : 0;
-		return zi_fail(-error, "cannot name pool '%s': %s", writer->name, strerror(-error));
-	}
+	if (fd == -ENOENT)
+		return put_name(writer, ZI_REEL, RENAME_NOREPLACE);
 	if (fd == -EACCES || fd == -EPERM)
 		return zi_fail(EACCES, "pool '%s' belongs to another user", writer->name);
+	if (fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
+		return fail_foreign(writer);
 	if (fd < 0)
-		return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool: remove it, or choose another name",
-			writer->name);
+		return fail(writer, fd);
 	int error = replace(writer, fd);
 	close(fd);
 	return error;
 }
 
-static int take_name(struct zoe_writer *writer)
+static int take_reel_name(struct zoe_writer *writer)
 {
 	int error = -ESTALE;
-	zi_object_sweep(writer->name);
+	/* After a failure that left half of it done it may be ours already. */
+	if (zi_object_named(zi_writer_reel_fd(writer), writer->name, ZI_REEL) == 1)
+		return 0;
 	for (int i = 0; i < TRIES && error == -ESTALE; i++) {
 		/* No child may inherit the stale pool's descriptor, and with it the lock that we take. */
 		zi_fork_pause();
 		error = take_name_once(writer);
 		zi_fork_resume();
 	}
-	if (error == -ESTALE)
-		error = zi_fail(EBUSY, "pool '%s' keeps changing hands", writer->name);
+	return error == -ESTALE ? zi_fail(EBUSY, "pool '%s' keeps changing hands", writer->name) : error;
+}
+
+/* The seats could not be named: the reel's name goes back to the predecessor, or to nobody. */
+static void give_back(struct zoe_writer *writer)
+{
+	if (writer->in_transit[ZI_REEL]) {
+		zi_object_take(writer->name, ZI_REEL, writer->epoch, RENAME_EXCHANGE);
+		return;
+	}
+	if (zi_object_give_back(writer->name, ZI_REEL, writer->epoch) == 0)
+		writer->in_transit[ZI_REEL] = true;
+}
+
+static int take_name(struct zoe_writer *writer)
+{
+	zi_object_sweep(writer->name);
+	int error = bring(writer);
+	if (!error)
+		error = take_reel_name(writer);
 	if (error)
 		return error;
-	error = put_name(writer, ZI_SEATS);
+	error = put_name(writer, ZI_SEATS, 0);
 	if (error)
-		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
+		give_back(writer);
+	else if (writer->in_transit[ZI_REEL])
+		zi_writer_drop(writer);
 	return error;
+}
+
+void zi_writer_drop(struct zoe_writer *writer)
+{
+	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
+		if (writer->in_transit[which])
+			zi_object_drop(writer->name, which, writer->epoch);
+		writer->in_transit[which] = false;
+	}
 }
 
 int zoe_writer_announce(struct zoe_writer *writer)

@@ -118,6 +118,8 @@ static int admit(int fd, const char *group, mode_t mode)
 		return 0;
 	errno = 0;
 	struct group *entry = getgrnam(group);
+	if (!entry && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		return zi_fail(errno, "cannot look up group '%s': %s", group, strerror(errno));
 	if (!entry)
 		return zi_fail(ENOENT, "there is no group '%s'", group);
 	if (fchown(fd, (uid_t)-1, entry->gr_gid) || fchmod(fd, mode)) {

@@ -8,14 +8,20 @@
 #include <unistd.h>
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
-static bool has_handlers;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int handlers_error;
 static struct zi_fork *list;
 
 bool zi_fork_has(const struct zi_fork *entry, int i)
 {
 	struct stat status;
-	return entry->fds[i] >= 0 && fstat(entry->fds[i], &status) == 0 &&
-		status.st_dev == entry->device[i] && status.st_ino == entry->inode[i];
+	if (entry->fds[i] < 0)
+		return false;
+	/* What could not be learned, here or at first, is not held against it. */
+	if (fstat(entry->fds[i], &status))
+		return errno != EBADF;
+	return entry->inode[i] == 0 ||
+		(status.st_dev == entry->device[i] && status.st_ino == entry->inode[i]);
 }
 
 static void close_fds(struct zi_fork *entry)
@@ -62,16 +68,23 @@ void zi_fork_adopt(struct zi_fork *entry, int i, int fd)
 	}
 }
 
+static void register_handlers(void)
+{
+	handlers_error = pthread_atfork(zi_fork_pause, zi_fork_resume, in_child);
+}
+
 int zi_fork_watch(struct zi_fork *entry)
 {
 	*entry = (struct zi_fork){ .fds = { -1, -1 } };
+	/* Not under the list's mutex: a fork just then would copy it locked, with nobody to unlock it. */
+	pthread_once(&once, register_handlers);
 	pthread_mutex_lock(&list_mutex);
-	int error = has_handlers ? 0 : pthread_atfork(zi_fork_pause, zi_fork_resume, in_child);
-	if (error) {
+	if (handlers_error)
+		register_handlers();
+	if (handlers_error) {
 		pthread_mutex_unlock(&list_mutex);
-		return -error;
+		return -handlers_error;
 	}
-	has_handlers = true;
 	entry->next = list;
 	if (list)
 		list->previous = entry;

@@ -39,7 +39,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 		atomic_fetch_add(&seat->incarnation, 1);
 		atomic_store(&seat->state, ZI_SEAT_FREE);
 	}
-	zi_lock_drop(zi_writer_seats_fd(writer), i);
+	place->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
 }
 
 int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options)
@@ -187,6 +187,8 @@ static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
 	struct zi_place *place = &writer->places[i];
 	uint32_t state = atomic_load(&place->seat->state);
 
+	if (place->locked)
+		place->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
 	/* FREE is believed only of a seat that nobody had since its reset: a stray write may say so, too. */
 	if (state == ZI_SEAT_FREE && !place->used)
 		return;

@@ -18,15 +18,16 @@ int zi_lock_take(int fd, unsigned byte)
 	return errno == EACCES ? -EAGAIN : -errno;
 }
 
-void zi_lock_drop(int fd, unsigned byte)
+int zi_lock_drop(int fd, unsigned byte)
 {
 	struct flock lock = byte_lock(F_UNLCK, byte);
-	fcntl(fd, F_OFD_SETLK, &lock);
+	return fcntl(fd, F_OFD_SETLK, &lock) ? -errno : 0;
 }
 
 bool zi_lock_held(int fd, unsigned byte)
 {
 	/* Asked for with F_RDLCK only a write lock conflicts: an onlooker's read lock is not life. */
 	struct flock lock = byte_lock(F_RDLCK, byte);
-	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	/* The kernel may lack the memory to answer. Unknown is alive: who asks will ask again. */
+	return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }

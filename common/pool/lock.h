@@ -12,7 +12,8 @@
 /* Take the byte without waiting. 0, or -EAGAIN when somebody else has it, or -errno. */
 int zi_lock_take(int fd, unsigned byte);
 
-void zi_lock_drop(int fd, unsigned byte);
+/* 0 or -errno: it is still ours. */
+int zi_lock_drop(int fd, unsigned byte);
 
 /* Does another open file description hold the write lock on this byte? */
 bool zi_lock_held(int fd, unsigned byte);

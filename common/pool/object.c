@@ -50,8 +50,12 @@ void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable)
 {
 	int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
 	void *map = mmap(NULL, bytes, protection, MAP_SHARED, fd, (off_t)offset);
-	if (map == MAP_FAILED)
+	if (map == MAP_FAILED) {
+		/* The limit of locked memory, after mlockall(). EAGAIN means something else to our callers. */
+		if (errno == EAGAIN)
+			errno = ENOMEM;
 		return NULL;
+	}
 	/* Dumping a gigabyte of frames would delay the news of a death by seconds. */
 	if (madvise(map, bytes, MADV_DONTFORK) || madvise(map, bytes, MADV_DONTDUMP)) {
 		int saved = errno;
@@ -62,54 +66,64 @@ void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable)
 	return map;
 }
 
-bool zi_object_named(int fd, const char *name, enum zi_object which)
+int zi_object_named(int fd, const char *name, enum zi_object which)
 {
 	char path[ZI_PATH_BYTES];
 	struct stat ours, theirs;
 	zi_object_path(path, name, which);
-	return fstat(fd, &ours) == 0 && lstat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
-		ours.st_dev == theirs.st_dev;
+	if (fstat(fd, &ours))
+		return -errno;
+	if (lstat(path, &theirs))
+		return errno == ENOENT ? 0 : -errno;
+	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 
-static int link_path(int fd, const char *path)
+static void transit_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which, uint64_t epoch)
 {
-	char self[32];
+	snprintf(path, ZI_PATH_BYTES, SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name, (unsigned long long)epoch,
+		suffix[which]);
+}
+
+int zi_object_bring(int fd, const char *name, enum zi_object which, uint64_t epoch)
+{
+	char self[32], path[ZI_PATH_BYTES];
 	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	transit_path(path, name, which, epoch);
 	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
 }
 
-int zi_object_link(int fd, const char *name, enum zi_object which)
+int zi_object_take(const char *name, enum zi_object which, uint64_t epoch, unsigned flags)
 {
-	char path[ZI_PATH_BYTES];
+	char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES];
 	zi_object_path(path, name, which);
-	return link_path(fd, path);
+	transit_path(transit, name, which, epoch);
+	return renameat2(AT_FDCWD, transit, AT_FDCWD, path, flags) ? -errno : 0;
 }
 
-int zi_object_replace(int fd, const char *name, enum zi_object which, uint64_t epoch)
+int zi_object_give_back(const char *name, enum zi_object which, uint64_t epoch)
 {
-	char path[ZI_PATH_BYTES], temporary[ZI_PATH_BYTES];
+	char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES];
 	zi_object_path(path, name, which);
-	snprintf(temporary, sizeof temporary, SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name,
-		(unsigned long long)epoch, suffix[which]);
-	int error = link_path(fd, temporary);
-	if (error)
-		return error;
-	if (rename(temporary, path)) {
-		error = -errno;
-		unlink(temporary);
-	}
-	return error;
+	transit_path(transit, name, which, epoch);
+	return renameat2(AT_FDCWD, path, AT_FDCWD, transit, RENAME_NOREPLACE) ? -errno : 0;
+}
+
+void zi_object_drop(const char *name, enum zi_object which, uint64_t epoch)
+{
+	char path[ZI_PATH_BYTES];
+	transit_path(path, name, which, epoch);
+	unlink(path);
 }
 
 void zi_object_unlink(int fd, const char *name, enum zi_object which)
 {
 	char path[ZI_PATH_BYTES];
 	zi_object_path(path, name, which);
-	if (zi_object_named(fd, name, which))
+	if (zi_object_named(fd, name, which) == 1)
 		unlink(path);
 }
 
-/* Is this the name of a link in transit, as zi_object_replace makes them? */
+/* Is this the name of a link in transit, as zi_object_bring makes them? */
 static bool in_transit(const char *entry, const char *name)
 {
 	char prefix[ZI_PATH_BYTES];

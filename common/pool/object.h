@@ -36,19 +36,33 @@ int zi_object_grow(int fd, uint64_t offset, uint64_t bytes);
 /* Map bytes of it, never into a forked child nor into a core dump. NULL and errno on failure. */
 void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable);
 
-/* Does the name mean the very object behind this descriptor? */
-bool zi_object_named(int fd, const char *name, enum zi_object which);
+/* Does the name mean the very object behind this descriptor? 1, 0, or -errno where that cannot be learned. */
+int zi_object_named(int fd, const char *name, enum zi_object which);
 
-/* Give it the name if nobody has it: 0 or -EEXIST or another -errno. */
-int zi_object_link(int fd, const char *name, enum zi_object which);
+/*
+ * Give an object without any name one in transit, "zoe.NAME.EPOCH[.seats].tmp". What may
+ * want memory happens here, before anybody's name is touched; and it must keep some name
+ * from here on: an object that lost its last one cannot have another. 0 or -errno.
+ */
+int zi_object_bring(int fd, const char *name, enum zi_object which, uint64_t epoch);
 
-/* Give it the name, whoever had it. The name is never without an object in between. 0 or -errno. */
-int zi_object_replace(int fd, const char *name, enum zi_object which, uint64_t epoch);
+/*
+ * Give what is in transit the name. flags as of renameat2: 0 replaces whoever had it,
+ * RENAME_NOREPLACE is -EEXIST if anybody has, with RENAME_EXCHANGE that one is in transit
+ * then. The name is never without an object in between. 0 or -errno.
+ */
+int zi_object_take(const char *name, enum zi_object which, uint64_t epoch, unsigned flags);
+
+/* Back into transit. 0 or -errno. */
+int zi_object_give_back(const char *name, enum zi_object which, uint64_t epoch);
+
+/* Remove what is in transit. */
+void zi_object_drop(const char *name, enum zi_object which, uint64_t epoch);
 
 /* Remove the name if it still means this object. */
 void zi_object_unlink(int fd, const char *name, enum zi_object which);
 
-/* Remove what a writer of this name that died inside zi_object_replace left behind. */
+/* Remove what writers of this name that died left in transit. */
 void zi_object_sweep(const char *name);
 
 /* Bytes that shared memory has in all and has free now; 0 where that cannot be learned. */

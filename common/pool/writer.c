@@ -314,6 +314,7 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 		zi_object_unlink(zi_writer_seats_fd(writer), writer->name, ZI_SEATS);
 		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
 	}
+	zi_writer_drop(writer);
 	zi_fork_close(&writer->fork);
 
 	pthread_mutex_lock(&writer->mutex);

@@ -28,6 +28,7 @@ struct zi_place {
 	bool seated;
 	bool lossless;
 	bool missed;                    /* the latest frame is owed */
+	bool locked;                    /* we still have its byte: giving it back failed */
 	uint32_t promised;              /* slots: hold + depth */
 	struct zi_mask given;           /* granted, and not seen to be returned */
 };
@@ -54,6 +55,7 @@ struct zoe_writer {
 	struct zi_place places[ZOE_MAX_SEATS];
 	struct zoe_writer *predecessor; /* until this pool has its first frame out */
 	bool named;                     /* the name is ours */
+	bool in_transit[2];             /* reel, seats: have a name in transit */
 	bool over;                      /* retired or ended */
 	bool destroyed;                 /* freed when the last hold ends */
 	bool stop;                      /* the housekeeping thread ends */
@@ -77,6 +79,9 @@ uint64_t zi_writer_latest(const struct zoe_writer *writer);
 
 /* Say that the pool is over and wake everybody who sleeps for a frame. With the mutex held. */
 void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state);
+
+/* Remove the names in transit, ours or the predecessor's. announce.c */
+void zi_writer_drop(struct zoe_writer *writer);
 
 /* Shared memory has no room for `bytes` more: -error, and the numbers for zoe_error(). */
 int zi_writer_fail_full(const char *name, uint64_t bytes, int error);

@@ -31,7 +31,7 @@ descriptors-inherited~common/pool/fork.c~s/(entry->is_copy = true;\n)\t\tclose_f
 no-admission~common/pool/housekeeping.c~s/return needed > writer->slots.max \? ENOSPC : 0;/return 0;/~process-pool
 self-granted-counts~common/pool/housekeeping.c~s/place->given\.word\[i\] &= granted/place->given.word[i] = granted/~unit-housekeeping
 sequence-kept-at-begin~common/pool/writer.c~s/\t\tatomic_store\(&writer->records\[i\]\.seq, 0\);\n//~process-observer
-live-pool-taken-over~common/pool/announce.c~s/if \(zi_lock_take\(fd, 0\)\)/if (0)/~process-pool
+live-pool-taken-over~common/pool/announce.c~s/int error = zi_lock_take\(fd, 0\);/int error = 0;/~process-pool
 successor-does-not-wait~common/pool/writer.c~s/zi_house_was_left\(writer->predecessor\)/1/~process-pool
 END
 }

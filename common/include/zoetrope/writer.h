@@ -78,7 +78,8 @@ struct zoe_writer_stats {
  *
  * Errors: -EINVAL name, slot_bytes or a limit out of range; -ENOENT no such group;
  * -ENOSPC not even three slots fit in shared memory (zoe_error() has the numbers);
- * -EACCES, -EPERM, -EMFILE, -ENFILE, -ENOMEM, -EAGAIN (no thread) from the system.
+ * -EOPNOTSUPP this system's /dev/shm or libc cannot do it; -EACCES, -EPERM, -EMFILE,
+ * -ENFILE, -ENOMEM, -ENOLCK, -EAGAIN (no thread) from the system.
  */
 ZOE_API int zoe_writer_create(struct zoe_writer **writer, const char *name,
 	const struct zoe_writer_options *options);
@@ -89,7 +90,9 @@ ZOE_API int zoe_writer_create(struct zoe_writer **writer, const char *name,
  * Calling it again does nothing.
  *
  * Errors: -EBUSY another live writer has the name; -EEXIST the name belongs to something
- * that is no pool; -EACCES it belongs to another user; -ENOSPC, -ECHILD.
+ * that is no pool; -EACCES it belongs to another user; -ENOSPC, -ENOMEM, -EMFILE, -ENFILE,
+ * -ENOLCK from the system; -ECHILD. After a failure it may be tried again, and a
+ * predecessor still has the name.
  */
 ZOE_API int zoe_writer_announce(struct zoe_writer *writer);
 
