@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pool/clock.h"
 #include "pool/error.h"
 #include "pool/lock.h"
 #include "pool/object.h"
@@ -19,6 +20,15 @@
 
 /* A name that changes hands this often while we look is somebody's mistake. */
 #define TRIES 100
+
+/* A writer that lives has its lock for longer than this many naps. */
+#define BUSY_TRIES 20
+
+static void nap(void)
+{
+	struct timespec until = zi_timespec(zoe_now_ns() + ZI_MS);
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
 
 /* Is the object that has the name a pool's reel, of whatever version? And whose? 1, 0 or -errno. */
 static int is_reel(int fd, uint32_t *writer_pid)
@@ -44,6 +54,8 @@ static int fail_foreign(const struct zoe_writer *writer)
 /* Give both objects a name in transit. What was done before a failure stays for the next try. */
 static int bring(struct zoe_writer *writer)
 {
+	if (writer->brought)
+		return 0;
 	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
 		if (writer->in_transit[which])
 			continue;
@@ -52,12 +64,18 @@ static int bring(struct zoe_writer *writer)
 			return fail(writer, error);
 		writer->in_transit[which] = true;
 	}
+	writer->brought = true;
 	return 0;
 }
 
+/* Give this object the pool's name, having given both a name in transit. */
 static int put_name(struct zoe_writer *writer, enum zi_object which, unsigned flags)
 {
-	int error = zi_object_take(writer->name, which, writer->epoch, flags);
+	/* Only now, when the name is ours to take: who finds it taken leaves nothing in transit. */
+	int error = bring(writer);
+	if (error)
+		return error;
+	error = zi_object_take(writer->name, which, writer->epoch, flags);
 	if (error == -EEXIST)
 		return -ESTALE;
 	if (error)
@@ -116,11 +134,16 @@ static int take_reel_name(struct zoe_writer *writer)
 	/* After a failure that left half of it done it may be ours already. */
 	if (zi_object_named(zi_writer_reel_fd(writer), writer->name, ZI_REEL) == 1)
 		return 0;
-	for (int i = 0; i < TRIES && error == -ESTALE; i++) {
+	for (int i = 0; i < TRIES; i++) {
 		/* No child may inherit the stale pool's descriptor, and with it the lock that we take. */
 		zi_fork_pause();
 		error = take_name_once(writer);
 		zi_fork_resume();
+		/* Who else looks at a stale pool, to replace or to remove it, has its lock for an instant. */
+		if (error == -EBUSY && i < BUSY_TRIES)
+			nap();
+		else if (error != -ESTALE)
+			break;
 	}
 	return error == -ESTALE ? zi_fail(EBUSY, "pool '%s' keeps changing hands", writer->name) : error;
 }
@@ -139,9 +162,7 @@ static void give_back(struct zoe_writer *writer)
 static int take_name(struct zoe_writer *writer)
 {
 	zi_object_sweep(writer->name);
-	int error = bring(writer);
-	if (!error)
-		error = take_reel_name(writer);
+	int error = take_reel_name(writer);
 	if (error)
 		return error;
 	error = put_name(writer, ZI_SEATS, 0);

@@ -55,7 +55,8 @@ struct zoe_writer {
 	struct zi_place places[ZOE_MAX_SEATS];
 	struct zoe_writer *predecessor; /* until this pool has its first frame out */
 	bool named;                     /* the name is ours */
-	bool in_transit[2];             /* reel, seats: have a name in transit */
+	bool brought;                   /* both objects had names in transit, */
+	bool in_transit[2];             /* reel, seats: and still have */
 	bool over;                      /* retired or ended */
 	bool destroyed;                 /* freed when the last hold ends */
 	bool stop;                      /* the housekeeping thread ends */
