@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pool/clock.h"
+#include "pool/entry.h"
 #include "pool/error.h"
 #include "pool/lock.h"
 #include "pool/object.h"
@@ -161,7 +162,7 @@ static void give_back(struct zoe_writer *writer)
 
 static int take_name(struct zoe_writer *writer)
 {
-	zi_object_sweep(writer->name);
+	zi_entry_sweep(writer->name);
 	int error = take_reel_name(writer);
 	if (error)
 		return error;

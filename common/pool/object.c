@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/object.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "pool/layout.h"
-#include "pool/lock.h"
-
-#define SHM_DIRECTORY "/dev/shm"
 
 static const char *const suffix[] = { [ZI_REEL] = "", [ZI_SEATS] = ".seats" };
 
 void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which)
 {
-	snprintf(path, ZI_PATH_BYTES, SHM_DIRECTORY "/zoe.%s%s", name, suffix[which]);
+	snprintf(path, ZI_PATH_BYTES, ZI_SHM_DIRECTORY "/zoe.%s%s", name, suffix[which]);
 }
 
 int zi_object_create(void)
 {
-	int fd = open(SHM_DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = open(ZI_SHM_DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -80,7 +74,7 @@ int zi_object_named(int fd, const char *name, enum zi_object which)
 
 static void transit_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which, uint64_t epoch)
 {
-	snprintf(path, ZI_PATH_BYTES, SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name, (unsigned long long)epoch,
+	snprintf(path, ZI_PATH_BYTES, ZI_SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name, (unsigned long long)epoch,
 		suffix[which]);
 }
 
@@ -123,38 +117,11 @@ void zi_object_unlink(int fd, const char *name, enum zi_object which)
 		unlink(path);
 }
 
-/* Is this the name of a link in transit, as zi_object_bring makes them? */
-static bool in_transit(const char *entry, const char *name)
-{
-	char prefix[ZI_PATH_BYTES];
-	size_t n = (size_t)snprintf(prefix, sizeof prefix, "zoe.%s.", name);
-	size_t length = strlen(entry);
-	return strncmp(entry, prefix, n) == 0 && length > n + 4 && strcmp(entry + length - 4, ".tmp") == 0;
-}
-
-void zi_object_sweep(const char *name)
-{
-	DIR *directory = opendir(SHM_DIRECTORY);
-	if (!directory)
-		return;
-	for (struct dirent *entry; (entry = readdir(directory));) {
-		if (!in_transit(entry->d_name, name))
-			continue;
-		int fd = openat(dirfd(directory), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-		/* Its maker locked it before it had any name, so without a lock the maker is dead. */
-		if (fd >= 0 && !zi_lock_held(fd, 0) && !zi_lock_held(fd, ZI_WRITER_BYTE))
-			unlinkat(dirfd(directory), entry->d_name, 0);
-		if (fd >= 0)
-			close(fd);
-	}
-	closedir(directory);
-}
-
 void zi_object_space(uint64_t *total, uint64_t *free_bytes)
 {
 	struct statvfs space;
 	*total = *free_bytes = 0;
-	if (statvfs(SHM_DIRECTORY, &space))
+	if (statvfs(ZI_SHM_DIRECTORY, &space))
 		return;
 	*total = (uint64_t)space.f_blocks * space.f_frsize;
 	*free_bytes = (uint64_t)space.f_bavail * space.f_frsize;

@@ -19,6 +19,7 @@
 
 enum zi_object { ZI_REEL, ZI_SEATS };
 
+#define ZI_SHM_DIRECTORY "/dev/shm"
 #define ZI_PATH_BYTES 160
 
 /* The path of a pool's object: "/dev/shm/zoe.NAME" or "/dev/shm/zoe.NAME.seats". */
@@ -61,9 +62,6 @@ void zi_object_drop(const char *name, enum zi_object which, uint64_t epoch);
 
 /* Remove the name if it still means this object. */
 void zi_object_unlink(int fd, const char *name, enum zi_object which);
-
-/* Remove what writers of this name that died left in transit. */
-void zi_object_sweep(const char *name);
 
 /* Bytes that shared memory has in all and has free now; 0 where that cannot be learned. */
 void zi_object_space(uint64_t *total, uint64_t *free_bytes);

@@ -22,6 +22,7 @@
 #define ZOETROPE_H
 
 #include <zoetrope/frame.h>
+#include <zoetrope/list.h>
 #include <zoetrope/observer.h>
 #include <zoetrope/pool.h>
 #include <zoetrope/reader.h>

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What table and JSON have in common: words for what a pool is. */
+#include "top.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *top_state(const struct zoe_pool_info *info)
+{
+	static const char *const words[] = {
+		[ZOE_STATE_LIVE] = "live",
+		[ZOE_STATE_SOURCE_LOST] = "source lost",
+		[ZOE_STATE_STALLED] = "stalled",
+		[ZOE_STATE_ENDED] = "ended",
+		[ZOE_STATE_WRITER_GONE] = "stale",
+	};
+
+	if (info->stale)
+		return "stale";
+	if (info->error)
+		return info->error == -EBADMSG ? "no pool" : "unknown";
+	return words[info->state];
+}
+
+void top_printable(char *to, size_t bytes, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < bytes && text[i] != '\0'; i++)
+		to[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	to[i] = '\0';
+}
+
+void top_program(char *to, size_t bytes, const struct zoe_pool_info *info)
+{
+	char path[64], name[64] = "";
+	FILE *comm;
+
+	to[0] = '\0';
+	/* In another PID namespace, or after a death, that number is another's. */
+	if (info->error || info->stale || !info->same_pids)
+		return;
+	snprintf(path, sizeof(path), "/proc/%u/comm", info->writer_pid);
+	comm = fopen(path, "re");
+	if (!comm)
+		return;
+	if (fgets(name, sizeof(name), comm)) {
+		name[strcspn(name, "\n")] = '\0';
+		top_printable(to, bytes, name);
+	}
+	fclose(comm);
+}
+
+void top_bytes(char *to, size_t bytes, uint64_t value)
+{
+	if (value >= UINT64_C(1) << 30)
+		snprintf(to, bytes, "%.1f GiB", (double)value / (double)(UINT64_C(1) << 30));
+	else
+		snprintf(to, bytes, "%.1f MiB", (double)value / (double)(1 << 20));
+}
