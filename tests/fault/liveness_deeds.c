@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a victim does to itself. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <zoetrope/reader.h>
+
+#include "liveness.h"
+
+/* How long a child lives at most, should nobody release it. */
+#define CHILD_S 5
+
+static _Noreturn void live_on(void)
+{
+	for (;;)
+		pause();
+}
+
+static void be_done(const struct liveness_cell *cell)
+{
+	atomic_store(&cell->shared->done, 1);
+}
+
+void deed_exit(const struct liveness_cell *cell)
+{
+	be_done(cell);
+	_exit(0);
+}
+
+/* Another program in the same process: it lives, what it was does not. */
+static void become_another(void)
+{
+	execl("/bin/sleep", "sleep", "5", (char *)NULL);
+	_exit(127);
+}
+
+void deed_exec(const struct liveness_cell *cell)
+{
+	be_done(cell);
+	become_another();
+}
+
+static void *exec_in_thread(void *unused)
+{
+	(void)unused;
+	become_another();
+	return NULL;
+}
+
+void deed_exec_in_thread(const struct liveness_cell *cell)
+{
+	pthread_t thread;
+
+	be_done(cell);
+	if (pthread_create(&thread, NULL, exec_in_thread, NULL) == 0)
+		live_on();
+}
+
+static void *stay(void *unused)
+{
+	(void)unused;
+	live_on();
+}
+
+void deed_main_thread_exit(const struct liveness_cell *cell)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, stay, NULL))
+		abort();
+	be_done(cell);
+	pthread_exit(NULL);
+}
+
+/* Just live on: what matters was done before, or is done by somebody else. */
+void deed_nothing(const struct liveness_cell *cell)
+{
+	be_done(cell);
+	live_on();
+}
+
+void deed_munmap(const struct liveness_cell *cell)
+{
+	char line[512];
+	unsigned long begin, end;
+	FILE *file = fopen("/proc/self/maps", "re");
+
+	/* The writer's housekeeping touches what is no more: the shell's way to die, whatever a sanitizer thinks. */
+	signal(SIGSEGV, SIG_DFL);
+	be_done(cell);
+	while (file && fgets(line, sizeof line, file))
+		if (strstr(line, "/dev/shm/") && sscanf(line, "%lx-%lx", &begin, &end) == 2)
+			munmap((void *)begin, end - begin);
+	live_on();
+}
+
+/* A new seat, and the last frame of the old one returned: is the new one still ours afterwards? */
+static bool comes_back(const struct liveness_cell *cell)
+{
+	const struct zoe_frame *frame;
+
+	atomic_store(&cell->shared->frames, 1);
+	if (zoe_reader_acquire(cell->reader, &frame, zoe_deadline_in_ms(1000)))
+		return false;
+	zoe_reader_release(cell->reader, cell->held);
+	zoe_reader_release(cell->reader, frame);
+	int64_t until_ns = zoe_deadline_in_ms(300);
+	while (zoe_now_ns() < until_ns) {
+		int error = zoe_reader_acquire(cell->reader, &frame, until_ns);
+		if (error && error != -EAGAIN)
+			return false;
+		zoe_reader_release(cell->reader, frame);
+	}
+	return true;
+}
+
+/* A library that closes all descriptors which it does not know. */
+void deed_close(const struct liveness_cell *cell)
+{
+	const struct zoe_frame *frame;
+
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	be_done(cell);
+	if (cell->side == READER) {
+		/* No frame comes, the writer lives: what is its reader told about itself? */
+		int error = zoe_reader_acquire(cell->reader, &frame, zoe_deadline_in_ms(500));
+		atomic_store(&cell->shared->said, error ? error : 1);
+		atomic_store(&cell->shared->stayed, comes_back(cell) ? 1 : 2);
+	}
+	live_on();
+}
+
+void deed_fork_child_dies(const struct liveness_cell *cell)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	waitpid(child, NULL, 0);
+	be_done(cell);
+	live_on();
+}
+
+static _Noreturn void survive(const struct liveness_cell *cell)
+{
+	alarm(CHILD_S);
+	liveness_await(&cell->shared->release, CHILD_S * 1000);
+	_exit(0);
+}
+
+void deed_fork_parent_dies(const struct liveness_cell *cell)
+{
+	if (fork() == 0)
+		survive(cell);
+	be_done(cell);
+	_exit(0);
+}
+
+/* Past the library's pthread_atfork handlers: the child keeps the descriptors, and so the lock. */
+void deed_bare_fork_parent_dies(const struct liveness_cell *cell)
+{
+	if (_Fork() == 0)
+		survive(cell);
+	be_done(cell);
+	_exit(0);
+}
+
+void deed_dump(const struct liveness_cell *cell)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	FILE *filter = fopen("/proc/self/coredump_filter", "we");
+
+	/* Shared memory, too, so that only what the library asked for keeps it out. */
+	if (filter) {
+		fputs("0xff\n", filter);
+		fclose(filter);
+	}
+	if (setrlimit(RLIMIT_CORE, &unlimited)) {
+		atomic_store(&cell->shared->skipped, (uint32_t)errno);
+		live_on();
+	}
+	signal(SIGABRT, SIG_DFL);
+	be_done(cell);
+	abort();
+}

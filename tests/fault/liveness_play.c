@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The two sides of a cell, each of which may be the victim. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <zoetrope/zoetrope.h>
+
+#include "liveness.h"
+
+#define SLOTS 8
+#define ATTACH_MS 3000
+
+bool liveness_await(const _Atomic uint32_t *word, int64_t ms)
+{
+	int64_t until_ns = zoe_deadline_in_ms(ms);
+
+	while (atomic_load(word) == 0) {
+		if (zoe_now_ns() > until_ns)
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
+static void publish(struct zoe_writer *writer)
+{
+	struct zoe_slot slot;
+	struct zoe_frame_info info = {
+		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
+	};
+
+	if (zoe_writer_begin(writer, &slot) == 0)
+		zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL);
+}
+
+/* All slots at once, so that there is something to dump. */
+static void fill(struct zoe_writer *writer)
+{
+	struct zoe_slot slot;
+	uint32_t index[SLOTS];
+	int n = 0;
+
+	while (n < SLOTS && zoe_writer_begin(writer, &slot) == 0)
+		index[n++] = slot.index;
+	while (n > 0)
+		zoe_writer_let_go(writer, index[--n]);
+}
+
+static struct zoe_writer *create(const struct liveness_cell *cell)
+{
+	struct zoe_writer *writer;
+	struct zoe_writer_options options = {
+		.slot_bytes = cell->slot_bytes, .max_slots = SLOTS, .max_bytes = SLOTS * cell->slot_bytes, .max_seats = 2,
+	};
+
+	use_pool_options(&options, &cell->pool);
+	if (zoe_writer_create(&writer, cell->name, &options)) {
+		fprintf(stderr, "liveness: %s\n", zoe_error());
+		_exit(1);
+	}
+	if (cell->place & BIG)
+		fill(writer);
+	publish(writer);
+	return writer;
+}
+
+/* As the witness: a reader is dead when it has neither seat nor slots any more. */
+static _Noreturn void watch_reader(const struct liveness_cell *cell, struct zoe_writer *writer)
+{
+	struct zoe_writer_stats stats;
+
+	for (;;) {
+		zoe_writer_get_stats(writer, &stats);
+		if (stats.n_readers > 0 && stats.n_held > 0)
+			atomic_store(&cell->shared->ready[WRITER], 1);
+		else if (atomic_load(&cell->shared->ready[WRITER]) && stats.n_readers == 0 && stats.n_held == 0)
+			atomic_store(&cell->shared->dead, 1);
+		if (atomic_load(&cell->shared->frames))
+			publish(writer);
+		usleep(2000);
+	}
+}
+
+/* As the witness: what the library says of the writer. It holds a frame and waits for another. */
+static _Noreturn void watch_writer(const struct liveness_cell *cell, struct zoe_reader *reader)
+{
+	const struct zoe_frame *frame;
+
+	for (;;) {
+		int error = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(100));
+		if (error == -EOWNERDEAD)
+			atomic_store(&cell->shared->dead, 1);
+	}
+}
+
+static int attach(const struct liveness_cell *cell, struct zoe_reader **reader)
+{
+	struct zoe_reader_options options = { .label = "liveness" };
+	int error = zoe_reader_attach(reader, cell->name, &options, zoe_deadline_in_ms(ATTACH_MS));
+
+	if (error == -EXDEV)
+		atomic_store(&cell->shared->refused, 1);
+	else if (error)
+		fprintf(stderr, "liveness: %s\n", zoe_error());
+	return error;
+}
+
+struct joining {
+	struct liveness_cell *cell;
+	struct zoe_writer *writer;
+	int error;
+};
+
+/* Join the pool in a thread of its own, which ends before the deed: the process stays. */
+static void *join_in(void *argument)
+{
+	struct joining *joining = argument;
+	struct liveness_cell *cell = joining->cell;
+
+	if (cell->side == WRITER) {
+		joining->writer = create(cell);
+		return NULL;
+	}
+	joining->error = attach(cell, &cell->reader);
+	if (!joining->error)
+		joining->error = zoe_reader_acquire(cell->reader, &cell->held, zoe_deadline_in_ms(1000));
+	return NULL;
+}
+
+static void be_victim(struct liveness_cell *cell)
+{
+	struct joining joining = { .cell = cell };
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, join_in, &joining))
+		abort();
+	pthread_join(thread, NULL);
+	if (joining.error)
+		return;
+	atomic_store(&cell->shared->ready[cell->side], 1);
+	while (!atomic_load(&cell->shared->go))
+		usleep(500);
+	cell->deed(cell);
+}
+
+static void be_witness(struct liveness_cell *cell)
+{
+	const struct zoe_frame *frame;
+
+	if (cell->side == READER)
+		watch_reader(cell, create(cell));
+	if (attach(cell, &cell->reader))
+		return;
+	if (zoe_reader_acquire(cell->reader, &frame, zoe_deadline_in_ms(1000)) == 0) {
+		atomic_store(&cell->shared->ready[READER], 1);
+		watch_writer(cell, cell->reader);
+	}
+}
+
+static void put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, text, strlen(text)) < 0)
+		perror(path);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The victim's own user or PID namespace; in the latter it is PID 1. 0 or an errno. */
+static int enter(const struct liveness_cell *cell)
+{
+	int flags = (cell->place & IN_USER_NAMESPACE ? CLONE_NEWUSER : 0) |
+		(cell->place & IN_PID_NAMESPACE ? CLONE_NEWPID : 0);
+	char map[64];
+
+	snprintf(map, sizeof map, "0 %u 1", geteuid());
+	if (flags && unshare(flags))
+		return errno;
+	if (cell->place & IN_USER_NAMESPACE) {
+		put("/proc/self/setgroups", "deny");
+		put("/proc/self/uid_map", map);
+	}
+	if (!(cell->place & IN_PID_NAMESPACE))
+		return 0;
+	pid_t child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		return 0;
+	}
+	atomic_store(&cell->shared->victim_pid, child);
+	waitpid(child, NULL, 0);
+	_exit(0);
+}
+
+void liveness_play(struct liveness_cell *cell, enum side side)
+{
+	if (side == cell->side) {
+		atomic_store(&cell->shared->victim_pid, getpid());
+		int error = enter(cell);
+		if (error)
+			atomic_store(&cell->shared->skipped, (uint32_t)error);
+		else
+			be_victim(cell);
+	} else {
+		be_witness(cell);
+	}
+	for (;;)
+		pause();
+}

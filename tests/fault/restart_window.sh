@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# zoe-display keeps its window through 20 restarts of capture, every other one killed,
+# each at another size: the same process, and on an X server the same window.
+. "$(dirname "$0")/../program/common.sh"
+
+restarts=20 mailbox=mutex
+while [ $# -gt 0 ]; do
+	case $1 in
+	--restarts) restarts=$2 ;;
+	--mailbox) mailbox=$2 ;;
+	*) echo "Usage: restart_window.sh [--restarts N] [--mailbox WHICH]" >&2; exit 2 ;;
+	esac
+	shift 2
+done
+cd "$temp" || exit 1
+
+# Which window? Without a server there is one that nobody can look for.
+window() { echo none; }
+export SDL_VIDEODRIVER=dummy
+if command -v Xvfb >/dev/null && command -v xdotool >/dev/null; then
+	exec 3>display-number
+	Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp >/dev/null 2>&1 &
+	until_true test -s display-number || exit 1
+	DISPLAY=:$(cat display-number)
+	export DISPLAY SDL_VIDEODRIVER=x11 XDG_RUNTIME_DIR="$temp"
+	window() { xdotool search --onlyvisible --name "$pool" 2>/dev/null | grep -m 1 .; }
+else
+	echo "no Xvfb or xdotool here: the window's identity is not looked at" >&2
+fi
+
+start() {
+	width=$((160 + 16 * $1))
+	zoe-capture --quiet --mailbox "$mailbox" -n "$pool" "test:${width}x120@60" &
+	capture=$!
+}
+
+# Frames of this width arrive at a reader beside the window, so the window has them, too.
+arrives() { zoe-display --quiet --json --frames 2 --seconds 1 "$pool" | jq -e ".width == $width" >/dev/null; }
+
+start 0
+zoe-display --quiet --verify --json "$pool" >shown &
+display=$!
+until_true window
+first=$(window)
+for ((i = 1; i <= restarts; i++)); do
+	kill -"$([ $((i % 2)) -eq 0 ] && echo TERM || echo KILL)" "$capture"
+	wait "$capture" 2>/dev/null
+	start "$i"
+	SDL_VIDEODRIVER=dummy until_true arrives
+	[ "$(window)" = "$first" ] || fail "restart $i: window $(window) instead of $first"
+done
+sleep 0.3
+kill -0 "$display" || fail "zoe-display is gone"
+kill -TERM "$display"
+wait "$display" || fail "zoe-display failed: $?"
+kill -TERM "$capture"
+wait "$capture" || fail "the last capture failed: $?"
+printf 'restarts=%s window=%s %s\n' "$restarts" "$first" "$(cat shown)"
+[ "$(member shown .epochs)" -eq $((restarts + 1)) ] || fail "it showed $(member shown .epochs) of $((restarts + 1)) captures"
+[ "$(member shown .width)" -eq "$width" ] || fail "it ended with a picture $(member shown .width) wide, not $width"
+[ "$(member shown .torn)" -eq 0 ] || fail "torn frames"
+finish

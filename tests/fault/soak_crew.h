@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The director's crew: processes started, stopped, killed, told; and what went wrong with them. */
+#ifndef SOAK_CREW_H
+#define SOAK_CREW_H
+
+#include "soak.h"
+
+struct soak_member {
+	char title[16];                 /* "reader 3", for reports */
+	struct soak_words *words;
+	pid_t pid;                      /* 0: none */
+	bool is_stopped;
+	int64_t since_ns;               /* when it last began to run */
+	int64_t overdue_call_ns;        /* the promise that it was seen to break, */
+	int64_t overdue_ns;             /* and for how long, not counting what it waited for a processor */
+	char state;                     /* 'R' runs or waits for a processor, 'S' sleeps … */
+	int64_t ran_ns;                 /* how long it has run */
+	bool is_starved;                /* it waits for a processor */
+	uint64_t frames_before;         /* at the last event */
+	bool is_excused;                /* no frame is asked of it after this event */
+	struct soak_process usual;      /* what it had when all was calm first */
+	bool has_usual;
+};
+
+struct soak_crew {
+	struct soak_plan plan;
+	struct soak_shared *shared;
+	struct soak_member writer;
+	struct soak_member rival;       /* in a race for the name, else none */
+	struct soak_member reader[SOAK_MAX_READERS];
+	uint64_t random;
+	uint64_t event;
+	char deed[64];                  /* what the last event was */
+	uint64_t torn, hangs, leaks, errors;
+	int64_t longest_publish_ns;
+};
+
+int soak_crew_init(struct soak_crew *crew, const struct soak_plan *plan, uint64_t seed);
+
+/* The next random number below n. */
+uint32_t soak_random(struct soak_crew *crew, uint32_t n);
+
+/* Every figure of a report goes through here: one line for each thing that went wrong. */
+void soak_complain(struct soak_crew *crew, uint64_t *counter, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+void soak_start_writer(struct soak_crew *crew, struct soak_member *member, uint32_t side);
+void soak_start_reader(struct soak_crew *crew, uint32_t index);
+void soak_kill(struct soak_crew *crew, struct soak_member *member);
+void soak_stop(struct soak_member *member);
+void soak_continue(struct soak_member *member);
+
+/* Wait until it has ended by itself, for a second; its exit status, or -1. */
+int soak_await_end(struct soak_crew *crew, struct soak_member *member);
+
+/* Give an order without waiting; wait until it is done, for a second. */
+void soak_tell(struct soak_member *member, enum soak_order order, uint32_t argument);
+void soak_await_done(struct soak_crew *crew, struct soak_member *member);
+
+/* Sleep for a moment, watching that nobody's call outlives its promise. Returns the time to count, in ns. */
+int64_t soak_watch(struct soak_crew *crew);
+
+/* After an event: frames flow, seats and objects are those of the living. */
+void soak_settle(struct soak_crew *crew);
+
+/* Let everybody run and come to rest, and compare what each has with what it had. */
+void soak_calm(struct soak_crew *crew);
+
+#endif

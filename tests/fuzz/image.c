@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An input is: 8 bytes of orders, then the bytes of the pieces below in turn. What is
+ * missing at its end stays as it was in the real pool. So a seed is an exact copy, and each
+ * changed byte changes a field.
+ *
+ * A pthread mutex and condition variable in shared memory are known to be able to harm
+ * whoever locks them (see Trust in common/DESIGN.md), so where the reel says that the
+ * mailbox is of that kind, theirs are in one of the states that a death can leave them in.
+ * An atomic mailbox is the fuzzer's to its last byte.
+ */
+#include "image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pool/layout.h"
+#include "pool/lock.h"
+#include "pool/mailbox.h"
+#include "pool/object.h"
+
+#define PAGE 4096
+#define SLOTS 3
+#define SEATS 2
+#define REEL_BYTES (84 * 1024 + SLOTS * PAGE + PAGE)
+#define SEATS_BYTES (2 * PAGE + SEATS * 2 * PAGE)
+#define ORDERS 8
+
+struct piece {
+	enum zi_object which;
+	size_t offset, bytes;
+};
+
+#define SEAT(i) (2 * PAGE + (i) * 2 * PAGE)
+
+static const struct piece pieces[] = {
+	{ ZI_REEL, 0, sizeof(struct zi_reel) },
+	{ ZI_SEATS, 0, sizeof(struct zi_seats) },
+	{ ZI_SEATS, SEAT(0), sizeof(struct zi_seat) },
+	{ ZI_SEATS, SEAT(0) + PAGE, sizeof(struct zi_mailbox) },
+	{ ZI_REEL, sizeof(struct zi_reel), SLOTS * sizeof(struct zi_record) },
+	{ ZI_SEATS, SEAT(1), sizeof(struct zi_seat) },
+	{ ZI_SEATS, SEAT(1) + PAGE, sizeof(struct zi_mailbox) },
+	{ ZI_SEATS, PAGE, sizeof(struct zi_desk) },
+};
+#define N_PIECES (sizeof pieces / sizeof pieces[0])
+
+char image_name[ZOE_NAME_BYTES];
+
+/* Of the real pool, for each of its mailboxes; and what is laid out now. */
+static _Alignas(PAGE) uint8_t model[2][2][REEL_BYTES];
+static _Alignas(PAGE) uint8_t now[2][REEL_BYTES];
+static size_t model_bytes[2];
+static int fds[2] = { -1, -1 };
+static int lowest_fd;           /* that is free before the library opens any */
+
+static void give_up(const char *what)
+{
+	fprintf(stderr, "%s: %s (%s)\n", what, strerror(errno), zoe_error());
+	abort();
+}
+
+static void read_object(const char *name, enum zi_object which, uint8_t *to, size_t *bytes)
+{
+	int fd = zi_object_open(name, which, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, to, REEL_BYTES);
+	if (n <= 0)
+		give_up("no real pool to copy");
+	*bytes = (size_t)n;
+	close(fd);
+}
+
+/* A pool in which two frames are out, one of them waiting in the mailbox of a seat that was just left. */
+static void copy_real_pool(enum zoe_mailbox mailbox)
+{
+	struct zoe_writer_options options = {
+		.slot_bytes = PAGE, .max_slots = SLOTS, .max_seats = SEATS, .mailbox = mailbox, .no_thread = true,
+	};
+	struct zoe_frame_info info = {
+		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
+	};
+	struct zoe_writer *writer;
+	struct zoe_slot slot;
+
+	if (zoe_writer_create(&writer, image_name, &options))
+		give_up("create");
+	for (int i = 0; i < SLOTS; i++)
+		if (zoe_writer_begin(writer, &slot) || zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL))
+			give_up("publish");
+	read_object(image_name, ZI_REEL, model[mailbox][ZI_REEL], &model_bytes[ZI_REEL]);
+	read_object(image_name, ZI_SEATS, model[mailbox][ZI_SEATS], &model_bytes[ZI_SEATS]);
+	zoe_writer_destroy(&writer);
+
+	/* Seated and granted, as far as a reader can tell: the newest frame waits. */
+	struct zi_seat *seat = (struct zi_seat *)(model[mailbox][ZI_SEATS] + SEAT(0));
+	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + PAGE);
+	uint64_t item = ((const struct zi_reel *)model[mailbox][ZI_REEL])->latest;
+	seat->verdict = ZI_VERDICT_WELCOME;
+	seat->grants.granted[0] = UINT64_C(1) << zi_item_slot(item);
+	if (mailbox == ZOE_MAILBOX_ATOMIC) {
+		box->atomic.cell[0] = item;
+	} else {
+		box->mutex.queue.item[0] = item;
+		box->mutex.queue.count = 1;
+	}
+}
+
+static void remove_objects(void)
+{
+	for (int which = 0; which < 2; which++)
+		zi_object_unlink(fds[which], image_name, (enum zi_object)which);
+}
+
+static void make_objects(void)
+{
+	const char *suffix = getenv("ZOE_FUZZ_NAME");
+	snprintf(image_name, sizeof image_name, "fuzz%s-%d", suffix ? suffix : "", (int)getpid());
+	copy_real_pool(ZOE_MAILBOX_MUTEX);
+	copy_real_pool(ZOE_MAILBOX_ATOMIC);
+	for (int which = 0; which < 2; which++) {
+		char path[ZI_PATH_BYTES];
+		zi_object_path(path, image_name, (enum zi_object)which);
+		fds[which] = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fds[which] < 0)
+			give_up(path);
+	}
+	atexit(remove_objects);
+}
+
+/* The states of a robust mutex: free; held by somebody who lives; left by the dead; beyond repair; free again. */
+static const int32_t words[] = { 0, 1, 0x40000001, 0x40000000 };
+
+static void sane_mutex(struct zi_mailbox_mutex *box, uint32_t cond, uint8_t order)
+{
+	struct zi_mailbox_mutex fresh;
+	struct zi_grants unused;
+	struct zi_mailbox_view view = {
+		.shared = (struct zi_mailbox *)&fresh, .grants = &unused, .cond = (enum zoe_cond)cond,
+	};
+	if (zi_mailbox_mutex_body.init(&view))
+		give_up("mutex");
+	/* The lock's word is the first, in glibc; its owner the third. */
+	int32_t *word = (int32_t *)(void *)&fresh.mutex;
+	word[0] = words[order % 4];
+	word[2] = order % 8 == 7 ? INT32_MAX - 1 : word[0] & 1;
+	memcpy(&box->mutex, &fresh.mutex, sizeof box->mutex);
+	memcpy(&box->cond, &fresh.cond, sizeof box->cond);
+}
+
+/* Wherever a reader would look for a mutex. */
+static void place_mutexes(uint8_t order)
+{
+	const struct zi_seats *seats = (const struct zi_seats *)now[ZI_SEATS];
+	const struct zi_reel *reel = (const struct zi_reel *)now[ZI_REEL];
+	if (reel->mailbox != ZOE_MAILBOX_MUTEX)
+		return;
+	for (uint64_t i = 0; i < seats->n_seats && i < ZOE_MAX_SEATS; i++) {
+		uint64_t at = seats->seats_offset + i * seats->seat_bytes + seats->mailbox_offset;
+		if (at % PAGE == 0 && at <= SEATS_BYTES - PAGE)
+			sane_mutex((struct zi_mailbox_mutex *)(now[ZI_SEATS] + at), reel->cond, order);
+	}
+}
+
+static void put_object(enum zi_object which, uint8_t cut)
+{
+	size_t bytes = model_bytes[which];
+	if (cut & 0x80)
+		bytes = (size_t)(cut & 0x7f) * 64;
+	else if (cut)
+		bytes -= bytes > cut * UINT64_C(512) ? cut * UINT64_C(512) : bytes;
+	if (ftruncate(fds[which], (off_t)bytes) || pwrite(fds[which], now[which], bytes, 0) != (ssize_t)bytes)
+		give_up("write");
+}
+
+int image_lay(const uint8_t *data, size_t size, struct image_orders *orders)
+{
+	if (fds[0] < 0)
+		make_objects();
+	if (size < ORDERS)
+		return 0;
+	*orders = (struct image_orders){
+		.reel_cut = data[0], .seats_cut = data[1], .mutex = data[2], .hold = data[3] % (ZOE_MAX_HOLD + 1),
+		.depth = data[4] % (ZOE_MAX_DEPTH + 1), .policy = data[5] & 1, .steps = data[6] & 7, .writer = data[7],
+	};
+	/* Which of the two real pools is below: as the reel's own field will say. */
+	size_t kind_at = ORDERS + offsetof(struct zi_reel, mailbox);
+	enum zoe_mailbox kind = size > kind_at && data[kind_at] == 1 ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX;
+	memcpy(now[ZI_REEL], model[kind][ZI_REEL], model_bytes[ZI_REEL]);
+	memcpy(now[ZI_SEATS], model[kind][ZI_SEATS], model_bytes[ZI_SEATS]);
+	size_t at = ORDERS;
+	for (size_t i = 0; i < N_PIECES && at < size; i++) {
+		size_t n = size - at < pieces[i].bytes ? size - at : pieces[i].bytes;
+		memcpy(now[pieces[i].which] + pieces[i].offset, data + at, n);
+		at += n;
+	}
+	place_mutexes(orders->mutex);
+	put_object(ZI_REEL, orders->reel_cut);
+	put_object(ZI_SEATS, orders->seats_cut);
+	if (orders->writer && zi_lock_take(fds[ZI_REEL], 0))
+		give_up("lock");
+	if (!orders->writer)
+		zi_lock_drop(fds[ZI_REEL], 0);
+	lowest_fd = dup(fds[0]);
+	close(lowest_fd);
+	return 1;
+}
+
+void image_look_at(const struct zoe_frame *frame)
+{
+	unsigned sum = 0;
+	if (strlen(frame->info.format) >= ZOE_FORMAT_BYTES)
+		give_up("a format without an end");
+	for (uint32_t i = 0; i < frame->info.n_planes; i++) {
+		const struct zoe_plane *plane = &frame->info.planes[i];
+		const uint8_t *last = frame->data[i] + (plane->rows - UINT64_C(1)) * plane->stride_bytes;
+		sum += frame->data[i][0];
+		sum += last[plane->row_bytes - 1];
+	}
+	__asm__ volatile("" : : "r"(sum));
+}
+
+void image_check_error(int error, const char *where)
+{
+	static const int named[] = { 0, EINVAL, ENOENT, EBADMSG, EPROTONOSUPPORT, EXDEV, EOPNOTSUPP, ENOSPC, EUSERS,
+		ETIMEDOUT, EACCES, EMFILE, ENFILE, ENOMEM, EAGAIN, ENODATA, EOWNERDEAD, EBUSY, ESTALE };
+	for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+		if (error == -named[i])
+			return;
+	fprintf(stderr, "%s: an error that no header names: %d (%s)\n", where, error, zoe_error());
+	abort();
+}
+
+void image_check_left(void)
+{
+	static unsigned calls;
+	int fd = dup(fds[0]);
+	close(fd);
+	if (fd != lowest_fd)
+		give_up("a descriptor was left open");
+	/* Looked at now and then: it takes longer than all the rest. */
+	if (++calls % 1024)
+		return;
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "re");
+	while (maps && fgets(line, sizeof line, maps))
+		if (strstr(line, image_name))
+			give_up("a mapping was left");
+	if (maps)
+		fclose(maps);
+}
+
+static int write_seed(const char *folder, const char *name, enum zoe_mailbox mailbox, const uint8_t orders[ORDERS])
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/%s-%d", folder, name, (int)mailbox);
+	FILE *file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	fwrite(orders, 1, ORDERS, file);
+	for (size_t i = 0; i < N_PIECES; i++)
+		fwrite(model[mailbox][pieces[i].which] + pieces[i].offset, 1, pieces[i].bytes, file);
+	return fclose(file) ? -errno : 0;
+}
+
+int image_write_seeds(const char *folder)
+{
+	static const uint8_t living[ORDERS] = { 0, 0, 0, 2, 1, 0, 3, 1 }, dead[ORDERS] = { 0 },
+		repaired[ORDERS] = { 0, 0, 2, 3, 4, 0, 3, 1 };
+	if (fds[0] < 0)
+		make_objects();
+	int error = 0;
+	for (int kind = 0; kind < 2 && !error; kind++) {
+		error = write_seed(folder, "living", (enum zoe_mailbox)kind, living);
+		if (!error)
+			error = write_seed(folder, "dead", (enum zoe_mailbox)kind, dead);
+		if (!error)
+			error = write_seed(folder, "repaired", (enum zoe_mailbox)kind, repaired);
+	}
+	return error;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A pool that is nobody's: the two objects of a real one, with bytes of the fuzzer's laid
+ * over all that matters, under a private name, and locked as a living writer would.
+ */
+#ifndef FUZZ_IMAGE_H
+#define FUZZ_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zoetrope/zoetrope.h>
+
+extern char image_name[ZOE_NAME_BYTES];
+
+/* What an input says beside the bytes of the objects: see image.c. */
+struct image_orders {
+	uint8_t reel_cut;       /* 0: whole; else cut short */
+	uint8_t seats_cut;
+	uint8_t mutex;          /* which of the sane states of a mutex */
+	uint8_t hold, depth, policy;
+	uint8_t steps;          /* frames to be taken */
+	uint8_t writer;         /* 0: dead, others: alive */
+};
+
+/* Make the objects out of an input. False: too short for that. */
+int image_lay(const uint8_t *data, size_t size, struct image_orders *orders);
+
+/* Read what a frame says it has, to its last byte. */
+void image_look_at(const struct zoe_frame *frame);
+
+/* Is this one of the errors that the header names? Ends the process if not. */
+void image_check_error(int error, const char *where);
+
+/* Nothing of the library's may be left: mappings, descriptors. Ends the process if there is. */
+void image_check_left(void);
+
+/* Write the seeds of a corpus into a folder: images of real pools. */
+int image_write_seeds(const char *folder);
+
+#endif
