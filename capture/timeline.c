@@ -32,7 +32,7 @@ int64_t timeline_next(struct timeline *timeline, const AVFrame *frame)
 void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pts)
 {
 	if (timeline->restarted)
-		timeline->loop_offset = timeline->last_pts + timeline->frame_duration - pts;
+		timeline->loop_offset = timeline->end_pts - pts;
 	picture->time_base = timeline->time_base;
 	picture->pts = pts + timeline->loop_offset;
 	picture->duration = timeline->next_pts - pts;
@@ -45,6 +45,7 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 	timeline->restarted = false;
 	timeline->has_last = true;
 	timeline->last_pts = picture->pts;
+	timeline->end_pts = picture->pts + picture->duration;
 }
 
 void timeline_restart(struct timeline *timeline)

