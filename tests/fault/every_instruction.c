@@ -47,7 +47,7 @@ struct settings {
 	enum action action;
 	uint32_t stride, jobs;
 	uint64_t from, to;
-	bool inside, list;
+	bool inside, once, list;
 };
 
 /* One point of the path. */
@@ -212,6 +212,13 @@ static bool record(struct run *run)
 	return good;
 }
 
+/* Is this place one to be tried? */
+static bool chosen(const struct settings *settings, const struct step_place *place, uint32_t k)
+{
+	bool first = place->before == k;
+	return k % settings->stride == 0 || (settings->inside && place->inside && (first || !settings->once));
+}
+
 static void choose_points(struct run *run)
 {
 	const struct settings *settings = &run->settings;
@@ -221,7 +228,7 @@ static void choose_points(struct run *run)
 		const struct step_place *place = &path->places[k];
 		if (k < settings->from || k > settings->to)
 			continue;
-		if (k % settings->stride == 0 || (settings->inside && place->inside))
+		if (chosen(settings, place, k))
 			run->points[run->n_points++] = (struct point){ k, false };
 		if (place->sleeps)
 			run->points[run->n_points++] = (struct point){ k, true };
@@ -291,7 +298,8 @@ static const struct zi_option options[] = {
 	{ 0, "action", "WHAT", parse_action, AT(action), "kill or stop (kill)" },
 	POOL_OPTIONS(AT(pool)),
 	{ 0, "stride", "N", zi_option_u32, AT(stride), "only every Nth instruction (1)" },
-	{ 0, "inside", NULL, zi_option_flag, AT(inside), "and every one inside libzoetrope" },
+	{ 0, "inside", NULL, zi_option_flag, AT(inside), "and every one inside libzoetrope," },
+	{ 0, "once", NULL, zi_option_flag, AT(once), "of those that come again after the same mark the first" },
 	{ 0, "from", "K", zi_option_count, AT(from), "from this instruction" },
 	{ 0, "to", "K", zi_option_count, AT(to), "to this one" },
 	{ 0, "jobs", "N", zi_option_u32, AT(jobs), "so many points at once (8 for each processor)" },

@@ -135,7 +135,6 @@ void soak_kill(struct soak_crew *crew, struct soak_member *member)
 
 void soak_stop(struct soak_member *member)
 {
-	atomic_store(&member->words->was_stopped, 1);
 	kill(member->pid, SIGSTOP);
 	member->is_stopped = true;
 }
@@ -146,6 +145,8 @@ void soak_continue(struct soak_member *member)
 		return;
 	member->since_ns = zoe_now_ns();
 	member->is_stopped = false;
+	/* While it still is, so that the call in hand finds the note and no earlier one takes it away. */
+	atomic_store(&member->words->was_stopped, 1);
 	kill(member->pid, SIGCONT);
 }
 

@@ -21,8 +21,8 @@
 #define RESTART_SIDE 24
 #define MAX_SLOTS 14
 #define MEET_MS 1000            /* for the others to come to where the play wants them, */
-#define DISTURBED_MEET_MS 20    /* and after a disturbance, when they need not come there at all */
-#define ATTACH_EVERY 8          /* waiting for an attach that nobody answers takes a second: not at each point */
+#define DISTURBED_MEET_MS 5     /* and after a disturbance, when they need not come there at all */
+#define ATTACH_EVERY 31         /* waiting for an attach that nobody answers takes a second: not at each point */
 
 enum {
 	CREATE, NAME, FIRST, SEAT, PUBLISH, DISPLACE, REAP, BUSY, REDELIVER, KEEP, WITHDRAW, LET_GO, SUCCESSOR, RETIRE,
@@ -274,10 +274,10 @@ static void after_a_stop(struct step_stage *stage, int mark)
 static void at_mark(struct step_stage *stage, int mark)
 {
 	const struct cue *cue = &cues[mark];
-	if (!stage->strict)
-		after_a_stop(stage, mark);
 	if (cue->first)
 		cue->first(stage);
+	if (!stage->strict)
+		after_a_stop(stage, mark);
 	if (cue->meeting.claimed || cue->meeting.seq || cue->meeting.is)
 		meet(stage, cue->meeting);
 	if (cue->then)
@@ -392,7 +392,7 @@ static bool close_stage(struct step_stage *stage, struct step_most *most)
 const struct step_play step_writer_play = {
 	.name = "writer",
 	.cycle = cycle,
-	.patience_ms = { 1500, 60 },
+	.patience_ms = { 1500, 40 },
 	.max_seats = STEP_WATCHERS,
 	.open = open_stage,
 	.at_mark = at_mark,
