@@ -30,6 +30,9 @@ say() {
 	printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"
 }
 
+objects() { find /dev/shm -maxdepth 1 -name 'zoe.*' 2>/dev/null | sort; }
+before=$(objects)
+
 for preset in "${presets[@]}"; do
 	options=(-DBUILD_TESTING=ON)
 	case $preset in
@@ -50,7 +53,7 @@ for preset in "${presets[@]}"; do
 	ctest --preset "$preset" -j "$(nproc)"
 done
 
-leftovers=$(find /dev/shm -maxdepth 1 -name 'zoe.*' 2>/dev/null || true)
+leftovers=$(comm -13 <(printf '%s\n' "$before") <(objects))
 if [ -n "$leftovers" ] && [ -n "${CI:-}" ]; then
 	printf 'run.sh: error: left behind in shared memory:\n%s\n' "$leftovers" >&2
 	exit 1
