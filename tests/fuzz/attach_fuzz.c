@@ -53,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.policy = (enum zoe_policy)orders.policy, .hold = orders.hold, .depth = orders.depth, .label = "fuzz",
 	};
 	fuzz_sleeps();
+	fuzz_meanwhile = fuzz_at_lock = image_change;
+	fuzz_only = image_name;
 	int error = zoe_reader_attach(&reader, image_name, &options, ZOE_POLL);
 	image_check_error(error, "attach");
 	if ((error == 0) != (reader != NULL))
@@ -60,8 +62,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (reader)
 		use(reader, orders.steps);
 	zoe_reader_detach(&reader);
-	/* The longest grace is a second, looked at every millisecond. */
-	if (fuzz_sleeps() > 2000)
+	fuzz_meanwhile = fuzz_at_lock = NULL;
+	/* The longest grace is a second, and each sleep takes 20 ms at least. */
+	if (fuzz_sleeps() > 100)
 		abort();
 	image_check_left();
 	return 0;

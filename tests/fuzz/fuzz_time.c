@@ -6,14 +6,17 @@
 #include <linux/futex.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #define S INT64_C(1000000000)
 
 /* A sleep takes this long at least, so that whoever sleeps again and again comes to a deadline. */
-#define LEAST_NS 1000000
+#define LEAST_NS 20000000
 
 void (*fuzz_meanwhile)(void);
+void (*fuzz_at_lock)(void);
+const char *fuzz_only;
 
 static int64_t now_ns = 1000 * S;
 static unsigned sleeps;
@@ -96,4 +99,25 @@ long fuzz_syscall(long number, ...)
 	if (operation == FUTEX_WAIT_BITSET && *(const volatile uint32_t *)word == value)
 		sleep_until(until);
 	return 0;
+}
+
+/* Asked for locks alone. */
+int fuzz_fcntl(int fd, int command, ...)
+{
+	va_list rest;
+	va_start(rest, command);
+	struct flock *lock = va_arg(rest, struct flock *);
+	va_end(rest);
+	int result = fcntl(fd, command, lock);
+	if (fuzz_at_lock)
+		fuzz_at_lock();
+	return result;
+}
+
+struct dirent *fuzz_readdir(DIR *directory)
+{
+	struct dirent *entry;
+	while ((entry = readdir(directory)) && fuzz_only && !strstr(entry->d_name, fuzz_only))
+		;
+	return entry;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An input is: 8 bytes of orders, then the bytes of the pieces below in turn. What is
- * missing at its end stays as it was in the real pool. So a seed is an exact copy, and each
- * changed byte changes a field.
+ * An input is: 8 bytes of orders, then edits of the real pool's bytes, each of them two bytes
+ * for where (in steps of four, within the pieces below in turn), one for how many bytes and
+ * when, and those bytes. So an input without edits is an exact copy, and a small one is a
+ * pool in which a few fields are wrong.
  *
  * A pthread mutex and condition variable in shared memory are known to be able to harm
  * whoever locks them (see Trust in common/DESIGN.md), so where the reel says that the
@@ -32,10 +33,24 @@
 #define REEL_BYTES (84 * 1024 + SLOTS * PAGE + PAGE)
 #define SEATS_BYTES (2 * PAGE + SEATS * 2 * PAGE)
 #define ORDERS 8
+#define EPOCH UINT64_C(0x5a6f6574726f7065)
+
+/* In an edit's third byte: how many bytes more than one, and whether they come later. */
+#define EDIT_LENGTH 0x0f
+#define EDIT_LATE 0x80
+#define EDIT_BYTES (EDIT_LENGTH + 1)
+#define MOST_LATE 16
 
 struct piece {
 	enum zi_object which;
 	size_t offset, bytes;
+};
+
+/* So many bytes to be written somewhere. */
+struct edit {
+	enum zi_object which;
+	size_t offset, n;
+	uint8_t bytes[EDIT_BYTES];
 };
 
 #define SEAT(i) (2 * PAGE + (i) * 2 * PAGE)
@@ -58,6 +73,8 @@ char image_name[ZOE_NAME_BYTES];
 static _Alignas(PAGE) uint8_t model[2][2][REEL_BYTES];
 static _Alignas(PAGE) uint8_t now[2][REEL_BYTES];
 static size_t model_bytes[2];
+static struct edit late[MOST_LATE];
+static unsigned n_late, late_done;
 static int fds[2] = { -1, -1 };
 static int lowest_fd;           /* that is free before the library opens any */
 
@@ -99,6 +116,9 @@ static void copy_real_pool(enum zoe_mailbox mailbox)
 	read_object(image_name, ZI_SEATS, model[mailbox][ZI_SEATS], &model_bytes[ZI_SEATS]);
 	zoe_writer_destroy(&writer);
 
+	/* The same bytes on every machine, as far as they are ours. */
+	((struct zi_reel *)model[mailbox][ZI_REEL])->epoch = EPOCH;
+	((struct zi_seats *)model[mailbox][ZI_SEATS])->epoch = EPOCH;
 	/* Seated and granted, as far as a reader can tell: the newest frame waits. */
 	struct zi_seat *seat = (struct zi_seat *)(model[mailbox][ZI_SEATS] + SEAT(0));
 	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + PAGE);
@@ -180,6 +200,41 @@ static void put_object(enum zi_object which, uint8_t cut)
 		give_up("write");
 }
 
+/* Take the next edit from an input. False: there is none. */
+static bool next_edit(const uint8_t **at, const uint8_t *end, struct edit *edit, bool *is_late)
+{
+	if (end - *at < 4)
+		return false;
+	size_t where = ((*at)[0] | (size_t)(*at)[1] << 8) * 4, n = ((*at)[2] & EDIT_LENGTH) + 1;
+	*is_late = (*at)[2] & EDIT_LATE;
+	*at += 3;
+	if (n > (size_t)(end - *at))
+		n = (size_t)(end - *at);
+	size_t i = 0;
+	for (; where >= pieces[i].bytes; i = (i + 1) % N_PIECES)
+		where -= pieces[i].bytes;
+	if (n > pieces[i].bytes - where)
+		n = pieces[i].bytes - where;
+	*edit = (struct edit){ .which = pieces[i].which, .offset = pieces[i].offset + where, .n = n };
+	memcpy(edit->bytes, *at, n);
+	*at += n;
+	return true;
+}
+
+static void apply_edits(const uint8_t *at, const uint8_t *end)
+{
+	struct edit edit;
+	bool is_late;
+
+	n_late = late_done = 0;
+	while (next_edit(&at, end, &edit, &is_late)) {
+		if (!is_late)
+			memcpy(now[edit.which] + edit.offset, edit.bytes, edit.n);
+		else if (n_late < MOST_LATE)
+			late[n_late++] = edit;
+	}
+}
+
 int image_lay(const uint8_t *data, size_t size, struct image_orders *orders)
 {
 	if (fds[0] < 0)
@@ -190,20 +245,16 @@ int image_lay(const uint8_t *data, size_t size, struct image_orders *orders)
 		.reel_cut = data[0], .seats_cut = data[1], .mutex = data[2], .hold = data[3] % (ZOE_MAX_HOLD + 1),
 		.depth = data[4] % (ZOE_MAX_DEPTH + 1), .policy = data[5] & 1, .steps = data[6] & 7, .writer = data[7],
 	};
-	/* Which of the two real pools is below: as the reel's own field will say. */
-	size_t kind_at = ORDERS + offsetof(struct zi_reel, mailbox);
-	enum zoe_mailbox kind = size > kind_at && data[kind_at] == 1 ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX;
+	enum zoe_mailbox kind = data[5] & 2 ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX;
 	memcpy(now[ZI_REEL], model[kind][ZI_REEL], model_bytes[ZI_REEL]);
 	memcpy(now[ZI_SEATS], model[kind][ZI_SEATS], model_bytes[ZI_SEATS]);
-	size_t at = ORDERS;
-	for (size_t i = 0; i < N_PIECES && at < size; i++) {
-		size_t n = size - at < pieces[i].bytes ? size - at : pieces[i].bytes;
-		memcpy(now[pieces[i].which] + pieces[i].offset, data + at, n);
-		at += n;
-	}
+	apply_edits(data + ORDERS, data + size);
 	place_mutexes(orders->mutex);
 	put_object(ZI_REEL, orders->reel_cut);
 	put_object(ZI_SEATS, orders->seats_cut);
+	/* Where a mutex is, must not become something else while it is locked. */
+	if (((const struct zi_reel *)now[ZI_REEL])->mailbox == ZOE_MAILBOX_MUTEX)
+		n_late = 0;
 	if (orders->writer && zi_lock_take(fds[ZI_REEL], 0))
 		give_up("lock");
 	if (!orders->writer)
@@ -211,6 +262,17 @@ int image_lay(const uint8_t *data, size_t size, struct image_orders *orders)
 	lowest_fd = dup(fds[0]);
 	close(lowest_fd);
 	return 1;
+}
+
+void image_change(void)
+{
+	if (late_done == n_late)
+		return;
+	const struct edit *edit = &late[late_done++];
+	off_t end = lseek(fds[edit->which], 0, SEEK_END);
+	if ((off_t)(edit->offset + edit->n) <= end &&
+	    pwrite(fds[edit->which], edit->bytes, edit->n, (off_t)edit->offset) != (ssize_t)edit->n)
+		give_up("write");
 }
 
 void image_look_at(const struct zoe_frame *frame)
@@ -257,32 +319,22 @@ void image_check_left(void)
 		fclose(maps);
 }
 
-static int write_seed(const char *folder, const char *name, enum zoe_mailbox mailbox, const uint8_t orders[ORDERS])
-{
-	char path[4096];
-	snprintf(path, sizeof path, "%s/%s-%d", folder, name, (int)mailbox);
-	FILE *file = fopen(path, "we");
-	if (!file)
-		return -errno;
-	fwrite(orders, 1, ORDERS, file);
-	for (size_t i = 0; i < N_PIECES; i++)
-		fwrite(model[mailbox][pieces[i].which] + pieces[i].offset, 1, pieces[i].bytes, file);
-	return fclose(file) ? -errno : 0;
-}
-
 int image_write_seeds(const char *folder)
 {
-	static const uint8_t living[ORDERS] = { 0, 0, 0, 2, 1, 0, 3, 1 }, dead[ORDERS] = { 0 },
-		repaired[ORDERS] = { 0, 0, 2, 3, 4, 0, 3, 1 };
-	if (fds[0] < 0)
-		make_objects();
-	int error = 0;
-	for (int kind = 0; kind < 2 && !error; kind++) {
-		error = write_seed(folder, "living", (enum zoe_mailbox)kind, living);
-		if (!error)
-			error = write_seed(folder, "dead", (enum zoe_mailbox)kind, dead);
-		if (!error)
-			error = write_seed(folder, "repaired", (enum zoe_mailbox)kind, repaired);
+	/* Without any edit: a living writer and a dead one, a mutex that is free, held, and left by the dead. */
+	static const uint8_t seeds[][ORDERS] = {
+		{ 0, 0, 0, 2, 1, 0, 3, 1 }, { 0, 0, 0, 2, 1, 0, 3, 0 }, { 0, 0, 1, 2, 1, 0, 3, 1 },
+		{ 0, 0, 2, 3, 4, 0, 3, 1 }, { 0, 0, 0, 2, 1, 2, 3, 1 }, { 0, 0, 0, 2, 1, 2, 3, 0 },
+	};
+	char path[4096];
+	for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
+		snprintf(path, sizeof path, "%s/seed-%zu", folder, i);
+		FILE *file = fopen(path, "we");
+		if (!file)
+			return -errno;
+		fwrite(seeds[i], 1, ORDERS, file);
+		if (fclose(file))
+			return -errno;
 	}
-	return error;
+	return 0;
 }

@@ -117,6 +117,7 @@ check() {
 	rm -rf "$dir"
 }
 
+table >"$temp/table"
 n=0
 while IFS='|' read -r how model switches what; do
 	[ "$how" = big ] && [ $full = no ] && continue
@@ -126,7 +127,7 @@ while IFS='|' read -r how model switches what; do
 	done
 	n=$((n + 1))
 	check $n "$how" "$model" "$switches" "$what" &
-done < <(table)
+done <"$temp/table"
 wait
 
 if [ $n -eq 0 ] || [ -e "$temp/failed" ]; then
