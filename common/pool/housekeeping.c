@@ -31,6 +31,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	place->given = (struct zi_mask){ 0 };
 	if (zi_mailbox_init(&place->box) == 0) {
 		place->used = false;
+		place->answered = false;
 		atomic_store(&seat->missed, 0);
 		atomic_store(&seat->followed, 0);
 		atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
@@ -171,13 +172,23 @@ static void answer(struct zoe_writer *writer, struct zi_place *place)
 		if (writer->slots.seq > 0)
 			deliver(writer, place);
 	}
+	place->answered = true;
 	atomic_store(&seat->verdict, refusal ? refusal : ZI_VERDICT_WELCOME);
 	zi_futex_wake(&seat->verdict);
+}
+
+/* Its reader says that it is done; who claims the seat before a reset is another. */
+static void leave(struct zi_place *place)
+{
+	place->seated = false;
+	place->answered = true;
 }
 
 /* Claimed while we think that somebody else has it: its last reader died unseen. Not before a reset. */
 static void send_away(struct zi_place *place)
 {
+	if (atomic_load(&place->seat->verdict) != ZI_VERDICT_PENDING)
+		return;
 	atomic_store(&place->seat->verdict, ESTALE);
 	zi_futex_wake(&place->seat->verdict);
 }
@@ -190,21 +201,21 @@ static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
 	if (place->locked)
 		place->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
 	/* FREE is believed only of a seat that nobody had since its reset: a stray write may say so, too. */
-	if (state == ZI_SEAT_FREE && !place->used)
+	if (state == ZI_SEAT_FREE && !place->used && atomic_load(&place->seat->verdict) == ZI_VERDICT_PENDING)
 		return;
 	place->used = true;
 	if ((census || state != ZI_SEAT_SEATED) && !zi_lock_held(zi_writer_seats_fd(writer), i)) {
 		reset(writer, i);
 		return;
 	}
-	if (state == ZI_SEAT_CLAIMED && place->seated)
+	if (state == ZI_SEAT_CLAIMED && place->answered)
 		send_away(place);
 	else if (state == ZI_SEAT_CLAIMED && !writer->over)
 		answer(writer, place);
 	else if (state == ZI_SEAT_SEATED && place->seated && place->missed && writer->slots.seq > 0)
 		deliver(writer, place);
 	else if (state == ZI_SEAT_LEAVING)
-		place->seated = false;
+		leave(place);
 }
 
 void zi_house_keep(struct zoe_writer *writer)

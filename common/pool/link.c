@@ -44,37 +44,41 @@ static int check_host(const struct zi_look *look, const char *name)
 /* Lock the byte of a seat that is FREE. Its index, or -EUSERS. */
 static int find_seat(struct zi_link *link, const char *name)
 {
-	for (uint32_t i = 0; i < link->look.seats->n_seats; i++) {
-		if (atomic_load(&zi_look_seat(&link->look, i)->state) != ZI_SEAT_FREE || zi_lock_take(seats_fd(link), i))
+	for (uint32_t i = 0; i < link->look.layout.n_seats; i++) {
+		const struct zi_seat *seat = zi_look_seat(&link->look, i);
+		if (atomic_load(&seat->state) != ZI_SEAT_FREE || zi_lock_take(seats_fd(link), i))
 			continue;
-		/* Asked again now that nobody else can claim it: it may be a dead one, not yet reset. */
-		if (atomic_load(&zi_look_seat(&link->look, i)->state) == ZI_SEAT_FREE)
+		/*
+		 * Asked again now that nobody else can claim it: it may be a dead one, not yet reset; one
+		 * that was written over may even call itself free, with the verdict of its last reader.
+		 */
+		if (atomic_load(&seat->state) == ZI_SEAT_FREE && atomic_load(&seat->verdict) == ZI_VERDICT_PENDING)
 			return (int)i;
 		zi_lock_drop(seats_fd(link), i);
 	}
 	zi_ring(&link->desk->bell);
-	return zi_fail(EUSERS, "all %u seats of pool '%s' are taken", link->look.seats->n_seats, name);
+	return zi_fail(EUSERS, "all %u seats of pool '%s' are taken", link->look.layout.n_seats, name);
 }
 
 static int claim_seat(struct zi_link *link, const char *name, const struct zi_claim *claim)
 {
 	link->page_bytes = link->look.reel->page_bytes;
-	link->desk = zi_object_map(seats_fd(link), link->look.seats->desk_offset, link->page_bytes, true);
+	link->desk = zi_object_map(seats_fd(link), link->look.layout.desk_offset, link->page_bytes, true);
 	if (!link->desk)
 		return zi_fail(errno, "cannot map the desk of pool '%s': %s", name, strerror(errno));
 	int i = find_seat(link, name);
 	if (i < 0)
 		return i;
 	link->seat_index = (uint32_t)i;
-	link->seat_bytes = link->look.seats->seat_bytes;
+	link->seat_bytes = link->look.layout.seat_bytes;
 	struct zi_seat *seat = zi_object_map(seats_fd(link),
-		link->look.seats->seats_offset + (uint64_t)i * link->seat_bytes, link->seat_bytes, true);
+		link->look.layout.seats_offset + (uint64_t)i * link->seat_bytes, link->seat_bytes, true);
 	if (!seat)
 		return zi_fail(errno, "cannot map a seat of pool '%s': %s", name, strerror(errno));
 
 	link->seat = seat;
 	link->incarnation = atomic_load(&seat->incarnation);
-	link->box.shared = (struct zi_mailbox *)((uint8_t *)seat + link->look.seats->mailbox_offset);
+	link->box.shared = (struct zi_mailbox *)((uint8_t *)seat + link->look.layout.mailbox_offset);
 	link->box.grants = &seat->grants;
 	link->box.records = link->look.records;
 	link->box.n_slots = link->look.n_slots;

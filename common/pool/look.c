@@ -141,18 +141,20 @@ int zi_look_open_seats(struct zi_look *look, const char *name, int flags)
 	look->seats = zi_object_map(fd, 0, bytes, false);
 	if (!look->seats)
 		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
-	if (look->seats->magic != ZI_SEATS_MAGIC || look->seats->layout_version != ZI_LAYOUT_VERSION ||
-	    !seats_are_sane(look->seats, bytes))
+	/* A copy is checked, and used from here on: what stands in the mapping may be another at any time. */
+	if (pread(fd, &look->layout, sizeof look->layout, 0) != (ssize_t)sizeof look->layout ||
+	    look->layout.magic != ZI_SEATS_MAGIC || look->layout.layout_version != ZI_LAYOUT_VERSION ||
+	    !seats_are_sane(&look->layout, bytes))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
-	if (look->seats->epoch != look->reel->epoch)
+	if (look->layout.epoch != look->reel->epoch)
 		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
 	return 0;
 }
 
 const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i)
 {
-	return (const struct zi_seat *)((const uint8_t *)look->seats + look->seats->seats_offset +
-		i * look->seats->seat_bytes);
+	return (const struct zi_seat *)((const uint8_t *)look->seats + look->layout.seats_offset +
+		i * look->layout.seat_bytes);
 }
 
 enum zi_fate zi_look_fate(const struct zi_look *look, bool ask)

@@ -29,6 +29,8 @@ struct zi_look {
 	uint32_t n_slots;               /* that may ever exist */
 	uint32_t mailbox;
 	enum zoe_cond cond;
+	/* And that of the seats, which every member can write to: as it was when it was checked. */
+	struct zi_seats layout;
 };
 
 /* What became of a pool. */
@@ -44,7 +46,7 @@ int zi_look_open(struct zi_look *look, const char *name);
 /* The seats, too. `flags` are O_RDONLY or O_RDWR. -ESTALE: they are of another life than the reel. */
 int zi_look_open_seats(struct zi_look *look, const char *name, int flags);
 
-/* Seat i of those below seats->n_seats. */
+/* Seat i of those below layout.n_seats. */
 const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i);
 
 /* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */

@@ -25,6 +25,7 @@ struct zi_place {
 	struct zi_seat *seat;
 	struct zi_mailbox_view box;     /* its depth is this seat's */
 	bool used;                      /* somebody had it since its last reset */
+	bool answered;                  /* its present life had a verdict, or left: who claims it now is another */
 	bool seated;
 	bool lossless;
 	bool missed;                    /* the latest frame is owed */

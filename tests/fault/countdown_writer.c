@@ -19,7 +19,7 @@ static char group[64];
 
 static void *come(void *unused)
 {
-	must(zoe_reader_attach(&reader, pool, NULL, zoe_deadline_in_ms(2000)), "attach");
+	must(zoe_reader_attach(&reader, pool, NULL, zoe_deadline_in_ms(10000)), "attach");
 	return unused;
 }
 
@@ -85,7 +85,7 @@ static void prepare_successor(void)
 {
 	writer = make_writer(NAMED | WITH_THREAD, NULL);
 	publish_frame(writer);
-	must(zoe_reader_attach(&reader, pool, NULL, zoe_deadline_in_ms(2000)), "attach");
+	must(zoe_reader_attach(&reader, pool, NULL, zoe_deadline_in_ms(10000)), "attach");
 	successor = make_writer(WITH_THREAD, writer);
 	slot = fill_slot(successor);
 }
@@ -188,7 +188,7 @@ static void seat_two(void)
 
 static int wait_readers(void)
 {
-	return zoe_writer_wait_readers(writer, 1, zoe_deadline_in_ms(500));
+	return zoe_writer_wait_readers(writer, 1, zoe_deadline_in_ms(5000));
 }
 
 /* A reader that asks to be seated meanwhile. */
