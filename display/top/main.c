@@ -15,8 +15,8 @@ static const struct zi_option options[] = {
 	{ 0, "list", NULL, zi_option_flag, AT(list),
 		"List the pools and their readers. What happens without an option, too." },
 	{ 0, "clean", NULL, zi_option_flag, AT(clean),
-		"Remove the pools that dead writers left behind, and say so. A living writer's pool and\n"
-		"what is no pool stay." },
+		"Remove the pools that dead writers left behind, and say so. A living writer's pool, and "
+		"what is no pool, stay." },
 	{ 0, "json", NULL, zi_option_flag, AT(json),
 		"Print one line of JSON for each pool." },
 };
