@@ -107,7 +107,7 @@ static double measure_rate(const struct zi_look *look, uint32_t n_slots, uint64_
 			first_ns = info.published_ns;
 		}
 	}
-	return newest_ns > first_ns ? (double)(newest - first) * 1e9 / (double)(newest_ns - first_ns) : 0;
+	return newest_ns > first_ns ? (double)(newest - first) * 1e9 / ((double)newest_ns - (double)first_ns) : 0;
 }
 
 static void describe_frames(struct zoe_pool_info *info, const struct zi_look *look)
@@ -142,7 +142,7 @@ static void describe_state(struct zoe_pool_info *info, const struct zi_reel *ree
 	} else if (fate == ZI_FATE_GONE) {
 		info->state = ZOE_STATE_WRITER_GONE;
 		info->since_ns = heartbeat;
-	} else if (zoe_now_ns() - heartbeat > STALLED_NS) {
+	} else if (heartbeat < zoe_now_ns() - STALLED_NS) {
 		info->state = ZOE_STATE_STALLED;
 		info->since_ns = heartbeat;
 	} else if (lost) {

@@ -335,7 +335,7 @@ static void live_status(const struct zi_link *link, struct zoe_status *status)
 		status->state = ZOE_STATE_SOURCE_LOST;
 		status->since_ns = lost;
 	}
-	if (zoe_now_ns() - heartbeat > STALLED_NS) {
+	if (heartbeat < zoe_now_ns() - STALLED_NS) {
 		status->state = ZOE_STATE_STALLED;
 		status->since_ns = heartbeat;
 	}
