@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.policy = (enum zoe_policy)orders.policy, .hold = orders.hold, .depth = orders.depth, .label = "fuzz",
 	};
 	fuzz_sleeps();
-	fuzz_meanwhile = fuzz_at_lock = image_change;
+	fuzz_meanwhile = image_live;
+	fuzz_at_lock = image_change;
 	fuzz_only = image_name;
 	int error = zoe_reader_attach(&reader, image_name, &options, ZOE_POLL);
 	image_check_error(error, "attach");

@@ -94,7 +94,7 @@ static void read_object(const char *name, enum zi_object which, uint8_t *to, siz
 	close(fd);
 }
 
-/* A pool in which two frames are out, one of them waiting in the mailbox of a seat that was just left. */
+/* A pool in which frames are out, one of them already waiting in the mailbox of the first seat. */
 static void copy_real_pool(enum zoe_mailbox mailbox)
 {
 	struct zoe_writer_options options = {
@@ -119,11 +119,10 @@ static void copy_real_pool(enum zoe_mailbox mailbox)
 	/* The same bytes on every machine, as far as they are ours. */
 	((struct zi_reel *)model[mailbox][ZI_REEL])->epoch = EPOCH;
 	((struct zi_seats *)model[mailbox][ZI_SEATS])->epoch = EPOCH;
-	/* Seated and granted, as far as a reader can tell: the newest frame waits. */
+	/* What the writer will have granted when it answers: the newest frame waits. */
 	struct zi_seat *seat = (struct zi_seat *)(model[mailbox][ZI_SEATS] + SEAT(0));
 	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + PAGE);
 	uint64_t item = ((const struct zi_reel *)model[mailbox][ZI_REEL])->latest;
-	seat->verdict = ZI_VERDICT_WELCOME;
 	seat->grants.granted[0] = UINT64_C(1) << zi_item_slot(item);
 	if (mailbox == ZOE_MAILBOX_ATOMIC) {
 		box->atomic.cell[0] = item;
@@ -273,6 +272,26 @@ void image_change(void)
 	if ((off_t)(edit->offset + edit->n) <= end &&
 	    pwrite(fds[edit->which], edit->bytes, edit->n, (off_t)edit->offset) != (ssize_t)edit->n)
 		give_up("write");
+}
+
+/* The writer's answer to a claim, if there is a claim. */
+static void answer(off_t at)
+{
+	uint32_t claim[2];      /* state, verdict */
+	if (pread(fds[ZI_SEATS], claim, sizeof claim, at) != sizeof claim || claim[0] != ZI_SEAT_CLAIMED ||
+	    claim[1] != ZI_VERDICT_PENDING)
+		return;
+	claim[0] = ZI_SEAT_SEATED;
+	claim[1] = ZI_VERDICT_WELCOME;
+	if (pwrite(fds[ZI_SEATS], claim, sizeof claim, at) != sizeof claim)
+		give_up("answer");
+}
+
+void image_live(void)
+{
+	image_change();
+	for (off_t i = 0; i < SEATS; i++)
+		answer(SEAT(i));
 }
 
 void image_look_at(const struct zoe_frame *frame)

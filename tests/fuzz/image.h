@@ -29,6 +29,9 @@ int image_lay(const uint8_t *data, size_t size, struct image_orders *orders);
 /* Apply the next of the edits that the input wants to come later: others write, while the library reads. */
 void image_change(void);
 
+/* The same, and what a living writer does meanwhile: it welcomes who claimed a seat. */
+void image_live(void);
+
 /* Read what a frame says it has, to its last byte. */
 void image_look_at(const struct zoe_frame *frame);
 

@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!image_lay(data, size, &orders))
 		return -1;
 	fuzz_sleeps();
-	fuzz_meanwhile = fuzz_at_lock = image_change;
+	fuzz_meanwhile = image_live;
+	fuzz_at_lock = image_change;
 	fuzz_only = image_name;
 	int error = zoe_observer_open(&observer, image_name, ZOE_POLL);
 	image_check_error(error, "open");
