@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * When a picture's turn is. Most tests ask to stop first: then nothing sleeps, and the
+ * clock's anchor shows what would have been waited for.
+ */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <time.h>
+
+#include <zoetrope/zoetrope.h>
+
+#include "pace.h"
+#include "stop.h"
+
+#define MS INT64_C(1000000)
+
+static struct pace pace;
+
+/* A picture of 40 ms in milliseconds. */
+static struct picture at(int64_t pts_ms)
+{
+	return (struct picture){ .time_base = { 1, 1000 }, .pts = pts_ms, .duration = 40 };
+}
+
+static bool wait_for(int64_t pts_ms)
+{
+	struct picture picture = at(pts_ms);
+	return pace_wait(&pace, &picture);
+}
+
+static void ask_to_stop(void)
+{
+	cr_assert(stop_install() == 0);
+	raise(SIGTERM);
+	cr_assert(stop_requested());
+}
+
+/* As if so much time had passed while nobody gave a picture. */
+static void lose(int64_t ms)
+{
+	pace.anchor_ns -= ms * MS;
+	pace.end_ns -= ms * MS;
+}
+
+TestSuite(pace, .timeout = 60);
+
+/* The first picture is due at once, whatever its timestamp says. */
+Test(pace, wait_for_the_first)
+{
+	int64_t before = zoe_now_ns();
+	cr_assert(!wait_for(3600000));
+	cr_assert(pace.anchor_ns + 3600000 * MS >= before && pace.anchor_ns + 3600000 * MS <= zoe_now_ns());
+}
+
+/* Pictures come no earlier than their timestamps say, seen from the first one. */
+Test(pace, wait_for_its_turn)
+{
+	wait_for(1000);
+	int64_t began = zoe_now_ns(), anchor = pace.anchor_ns;
+	for (int i = 1; i <= 4; i++) {
+		cr_assert(!wait_for(1000 + 40 * i));
+		cr_assert(zoe_now_ns() >= anchor + (1000 + 40 * i) * MS);
+	}
+	cr_assert(zoe_now_ns() - began < 5000 * MS && pace.anchor_ns == anchor);
+}
+
+/* A late picture is due at once and does not shift those after it. */
+Test(pace, wait_for_a_late_one)
+{
+	wait_for(0);
+	lose(100);
+	int64_t anchor = pace.anchor_ns;
+	cr_assert(!wait_for(40));
+	cr_assert(pace.anchor_ns == anchor);
+	cr_assert(!wait_for(40) && pace.anchor_ns == anchor, "the same time again is no jump");
+	cr_assert(!wait_for(400) && zoe_now_ns() >= anchor + 400 * MS && pace.anchor_ns == anchor);
+}
+
+/* More than a second is not made up for by hurrying: the clock begins anew. */
+Test(pace, wait_after_a_long_pause)
+{
+	ask_to_stop();
+	wait_for(0);
+	lose(5000);
+	int64_t before = zoe_now_ns();
+	wait_for(40);
+	cr_assert(pace.anchor_ns + 40 * MS >= before);
+}
+
+/* Up to ten seconds between two pictures are a slow film, and waited for. */
+Test(pace, wait_for_a_slow_film)
+{
+	ask_to_stop();
+	wait_for(0);
+	int64_t anchor = pace.anchor_ns;
+	wait_for(10000);
+	cr_assert(pace.anchor_ns == anchor && pace.last_ns == 10000 * MS);
+}
+
+/* A longer step is a jump of the timestamps: nobody waits for it. */
+Test(pace, wait_after_a_jump_ahead)
+{
+	ask_to_stop();
+	wait_for(0);
+	wait_for(10001);
+	cr_assert(pace.anchor_ns + 10001 * MS <= zoe_now_ns());
+}
+
+/* Timestamps that go back begin anew, too, and what follows runs on from there. */
+Test(pace, wait_after_a_jump_back)
+{
+	ask_to_stop();
+	wait_for(5000);
+	int64_t before = zoe_now_ns();
+	wait_for(4999);
+	int64_t anchor = pace.anchor_ns;
+	cr_assert(anchor + 4999 * MS >= before);
+	wait_for(5039);
+	cr_assert(pace.anchor_ns == anchor);
+}
+
+/* A request to stop ends a wait that began before it. */
+Test(pace, wait_until_stopped)
+{
+	cr_assert(stop_install() == 0);
+	wait_for(0);
+	int64_t began = zoe_now_ns();
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM };
+	struct itimerspec soon = { .it_value = { .tv_nsec = 50 * MS } };
+	timer_t timer;
+	cr_assert(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+	timer_settime(timer, 0, &soon, NULL);
+	cr_assert(wait_for(9000));
+	cr_assert(zoe_now_ns() - began < 5000 * MS);
+	timer_delete(timer);
+}
+
+/* The last picture has its time, but not more than a second of it. */
+Test(pace, wait_end)
+{
+	cr_assert(!pace_wait_end(&pace), "nothing was shown");
+	wait_for(0);
+	cr_assert(pace.end_ns == pace.anchor_ns + 40 * MS);
+	cr_assert(!pace_wait_end(&pace) && zoe_now_ns() >= pace.anchor_ns + 40 * MS);
+	struct picture still = at(40);
+	still.duration = 3600000;
+	pace_wait(&pace, &still);
+	cr_assert(pace.end_ns == pace.anchor_ns + 1040 * MS);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Timestamps of streams that have them, that lack them, and that go round. */
+#include <criterion/criterion.h>
+
+#include <libavutil/version.h>
+#include <zoetrope/frame.h>
+
+#include "timeline.h"
+
+#define NONE AV_NOPTS_VALUE
+
+static struct timeline timeline;
+static AVFrame *frame;
+static struct picture picture;
+
+/* 90 kHz and 30 frames a second: 3000 for each. */
+static void begin(void)
+{
+	timeline_init(&timeline, (AVRational){ 1, 90000 }, (AVRational){ 30, 1 });
+	frame = av_frame_alloc();
+	cr_assert(frame != NULL);
+}
+
+static void end(void)
+{
+	av_frame_free(&frame);
+}
+
+/* The next picture of the stream; its own timestamp. */
+static int64_t next(int64_t pts, int64_t duration)
+{
+	frame->best_effort_timestamp = pts;
+#if LIBAVUTIL_VERSION_INT < AV_VERSION_INT(57, 30, 100)
+	frame->pkt_duration = duration;
+#else
+	frame->duration = duration;
+#endif
+	int64_t own = timeline_next(&timeline, frame);
+	picture = (struct picture){ .flags = ZOE_FRAME_CORRUPT };
+	timeline_set(&timeline, &picture, own);
+	return own;
+}
+
+static bool is_discontinuous(void)
+{
+	return (picture.flags & ZOE_FRAME_DISCONTINUITY) != 0;
+}
+
+TestSuite(timeline, .init = begin, .fini = end);
+
+/* Timestamps and durations that the stream has are the picture's, in the stream's time base. */
+Test(timeline, set_as_the_stream_says)
+{
+	cr_assert(next(9000, 1500) == 9000);
+	cr_assert(picture.pts == 9000 && picture.duration == 1500);
+	cr_assert(picture.time_base.num == 1 && picture.time_base.den == 90000);
+	next(10500, 1500);
+	cr_assert(picture.pts == 10500 && !is_discontinuous());
+}
+
+/* A picture that does not say how long it lasts lasts as long as the frame rate says. */
+Test(timeline, set_without_a_duration)
+{
+	next(9000, 0);
+	cr_assert(picture.duration == 3000);
+	next(9001, 1);
+	cr_assert(picture.duration == 1, "one tick is a duration");
+}
+
+/* Without any timestamps pictures follow each other from 0 at the frame rate. */
+Test(timeline, next_without_timestamps)
+{
+	for (int i = 0; i < 10; i++) {
+		next(NONE, 0);
+		cr_assert(picture.pts == 3000 * i && picture.duration == 3000 && !is_discontinuous());
+	}
+}
+
+/* A single timestamp that is missing is the end of the picture before. */
+Test(timeline, next_with_one_timestamp_missing)
+{
+	next(9000, 1500);
+	cr_assert(next(NONE, 0) == 10500 && !is_discontinuous());
+	cr_assert(next(13500, 3000) == 13500 && !is_discontinuous());
+}
+
+/* A stream that does not know its rate is taken for 25 frames a second. */
+Test(timeline, init_without_a_rate)
+{
+	timeline_init(&timeline, (AVRational){ 1, 90000 }, (AVRational){ 0, 1 });
+	next(NONE, 0);
+	cr_assert(picture.duration == 3600);
+	timeline_init(&timeline, (AVRational){ 1, 90000 }, (AVRational){ 30, 0 });
+	cr_assert(timeline.frame_duration == 3600);
+}
+
+/* Less than one picture a second is a rate, too. */
+Test(timeline, init_with_a_slow_rate)
+{
+	timeline_init(&timeline, (AVRational){ 1, 90000 }, (AVRational){ 1, 2 });
+	next(NONE, 0);
+	cr_assert(picture.duration == 180000);
+}
+
+/* In a time base too coarse for the rate pictures still follow each other. */
+Test(timeline, init_with_a_coarse_time_base)
+{
+	timeline_init(&timeline, (AVRational){ 1, 10 }, (AVRational){ 60, 1 });
+	next(NONE, 0);
+	next(NONE, 0);
+	cr_assert(picture.pts == 1);
+}
+
+/* Going back in time, and more than ten seconds ahead, is a discontinuity; ten seconds are none. */
+Test(timeline, set_after_a_jump)
+{
+	next(9000000, 3000);
+	cr_assert(!is_discontinuous(), "the first, whenever it is");
+	next(9000000, 3000);
+	cr_assert(!is_discontinuous(), "standing still");
+	next(9900000, 3000);
+	cr_assert(!is_discontinuous(), "ten seconds");
+	next(10800001, 3000);
+	cr_assert(is_discontinuous(), "more");
+	next(10803001, 3000);
+	cr_assert(!is_discontinuous(), "and on from there");
+	next(0, 3000);
+	cr_assert(is_discontinuous() && picture.pts == 0, "back");
+	cr_assert(picture.flags & ZOE_FRAME_CORRUPT, "what else was known stays");
+}
+
+/* In a loop timestamps rise through the seam, as one frame after the other, and it is marked. */
+Test(timeline, restart)
+{
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 4; i++) {
+			cr_assert(next(6000 + 3000 * i, 3000) == 6000 + 3000 * i, "its own");
+			cr_assert(picture.pts == 6000 + 3000 * (round * 4 + i), "ours");
+			cr_assert(is_discontinuous() == (round > 0 && i == 0));
+			cr_assert(picture.duration == 3000);
+		}
+		timeline_restart(&timeline);
+	}
+}
+
+/* The last picture of a round has the time that it says before the next round begins. */
+Test(timeline, restart_after_a_long_picture)
+{
+	next(0, 3000);
+	next(3000, 180000);
+	timeline_restart(&timeline);
+	next(0, 3000);
+	cr_assert(picture.pts == 183000);
+	next(3000, 180000);
+	cr_assert(picture.pts == 186000);
+}
+
+/* Made-up timestamps begin again at 0 in each round, and ours go on. */
+Test(timeline, restart_without_timestamps)
+{
+	for (int i = 0; i < 4; i++)
+		next(NONE, 0);
+	timeline_restart(&timeline);
+	cr_assert(next(NONE, 0) == 0);
+	cr_assert(picture.pts == 12000 && picture.duration == 3000 && is_discontinuous());
+	next(NONE, 0);
+	cr_assert(picture.pts == 15000 && !is_discontinuous());
+}
+
+/* A restart before the first picture is none. */
+Test(timeline, restart_before_the_first)
+{
+	timeline_restart(&timeline);
+	next(6000, 3000);
+	cr_assert(picture.pts == 6000 && !is_discontinuous());
+}

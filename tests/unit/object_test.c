@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shared memory objects as files: made, named, taken over, removed. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "pool/object.h"
+
+#define EPOCH UINT64_C(0xabc)
+#define REPLACE 0
+
+static char name[ZOE_NAME_BYTES];
+static char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES + 32];
+static int fd;          /* an object without a name, to begin with */
+
+static void begin(void)
+{
+	snprintf(name, sizeof name, "unit-object-%d", (int)getpid());
+	zi_object_path(path, name, ZI_REEL);
+	snprintf(transit, sizeof transit, "%s.%016llx.tmp", path, (unsigned long long)EPOCH);
+	fd = zi_object_create();
+	cr_assert(fd >= 0, "%s", strerror(-fd));
+}
+
+static void end(void)
+{
+	unlink(path);
+	unlink(transit);
+	close(fd);
+}
+
+static bool exists(const char *file)
+{
+	return access(file, F_OK) == 0;
+}
+
+static struct stat status_of(int object)
+{
+	struct stat status;
+	cr_assert(fstat(object, &status) == 0);
+	return status;
+}
+
+static int bring_and_take(int object, uint64_t epoch, unsigned flags)
+{
+	int error = zi_object_bring(object, name, ZI_REEL, epoch);
+	return error ? error : zi_object_take(name, ZI_REEL, epoch, flags);
+}
+
+TestSuite(object, .init = begin, .fini = end, .timeout = 60);
+
+/* Reel and seats of a pool have the paths that LAYOUT.md says, the longest name included. */
+Test(object, path)
+{
+	char longest[ZOE_NAME_BYTES], expected[ZI_PATH_BYTES];
+	memset(longest, 'x', sizeof longest);
+	longest[ZOE_NAME_BYTES - 1] = '\0';
+	zi_object_path(path, "cam0", ZI_REEL);
+	cr_assert(strcmp(path, "/dev/shm/zoe.cam0") == 0);
+	zi_object_path(path, longest, ZI_SEATS);
+	snprintf(expected, sizeof expected, "/dev/shm/zoe.%s.seats", longest);
+	cr_assert(strcmp(path, expected) == 0);
+}
+
+/* A new object is empty, nobody else's, without a name, and not for a program that is executed. */
+Test(object, create)
+{
+	struct stat status = status_of(fd);
+	cr_assert(status.st_size == 0 && status.st_nlink == 0);
+	cr_assert((status.st_mode & 07777) == 0600);
+	cr_assert(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	cr_assert(!exists(path));
+}
+
+/* What was grown is there to its last page: a hole could not be filled in somebody else's read. */
+Test(object, grow_without_holes)
+{
+	cr_assert(zi_object_grow(fd, 0, 10 * 4096) == 0);
+	cr_assert(pwrite(fd, "x", 1, 5000) == 1);
+	cr_assert(zi_object_grow(fd, 10 * 4096, 30 * 4096) == 0);
+	struct stat status = status_of(fd);
+	cr_assert(status.st_size == 40 * 4096 && status.st_blocks * 512 >= status.st_size);
+	char byte = 0;
+	cr_assert(pread(fd, &byte, 1, 5000) == 1 && byte == 'x', "what was there stays");
+}
+
+/* More than is allowed is an error, and the object stays as it was. */
+Test(object, grow_beyond_a_limit)
+{
+	/* This limit is looked at before any memory is taken; filling /dev/shm might end the machine. */
+	struct rlimit limit = { .rlim_cur = 8192, .rlim_max = RLIM_INFINITY };
+	cr_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	cr_assert(zi_object_grow(fd, 0, 4096) == 0);
+	cr_assert(zi_object_grow(fd, 4096, 8192) == -EFBIG);
+	cr_assert(status_of(fd).st_size == 4096);
+	cr_assert(zi_object_grow(-1, 0, 4096) == -EBADF);
+}
+
+/* Free bytes are some of all bytes. */
+Test(object, space)
+{
+	uint64_t total, free_bytes;
+	zi_object_space(&total, &free_bytes);
+	cr_assert(total > 0 && free_bytes > 0 && free_bytes <= total);
+}
+
+/* The permissions and the flags ("VmFlags") that the kernel has noted for a mapping. */
+static void look_up(const void *map, char permissions[8], char flags[512])
+{
+	char line[512], start[32];
+	bool found = false;
+	int n = snprintf(start, sizeof start, "%llx-", (unsigned long long)(uintptr_t)map);
+	FILE *file = fopen("/proc/self/smaps", "r");
+	cr_assert(file != NULL);
+	permissions[0] = flags[0] = '\0';
+	while (flags[0] == '\0' && fgets(line, sizeof line, file)) {
+		if (strncmp(line, start, (size_t)n) == 0)
+			found = sscanf(line, "%*s %7s", permissions) == 1;
+		else if (found && strncmp(line, "VmFlags:", 8) == 0)
+			strcpy(flags, line + 8);
+	}
+	fclose(file);
+}
+
+/* A mapping is shared, goes into no child and no core dump, and is read-only unless asked for. */
+Test(object, map)
+{
+	char permissions[8], flags[512];
+	zi_object_grow(fd, 0, 2 * 4096);
+	char *written = zi_object_map(fd, 0, 2 * 4096, true);
+	const char *read_only = zi_object_map(fd, 4096, 4096, false);
+	cr_assert(written && read_only);
+	written[4096] = 'x';
+	cr_assert(read_only[0] == 'x');
+	look_up(written, permissions, flags);
+	cr_assert(strcmp(permissions, "rw-s") == 0 && strstr(flags, " dc") && strstr(flags, " dd"));
+	look_up(read_only, permissions, flags);
+	cr_assert(strcmp(permissions, "r--s") == 0 && strstr(flags, " dc") && strstr(flags, " dd"));
+	munmap(written, 2 * 4096);
+	munmap((void *)(uintptr_t)read_only, 4096);
+}
+
+/* A mapping that is not possible is NULL, and errno says why. */
+Test(object, map_of_nothing)
+{
+	errno = 0;
+	cr_assert(zi_object_map(-1, 0, 4096, false) == NULL && errno == EBADF);
+	errno = 0;
+	cr_assert(zi_object_map(fd, 0, 0, false) == NULL && errno == EINVAL);
+}
+
+/* An object in transit is not under the pool's name yet; dropped, it is gone. */
+Test(object, bring_and_drop)
+{
+	cr_assert(zi_object_bring(fd, name, ZI_REEL, EPOCH) == 0);
+	cr_assert(exists(transit) && !exists(path) && zi_object_named(fd, name, ZI_REEL) == 0);
+	cr_assert(zi_object_bring(fd, name, ZI_REEL, EPOCH) == -EEXIST);
+	zi_object_drop(name, ZI_REEL, EPOCH);
+	cr_assert(!exists(transit));
+}
+
+/* A name that nobody has is taken; then it means this object and no other. */
+Test(object, take_a_free_name)
+{
+	int other = zi_object_create();
+	cr_assert(bring_and_take(fd, EPOCH, RENAME_NOREPLACE) == 0);
+	cr_assert(exists(path) && !exists(transit));
+	cr_assert(zi_object_named(fd, name, ZI_REEL) == 1);
+	cr_assert(zi_object_named(other, name, ZI_REEL) == 0);
+	cr_assert(zi_object_named(fd, name, ZI_SEATS) == 0);
+	cr_assert(zi_object_named(-1, name, ZI_REEL) == -EBADF);
+	close(other);
+}
+
+/* A name that somebody has is not taken with NOREPLACE; both objects stay where they are. */
+Test(object, take_a_name_of_somebody)
+{
+	int other = zi_object_create();
+	bring_and_take(other, EPOCH + 1, RENAME_NOREPLACE);
+	cr_assert(bring_and_take(fd, EPOCH, RENAME_NOREPLACE) == -EEXIST);
+	cr_assert(zi_object_named(other, name, ZI_REEL) == 1 && exists(transit));
+	close(other);
+}
+
+/* Without flags the name goes over, and who had it before has none. */
+Test(object, take_replacing)
+{
+	int other = zi_object_create();
+	bring_and_take(other, EPOCH + 1, RENAME_NOREPLACE);
+	cr_assert(bring_and_take(fd, EPOCH, REPLACE) == 0);
+	cr_assert(zi_object_named(fd, name, ZI_REEL) == 1 && status_of(other).st_nlink == 0);
+	close(other);
+}
+
+/* Exchanged, the one before is in transit and can have its name back in the same way. */
+Test(object, take_in_exchange)
+{
+	int other = zi_object_create();
+	bring_and_take(other, EPOCH + 1, RENAME_NOREPLACE);
+	cr_assert(bring_and_take(fd, EPOCH, RENAME_EXCHANGE) == 0);
+	cr_assert(zi_object_named(fd, name, ZI_REEL) == 1 && status_of(other).st_nlink == 1);
+	cr_assert(zi_object_take(name, ZI_REEL, EPOCH, RENAME_EXCHANGE) == 0);
+	cr_assert(zi_object_named(other, name, ZI_REEL) == 1 && status_of(fd).st_nlink == 1);
+	close(other);
+}
+
+/* There is nothing to take before it was brought, and no one to exchange with. */
+Test(object, take_of_nothing)
+{
+	cr_assert(zi_object_take(name, ZI_REEL, EPOCH, REPLACE) == -ENOENT);
+	cr_assert(bring_and_take(fd, EPOCH, RENAME_EXCHANGE) == -ENOENT);
+	cr_assert(exists(transit));
+}
+
+/* A name given back is free, and its object keeps a name, so that it can have this one again. */
+Test(object, give_back)
+{
+	bring_and_take(fd, EPOCH, RENAME_NOREPLACE);
+	cr_assert(zi_object_give_back(name, ZI_REEL, EPOCH) == 0);
+	cr_assert(!exists(path) && status_of(fd).st_nlink == 1);
+	cr_assert(zi_object_give_back(name, ZI_REEL, EPOCH) == -ENOENT);
+	cr_assert(zi_object_take(name, ZI_REEL, EPOCH, RENAME_NOREPLACE) == 0);
+	cr_assert(zi_object_named(fd, name, ZI_REEL) == 1);
+}
+
+/* One removes only what is one's own. */
+Test(object, unlink_only_ones_own)
+{
+	int other = zi_object_create();
+	bring_and_take(fd, EPOCH, RENAME_NOREPLACE);
+	zi_object_unlink(other, name, ZI_REEL);
+	cr_assert(exists(path));
+	zi_object_unlink(fd, name, ZI_REEL);
+	cr_assert(!exists(path));
+	zi_object_unlink(fd, name, ZI_REEL);
+	close(other);
+}
+
+/* Opening by name gives the object of that name, and nothing of that name is no object. */
+Test(object, open)
+{
+	cr_assert(zi_object_open(name, ZI_REEL, O_RDONLY) == -ENOENT);
+	bring_and_take(fd, EPOCH, RENAME_NOREPLACE);
+	int opened = zi_object_open(name, ZI_REEL, O_RDONLY);
+	cr_assert(opened >= 0 && status_of(opened).st_ino == status_of(fd).st_ino);
+	cr_assert(fcntl(opened, F_GETFD) & FD_CLOEXEC);
+	cr_assert(write(opened, "x", 1) == -1 && errno == EBADF);
+	close(opened);
+}
+
+/* A link leads nobody elsewhere, and a fifo makes nobody wait. */
+Test(object, open_what_is_no_object)
+{
+	cr_assert(symlink("/dev/null", path) == 0);
+	cr_assert(zi_object_open(name, ZI_REEL, O_RDWR) == -ELOOP);
+	unlink(path);
+	cr_assert(mkfifo(path, 0600) == 0);
+	int opened = zi_object_open(name, ZI_REEL, O_RDONLY);
+	cr_assert(opened >= 0);
+	close(opened);
+}
