@@ -164,7 +164,12 @@ static void answer(struct zoe_writer *writer, struct zi_place *place)
 	if (refusal) {
 		place->promised = 0;
 	} else {
-		if (!atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
+		/*
+		 * Anew for this reader, too: one before may have claimed the seat, written over it, called it
+		 * free and died, all before we looked. Until it is welcome the reader uses none of it.
+		 */
+		if (zi_mailbox_init(&place->box) ||
+		    !atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
 			return;
 		place->box.depth = depth;
 		place->lossless = policy == ZOE_LOSSLESS;

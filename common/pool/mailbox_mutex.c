@@ -12,18 +12,37 @@
 /* How often the writer tries the lock before it moves on: about a microsecond. */
 #define TRIES 32
 
+/*
+ * The word that says what kind of mutex it is. With another one there glibc's trylock may
+ * end the process: by an assertion, or by an instruction that not every processor has.
+ */
+#if defined(__GLIBC__)
+#define KIND(mutex) (*(const volatile int *)&(mutex)->__data.__kind)
+#else
+#define KIND(mutex) ((void)(mutex), 0)
+#endif
+
+/* The kind of all our mutexes, which are made alike. */
+static _Atomic int our_kind;
 
 static int init_mutex(pthread_mutex_t *mutex)
 {
 	pthread_mutexattr_t attributes;
+	pthread_mutex_t own;
 	int error = pthread_mutexattr_init(&attributes);
 	if (error)
 		return -error;
 	error = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
 	if (!error)
 		error = pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	/* The kind is learned from one that nobody else can write to. */
 	if (!error)
+		error = pthread_mutex_init(&own, &attributes);
+	if (!error) {
+		atomic_store_explicit(&our_kind, KIND(&own), memory_order_relaxed);
+		pthread_mutex_destroy(&own);
 		error = pthread_mutex_init(mutex, &attributes);
+	}
 	pthread_mutexattr_destroy(&attributes);
 	return -error;
 }
@@ -65,8 +84,11 @@ static inline void pause_briefly(void)
 #endif
 }
 
+/* The writer's, who made the mutex. One that a stray write made another is as good as busy for ever. */
 static bool try_lock(const struct zi_mailbox_view *view)
 {
+	if (KIND(&view->shared->mutex.mutex) != atomic_load_explicit(&our_kind, memory_order_relaxed))
+		return false;
 	for (int i = 0; i < TRIES; i++) {
 		int error = pthread_mutex_trylock(&view->shared->mutex.mutex);
 		if (locked(view, error))
