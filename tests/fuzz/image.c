@@ -242,7 +242,8 @@ int image_lay(const uint8_t *data, size_t size, struct image_orders *orders)
 		return 0;
 	*orders = (struct image_orders){
 		.reel_cut = data[0], .seats_cut = data[1], .mutex = data[2], .hold = data[3] % (ZOE_MAX_HOLD + 1),
-		.depth = data[4] % (ZOE_MAX_DEPTH + 1), .policy = data[5] & 1, .steps = data[6] & 7, .writer = data[7],
+		.depth = data[4] % (ZOE_MAX_DEPTH + 1), .policy = data[5] & 1, .steps = data[6] & 7,
+		.writer = data[7],
 	};
 	enum zoe_mailbox kind = data[5] & 2 ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX;
 	memcpy(now[ZI_REEL], model[kind][ZI_REEL], model_bytes[ZI_REEL]);
@@ -327,7 +328,7 @@ void image_check_left(void)
 	if (fd != lowest_fd)
 		give_up("a descriptor was left open");
 	/* Looked at now and then: it takes longer than all the rest. */
-	if (++calls % 1024)
+	if (++calls % 256)
 		return;
 	char line[512];
 	FILE *maps = fopen("/proc/self/maps", "re");

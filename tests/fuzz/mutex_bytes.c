@@ -125,10 +125,14 @@ static int try_bits(int object, size_t offset, uint32_t bits)
 
 static void try_object(int object)
 {
-	static const size_t begins[] = { offsetof(struct zi_mailbox_mutex, mutex), offsetof(struct zi_mailbox_mutex, mutex),
-		offsetof(struct zi_mailbox_mutex, cond), offsetof(struct zi_mailbox_mutex, cond.pthread) };
-	static const size_t bytes[] = { sizeof(pthread_mutex_t), sizeof(pthread_mutex_t), offsetof(struct zi_cond, pthread),
-		sizeof(pthread_cond_t) };
+	static const size_t begins[] = {
+		offsetof(struct zi_mailbox_mutex, mutex), offsetof(struct zi_mailbox_mutex, mutex),
+		offsetof(struct zi_mailbox_mutex, cond), offsetof(struct zi_mailbox_mutex, cond.pthread),
+	};
+	static const size_t bytes[] = {
+		sizeof(pthread_mutex_t), sizeof(pthread_mutex_t),
+		offsetof(struct zi_cond, pthread), sizeof(pthread_cond_t),
+	};
 	unsigned n[N_OUTCOMES] = { 0 };
 
 	for (size_t i = 0; i < bytes[object]; i++) {
@@ -152,8 +156,8 @@ static void try_kinds(void)
 	unsigned n[N_OUTCOMES] = { 0 };
 	for (uint32_t bits = 1; bits < MOST_KINDS; bits++)
 		n[try_bits(MUTEX, KIND_AT, bits)]++;
-	printf("%-12s  bytes=4  tried=%d  passed=%u  refused=%u  hung=%u  killed=%u\n", "mutex's kind", MOST_KINDS - 1,
-		n[PASSED], n[REFUSED], n[HUNG], n[KILLED]);
+	printf("%-12s  bytes=4  tried=%d  passed=%u  refused=%u  hung=%u  killed=%u\n", "mutex's kind",
+		MOST_KINDS - 1, n[PASSED], n[REFUSED], n[HUNG], n[KILLED]);
 }
 
 int main(void)

@@ -20,7 +20,7 @@ usage() {
 	echo "  --seconds N  for each target (20); 0 replays the corpus only"
 	echo "  --build DIR  build there and keep it, with what was found in DIR/found"
 	echo "  --coverage   then show which lines of the library the inputs reached (llvm-cov)"
-	echo "  --adopt      then make tests/fuzz/corpus anew from what reaches most; found-* stay"
+	echo "  --adopt      then make tests/fuzz/corpus anew from what reaches most; what has a name stays"
 	echo "Without TARGET: all three."
 }
 
@@ -98,7 +98,7 @@ one() {
 	if [ -n "$adopt" ] && [ $findings -eq 0 ]; then
 		mkdir "$scratch/$target"
 		"$build/$target-fuzz" -set_cover_merge=1 -use_counters=0 "$scratch/$target" "$corpus" "$new" >"$log" 2>&1
-		find "$corpus" -type f ! -name 'found-*' -delete
+		find "$corpus" -type f -regex '.*/[0-9a-f]*' -delete
 		mv "$scratch/$target"/* "$corpus"
 	fi
 	return $findings

@@ -8,9 +8,10 @@
  * gets each frame whole and the newest at once, and when the victim is dead its seat and
  * its slots come back, for a newcomer to have. Or the writer is destroyed over it.
  *
- * With the atomic mailbox every byte of the seat is the fuzzer's. With the mutex mailbox
- * the mutex is not, nor a pthread_cond_t: bytes written over those can harm whoever locks
- * them, which is why that mailbox is for processes that trust each other.
+ * With the atomic mailbox, and with the mutex mailbox on a futex word, every byte of the seat
+ * is the fuzzer's; only not while the writer has the mutex, and a victim whose mutex was
+ * written over does not use it again. A pthread_cond_t is left alone: signalling one that was
+ * written over may hang.
  *
  * The pool stays from input to input: each puts back what it took, or fails.
  */
@@ -25,6 +26,7 @@
 #include <zoetrope/zoetrope.h>
 
 #include "fuzz_time.h"
+#include "pool/clock.h"
 #include "pool/link.h"
 #include "pool/writer_internal.h"
 
@@ -50,6 +52,7 @@ struct pool {
 
 static struct pool pools[8], *pool;
 static struct zi_link *victim;
+static bool spoilt;             /* the victim's mutex was written over */
 
 struct input {
 	const uint8_t *at, *end;
@@ -138,21 +141,21 @@ static void kill_victim(void)
 	victim->seat = NULL;
 	zi_link_close(victim);
 	victim = NULL;
+	spoilt = false;
 }
 
 /* From where on a mailbox is the fuzzer's. */
 static size_t first_harmless(const struct zi_look *look)
 {
-	if (look->mailbox == ZOE_MAILBOX_ATOMIC)
-		return 0;
-	return look->cond == ZOE_COND_PTHREAD ? offsetof(struct zi_mailbox_mutex, queue)
-					      : offsetof(struct zi_mailbox_mutex, cond);
+	bool harms = look->mailbox == ZOE_MAILBOX_MUTEX && look->cond == ZOE_COND_PTHREAD;
+	return harms ? offsetof(struct zi_mailbox_mutex, queue) : 0;
 }
 
 /* The victim's seat, or its mailbox as far as that goes. */
 static uint8_t *choose(bool box, size_t *bytes)
 {
 	size_t first = first_harmless(&victim->look);
+	spoilt |= box && first == 0 && victim->look.mailbox == ZOE_MAILBOX_MUTEX;
 	*bytes = box ? sizeof(struct zi_mailbox) - first : sizeof(struct zi_seat);
 	return box ? (uint8_t *)victim->box.shared + first : (uint8_t *)victim->seat;
 }
@@ -209,11 +212,11 @@ static void come_or_go(struct input *input)
 static void act_as_victim(struct input *input)
 {
 	uint8_t what = next(input);
+	int64_t deadline_ns = what & 2 ? ZOE_POLL : zoe_now_ns() + ZI_MS;
 	uint64_t item;
-	if (!victim)
+	if (!victim || spoilt)
 		return;
-	if (what % 2 == 0 && zi_mailbox_take(&victim->box, &item, what & 2 ? ZOE_POLL : zoe_now_ns() + 1000000) == 0 &&
-	    what & 4)
+	if (what % 2 == 0 && zi_mailbox_take(&victim->box, &item, deadline_ns) == 0 && what & 4)
 		zi_grants_return(victim->box.grants, zi_item_slot(item));
 	if (what % 2)
 		zi_grants_return(victim->box.grants, what >> 1);
@@ -240,7 +243,7 @@ static void begin(uint8_t kind)
 	const struct zoe_reader_options wish = { .hold = HOLD, .depth = DEPTH };
 	const char *suffix = getenv("ZOE_FUZZ_NAME");
 
-	unsigned which = kind % 4 + (kind & LOSSLESS) / 4;
+	unsigned which = kind % 4U + (kind & LOSSLESS) / 4U;
 	pool = &pools[which];
 	fuzz_meanwhile = keep_house;
 	if (!pool->writer) {

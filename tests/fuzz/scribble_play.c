@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scribble.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pool/clock.h"
+#include "pool/look.h"
+#include "pool/mailbox.h"
+#include "pool/object.h"
+
+#define PICTURE 4096
+#define SIDE 64
+#define SLOTS (2 + 2 * (HOLD + DEPTH))
+
+struct settings settings = { .bytes = 10000000 };
+struct shared *shared;
+char pool_name[ZOE_NAME_BYTES];
+uint64_t life_bytes;
+
+static uint64_t random_state;
+
+void begin_to_roll(uint64_t seed)
+{
+	random_state = seed | 1;
+}
+
+/* xorshift64* */
+uint64_t roll(void)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return random_state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+static void raise_to(atomic_ulong *most, int64_t ns)
+{
+	if ((unsigned long)ns > atomic_load(most))
+		atomic_store(most, (unsigned long)ns);
+}
+
+static void publish(struct zoe_writer *writer)
+{
+	const struct zoe_frame_info info = {
+		.width_px = SIDE, .height_px = SIDE, .format = "gray", .n_planes = 1,
+		.planes = { { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE } },
+	};
+	struct zoe_slot slot;
+	int64_t before = zoe_now_ns();
+
+	if (zoe_writer_begin(writer, &slot)) {
+		atomic_fetch_add(&shared->no_slot, 1);
+		return;
+	}
+	memset(slot.data, (int)(atomic_load(&shared->published) + 1), PICTURE);
+	if (zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL))
+		atomic_fetch_add(&shared->failed, 1);
+	else
+		atomic_fetch_add(&shared->published, 1);
+	raise_to(&shared->longest_publish_ns, zoe_now_ns() - before);
+}
+
+int write_frames(void)
+{
+	const struct zoe_writer_options options = {
+		.slot_bytes = PICTURE, .max_slots = SLOTS, .max_seats = 2, .mailbox = settings.mailbox,
+	};
+	struct zoe_writer_stats stats;
+	struct zoe_writer *writer;
+
+	if (zoe_writer_create(&writer, pool_name, &options))
+		return 1;
+	while (!atomic_load(&shared->over)) {
+		publish(writer);
+		zoe_writer_get_stats(writer, &stats);
+		atomic_store(&shared->n_readers, stats.n_readers);
+		atomic_store(&shared->n_held, stats.n_held);
+		usleep(1000);
+	}
+	zoe_writer_destroy(&writer);
+	return 0;
+}
+
+static void check(const struct zoe_frame *frame)
+{
+	for (int i = 0; i < PICTURE; i++) {
+		if (frame->data[0][i] == (uint8_t)frame->seq)
+			continue;
+		atomic_fetch_add(&shared->torn, 1);
+		return;
+	}
+}
+
+/* Until the test is over, or something other than the next frame comes. */
+static void read_on(struct zoe_reader *reader)
+{
+	const struct zoe_frame *frame, *before = NULL;
+	uint64_t last_seq = 0;
+	int64_t last_ns = zoe_now_ns();
+
+	while (!atomic_load(&shared->over)) {
+		int error = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(100));
+		raise_to(&shared->longest_gap_ns, zoe_now_ns() - last_ns);
+		if (error == -EAGAIN)
+			continue;
+		/* The end of the pool is no error when it is the end of the test. */
+		if (error && !atomic_load(&shared->over)) {
+			atomic_fetch_add(&shared->errors, 1);
+			break;
+		}
+		if (error)
+			break;
+		last_ns = zoe_now_ns();
+		atomic_fetch_add(&shared->disorder, frame->seq <= last_seq);
+		last_seq = frame->seq;
+		check(frame);
+		atomic_fetch_add(&shared->received, 1);
+		/* One is held while the next are waited for. */
+		if (before)
+			check(before);
+		zoe_reader_release(reader, before);
+		before = frame;
+	}
+	zoe_reader_release(reader, before);
+}
+
+int read_frames(void)
+{
+	struct zoe_reader *reader;
+	do {
+		if (zoe_reader_attach(&reader, pool_name, NULL, zoe_deadline_in_ms(settings.all ? 10 : 10000))) {
+			atomic_fetch_add(&shared->errors, !atomic_load(&shared->over));
+			usleep(1000);
+			continue;
+		}
+		atomic_fetch_add(&shared->attached, 1);
+		read_on(reader);
+		zoe_reader_detach(&reader);
+	} while (!atomic_load(&shared->over));
+	return 0;
+}
+
+/* Where a scribbler may write. */
+struct target {
+	uint8_t *at;
+	size_t bytes;
+};
+
+static struct target targets[4 * 2 + 2];
+static unsigned n_targets;
+static struct zi_seats *header, header_before;  /* with --over all */
+
+static void add_target(uint8_t *at, size_t bytes)
+{
+	targets[n_targets++] = (struct target){ at, bytes };
+}
+
+/* A seat's fields, its mailbox as far as that does no harm, and the rest of its pages. */
+static void add_seat(uint8_t *seat, const struct zi_look *look)
+{
+	size_t box = look->layout.mailbox_offset;
+	size_t first = look->mailbox == ZOE_MAILBOX_MUTEX ? offsetof(struct zi_mailbox_mutex, cond) : 0;
+	add_target(seat, sizeof(struct zi_seat));
+	add_target(seat + box + first, sizeof(struct zi_mailbox) - first);
+	add_target(seat + sizeof(struct zi_seat), box - sizeof(struct zi_seat));
+	add_target(seat + box + sizeof(struct zi_mailbox), look->layout.seat_bytes - box - sizeof(struct zi_mailbox));
+}
+
+/* Note what of the seats mapped there is to be written over. */
+static void note_targets(uint8_t *map, const struct zi_look *look)
+{
+	n_targets = 0;
+	for (uint32_t i = 0; i < look->layout.n_seats; i++)
+		if (settings.all || zi_look_seat(look, i)->pid == (uint32_t)getpid())
+			add_seat(map + look->layout.seats_offset + i * look->layout.seat_bytes, look);
+	add_target(map + look->layout.desk_offset, sizeof(struct zi_desk));
+	if (settings.all)
+		add_target(map, sizeof(struct zi_seats));
+	header = (struct zi_seats *)map;
+	header_before = look->layout;
+}
+
+int find_targets(void)
+{
+	struct zi_look look = { 0 };
+	uint8_t *map = MAP_FAILED;
+
+	if (!zi_look_open(&look, pool_name) && !zi_look_open_seats(&look, pool_name, O_RDWR))
+		map = mmap(NULL, look.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, look.fork.fds[ZI_SEATS], 0);
+	if (map != MAP_FAILED)
+		note_targets(map, &look);
+	/* What is mapped stays. */
+	zi_look_close(&look);
+	return n_targets > 1 ? 0 : -1;
+}
+
+void restore_header(void)
+{
+	*header = header_before;
+}
+
+static const struct target *choose_target(void)
+{
+	/* Where most is at stake most often: the fields of a seat, and its mailbox. */
+	unsigned i = (unsigned)(roll() % n_targets);
+	return &targets[roll() % 4 ? i / 4 * 4 + (i & 1) : i];
+}
+
+static void scribble(const struct target *target, unsigned n)
+{
+	volatile uint8_t *at = target->at;
+	size_t offset = roll() % target->bytes;
+	uint64_t bits = roll();
+	/* Often whole words of few values: a byte at a time seldom makes a state, a count, a mask. */
+	bool few = bits & 1;
+	for (unsigned i = 0; i < n; i++)
+		at[(offset + i) % target->bytes] = few ? (uint8_t)(i % 4 ? 0 : bits >> 8 & 7) : (uint8_t)roll();
+	atomic_fetch_add(&shared->scribbled, n);
+}
+
+/* Write, and read a frame now and then, until so many bytes are written or the seat is lost. */
+static void scribble_on(struct zoe_reader *reader, uint64_t bytes)
+{
+	const struct zoe_frame *frame;
+	bool reads = reader && roll() & 1;
+
+	for (uint64_t done = 0; done < bytes;) {
+		unsigned n = 1 + (unsigned)(roll() % (roll() % 8 ? 16 : 4096));
+		scribble(choose_target(), n);
+		done += n;
+		int error = reads && roll() % 4 == 0 ? zoe_reader_acquire(reader, &frame, ZOE_POLL) : -EAGAIN;
+		if (error == 0)
+			zoe_reader_release(reader, frame);
+		/* Having overwritten its incarnation it gave up the seat, which may be another's now. */
+		if (error == -ESTALE)
+			return;
+		if (roll() % 16 == 0)
+			usleep((unsigned)(roll() % 300));
+	}
+}
+
+int scribble_a_life(void)
+{
+	struct zoe_reader *reader = NULL;
+
+	/* A seat that is not back by then is lost. Those who write over all need none. */
+	if (!settings.all &&
+	    (zoe_reader_attach(&reader, pool_name, NULL, zoe_deadline_in_ms(10000)) || find_targets())) {
+		fprintf(stderr, "a new scribbler: %s\n", zoe_error());
+		return SEAT_LOST;
+	}
+	scribble_on(reader, life_bytes);
+	if (roll() & 1)
+		zoe_reader_detach(&reader);
+	raise(SIGKILL);
+	return 0;
+}
