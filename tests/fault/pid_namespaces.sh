@@ -42,11 +42,11 @@ for mailbox in "${mailboxes[@]}"; do
 		# Killed, it is known to be dead on the other side, and its pool is replaced.
 		"${contained[@]}" gaps "$pool" 600 >"$temp/gaps" &
 		client=$!
-		sleep 0.5
+		until_true served 1 '.label == "gaps"'
 		kill -KILL "$(inside "$outer")"
 		wait "$outer" 2>/dev/null
 		begin "$mailbox"
-		sleep 1
+		until_true served 1 '.label == "gaps"'
 		kill -TERM "$(inside "$client")"
 		wait "$client" || fail "the client failed: $?"
 		printf 'atomic, killed and restarted: %s\n' "$(cat "$temp/gaps")"

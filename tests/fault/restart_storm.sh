@@ -63,7 +63,8 @@ wait "$capture" 2>/dev/null
 capture 352x288
 are_two() { [ "$(objects)" = "$object $object.seats " ]; }
 until_true are_two
-sleep 1
+until_true served 1 ".pid == $gaps"
+until_true served 1 ".pid == $display"
 are_two || fail "beside the living: $(objects)"
 kill -TERM "$gaps" "$display"
 wait "$gaps" || fail "the client failed: $?"

@@ -52,12 +52,14 @@ killed_and_restarted() {
 	client 1 600
 	client 2 600
 	viewer 1
-	sleep 1.5
+	until_true served 3
+	sleep 1
 	kill -KILL "$capture"
 	wait "$capture" 2>/dev/null
 	sleep 0.5
 	capture
-	sleep 2
+	until_true served 3
+	sleep 1
 	end_all
 	printf '1. killed with -9 and restarted: clients go on %s and %s ms after the new first frame (%s and %s ms without a picture, 500 of them nobody there), %s torn\n' \
 		"$(figure 1 follow_ms)" "$(figure 2 follow_ms)" "$(figure 1 change_ms)" "$(figure 2 change_ms)" \
@@ -77,7 +79,8 @@ one_stopped() {
 	client 1 600
 	viewer 1
 	viewer 2
-	sleep 1.5
+	until_true served 3
+	sleep 1
 	kill -STOP "${viewers[1]}"
 	before=$(date +%s%N)
 	sleep 4
@@ -107,7 +110,7 @@ small_shm() {
 	until_true test -e "/dev/shm/zoe.$pool.seats"
 	client 1 600
 	viewer 1
-	sleep 0.5
+	until_true served 2
 	dd if=/dev/zero of=/dev/shm/filler bs=64k status=none 2>/dev/null
 	refuses 1 "shared memory is full" zoe-capture --mailbox "$mailbox" -n "${pool}b" --frames 50 test:640x480@60
 	sleep 1

@@ -10,10 +10,11 @@
 capture=$1
 motion=$2
 
-# A square of 16 pixels at y 96 moves 4 pixels to the right in each of 30 frames, 50 a second.
+# A square of 16 pixels at y 96 moves 4 pixels to the right in each of 30 frames, 12.5 a second. (Where
+# more than half a second is missed, its old place and its new one are two boxes.)
 make_clip() {
-	ffmpeg -v error -nostdin -y -f lavfi -i "color=gray:s=330x250:r=50:d=0.6" \
-		-f lavfi -i "color=white:s=16x16:r=50:d=0.6" \
+	ffmpeg -v error -nostdin -y -f lavfi -i "color=gray:s=330x250:r=25/2:d=2.4" \
+		-f lavfi -i "color=white:s=16x16:r=25/2:d=2.4" \
 		-filter_complex "[0][1]overlay=x=n*4:y=96:format=auto:shortest=1,format=yuv420p" -c:v rawvideo "$temp/clip.nut"
 }
 

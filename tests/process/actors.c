@@ -111,6 +111,14 @@ int actor_kill(struct actor *actor)
 	return finish(actor);
 }
 
+void actor_stop(const struct actor *actor)
+{
+	int status;
+	kill(actor->pid, SIGSTOP);
+	/* Other threads go on until the one that got the signal has run. */
+	waitpid(actor->pid, &status, WUNTRACED);
+}
+
 const char *pool_name(void)
 {
 	static char name[32];
@@ -124,9 +132,10 @@ bool left_behind(void)
 	char prefix[64];
 	bool found = false;
 	DIR *directory = opendir("/dev/shm");
-	snprintf(prefix, sizeof prefix, "zoe.%s", pool_name());
+	int n = snprintf(prefix, sizeof prefix, "zoe.%s", pool_name());
 	for (struct dirent *entry; directory && (entry = readdir(directory));)
-		found |= strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+		/* Not the pool of a test whose pid begins with this one's. */
+		found |= strncmp(entry->d_name, prefix, (size_t)n) == 0 && strchr(".", entry->d_name[n]);
 	if (directory)
 		closedir(directory);
 	return found;

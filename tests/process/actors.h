@@ -34,6 +34,9 @@ long long figure(const struct actor *actor, const char *key);
 int actor_end(struct actor *actor);
 int actor_kill(struct actor *actor);
 
+/* Stop it; returns when all its threads stand still. SIGCONT lets it go on. */
+void actor_stop(const struct actor *actor);
+
 /* A pool name that no other test has, the same for all calls of this test. */
 const char *pool_name(void);
 

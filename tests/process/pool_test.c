@@ -43,7 +43,7 @@ Test(pool, newcomer_to_a_paused_source)
 	ok(&writer, "create %s", pool_name());
 	ok(&writer, "publish 5");
 	ok(&reader, "attach %s", pool_name());
-	ok(&reader, "acquire ms=500");
+	ok(&reader, "acquire");
 	cr_assert(figure(&reader, "seq") == 5 && says(&reader, "whole"), "%s", reader.answer);
 	fails(&reader, "EAGAIN", "acquire ms=0");
 }
@@ -96,7 +96,7 @@ Test(pool, stopped_reader)
 	ok(&reader, "attach %s", pool_name());
 	ok(&other, "attach %s", pool_name());
 	ok(&reader, "acquire");
-	kill(reader.pid, SIGSTOP);
+	actor_stop(&reader);
 	for (int i = 0; i < 50; i++) {
 		ok(&writer, "publish");
 		ok(&other, "acquire");
@@ -193,7 +193,7 @@ Test(pool, stopped_writer)
 	ok(&writer, "publish");
 	ok(&reader, "attach %s", pool_name());
 	ok(&reader, "acquire");
-	kill(writer.pid, SIGSTOP);
+	actor_stop(&writer);
 	usleep(700000);
 	fails(&reader, "EAGAIN", "acquire ms=200");
 	cr_assert(figure(&reader, "took_ms") < 1000, "%s", reader.answer);
@@ -234,11 +234,9 @@ Test(pool, source_lost)
 	ok(&writer, "publish");
 	ok(&reader, "attach %s", pool_name());
 	ok(&writer, "lost is=1");
-	ask(&reader, "status");
-	cr_assert(says(&reader, "source-lost"), "%s", reader.answer);
+	cr_assert(comes_to(&reader, "status", "source-lost"), "%s", reader.answer);
 	ok(&writer, "lost is=0");
-	ask(&reader, "status");
-	cr_assert(says(&reader, "live"), "%s", reader.answer);
+	cr_assert(comes_to(&reader, "status", "live"), "%s", reader.answer);
 }
 
 /* A name with a live writer is not taken over; a dead writer's is. */

@@ -55,6 +55,13 @@ member() {
 	tail -n 1 "$1" | jq -r "$2"
 }
 
+# served N [FILTER]: the name is a living capture's, and N readers (for whom FILTER holds) had frames of it.
+served() {
+	# jq 1.6 is content when there is nothing to read at all: hence the array.
+	zoe-top --list --json "$pool" | jq -es "map(select(.stale | not).readers[] |
+		select(.received > 0 and (${2:-true}))) | length >= $1"
+}
+
 # Wait until a command succeeds, for at most ten seconds.
 until_true() {
 	local i

@@ -36,7 +36,7 @@ static void *read_frames(void *unused)
 	while (!atomic_load(&over)) {
 		struct zoe_reader *reader;
 		const struct zoe_frame *frame, *before = NULL;
-		int error = zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(1000));
+		int error = zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(10000));
 		if (error) {
 			if (error != -ENOENT)
 				complain("attach", error);
