@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -16,15 +17,18 @@
 #include "pool/clock.h"
 #include "pool/layout.h"
 #include "pool/object.h"
+#include "step_trace.h"
 
 #define LOOK_NS 100000
+#define READY_NAPS 1000
 
 void step_stage_reset(struct step_stage *stage, const struct step_stage *like)
 {
 	*stage = (struct step_stage){
 		.mailbox = like->mailbox, .cond = like->cond, .strict = true,
 	};
-	snprintf(stage->name, sizeof stage->name, "step-%d", (int)getpid());
+	/* As long in each process: the victim's way through snprintf is the same. */
+	snprintf(stage->name, sizeof stage->name, "step-%07d", (int)getpid());
 }
 
 bool step_fault(struct step_stage *stage, const char *format, ...)
@@ -78,16 +82,12 @@ pid_t step_enter(struct step_stage *stage, int (*part)(struct step_stage *, int)
 	return pid;
 }
 
-struct ending {
-	pid_t pid;
-	int status;
-};
-
 static bool has_ended(struct step_stage *stage, void *argument)
 {
-	struct ending *ending = argument;
+	const pid_t *pid = argument;
+	siginfo_t info = { 0 };
 	(void)stage;
-	return waitpid(ending->pid, &ending->status, WNOHANG) == ending->pid;
+	return waitid(P_PID, (id_t)*pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == *pid;
 }
 
 void step_remove(pid_t *pid)
@@ -99,48 +99,94 @@ void step_remove(pid_t *pid)
 	*pid = 0;
 }
 
-bool step_leave(struct step_stage *stage, pid_t *pid, const char *who)
-{
-	struct ending ending = { .pid = *pid };
-	if (*pid <= 0)
-		return true;
-	if (!step_until(stage, has_ended, &ending, STEP_PATIENCE_MS)) {
-		step_remove(pid);
-		return step_fault(stage, "%s hangs", who);
-	}
-	*pid = 0;
-	if (ending.status)
-		return step_fault(stage, "%s ended with status 0x%x", who, (unsigned)ending.status);
-	return true;
-}
-
-/* Is this an entry of our pool: zoe.NAME, or zoe.NAME. and more? */
-static bool is_ours(const struct step_stage *stage, const char *entry)
-{
-	size_t n = strlen(stage->name);
-	return strncmp(entry, "zoe.", 4) == 0 && strncmp(entry + 4, stage->name, n) == 0 &&
-		(entry[4 + n] == '\0' || entry[4 + n] == '.');
-}
-
-bool step_clean(struct step_stage *stage)
+/* Calls act(argument, directory, name) for each entry. By hand: opendir allocates (see step_pages). */
+static void for_entries(const char *path, void (*act)(void *, int, const char *), void *argument)
 {
 	_Alignas(struct dirent64) char entries[4096];
-	bool clean = true;
-	/* By hand: opendir allocates. */
-	int directory = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (ssize_t n; (n = getdents64(directory, entries, sizeof entries)) > 0;) {
+	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (ssize_t n; directory >= 0 && (n = getdents64(directory, entries, sizeof entries)) > 0;) {
 		const struct dirent64 *entry;
 		for (ssize_t at = 0; at < n; at += entry->d_reclen) {
 			entry = (const struct dirent64 *)(entries + at);
-			if (!is_ours(stage, entry->d_name))
-				continue;
-			clean = step_fault(stage, "/dev/shm/%.120s is left", entry->d_name);
-			unlinkat(directory, entry->d_name, 0);
+			act(argument, directory, entry->d_name);
 		}
 	}
 	if (directory >= 0)
 		close(directory);
-	return clean;
+}
+
+/* zoe.NAME of our pool, or zoe.NAME. and more: it ought not to be there. */
+static void remove_ours(void *argument, int directory, const char *entry)
+{
+	struct step_stage *stage = argument;
+	size_t n = strlen(stage->name);
+	if (strncmp(entry, "zoe.", 4) || strncmp(entry + 4, stage->name, n) || (entry[4 + n] && entry[4 + n] != '.'))
+		return;
+	step_fault(stage, "/dev/shm/%.120s is left", entry);
+	unlinkat(directory, entry, 0);
+}
+
+bool step_clean(struct step_stage *stage)
+{
+	for_entries("/dev/shm", remove_ours, stage);
+	return !atomic_load(&stage->faulty);
+}
+
+/* The second number there is how long this thread was ready to run and had no processor, in ns. */
+static void add_delay(void *argument, int directory, const char *entry)
+{
+	char path[300], text[100];
+	int64_t *longest = argument;
+	snprintf(path, sizeof path, "%s/schedstat", entry);
+	int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = file < 0 ? 0 : read(file, text, sizeof text - 1);
+	if (file >= 0)
+		close(file);
+	text[n > 0 ? n : 0] = '\0';
+	const char *space = strchr(text, ' ');
+	int64_t delay = space && entry[0] != '.' ? atoll(space) : 0;
+	*longest = delay > *longest ? delay : *longest;
+}
+
+/*
+ * The longest that a thread of this process, which may have ended, but not been waited
+ * for, was. It counts when it is over: who is ready to run is given the time to.
+ */
+static int64_t delay_of(pid_t pid)
+{
+	char path[40];
+	int64_t longest = 0;
+	for (int i = 0; i < READY_NAPS && pid > 0 && step_state(pid) == 'R'; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 2 * ZI_MS }, NULL);
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	if (pid > 0)
+		for_entries(path, add_delay, &longest);
+	return longest;
+}
+
+bool step_leave(struct step_stage *stage, pid_t *pid, const char *who)
+{
+	int status = 0;
+	if (*pid <= 0)
+		return true;
+	if (!step_until(stage, has_ended, pid, STEP_PATIENCE_MS)) {
+		step_most(&stage->gap_ns, delay_of(*pid));
+		step_remove(pid);
+		return step_fault(stage, "%s hangs", who);
+	}
+	step_most(&stage->gap_ns, delay_of(*pid));
+	waitpid(*pid, &status, 0);
+	*pid = 0;
+	return status == 0 || step_fault(stage, "%s ended with status 0x%x", who, (unsigned)status);
+}
+
+int64_t step_starved(struct step_stage *stage)
+{
+	step_most(&stage->gap_ns, delay_of(atomic_load(&stage->victim)));
+	step_most(&stage->gap_ns, delay_of(stage->capture));
+	for (int i = 0; i < STEP_WATCHERS; i++)
+		step_most(&stage->gap_ns, delay_of(stage->watch[i].pid));
+	return atomic_load(&stage->gap_ns);
 }
 
 uint32_t step_count_seats(const struct step_stage *stage, uint32_t state)

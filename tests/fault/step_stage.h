@@ -81,7 +81,7 @@ struct step_stage {
 	struct step_watch watch[STEP_WATCHERS];
 	_Atomic uint32_t faulty;
 	char fault[240];
-	_Atomic int64_t gap_ns;         /* the director's longest time without the processor */
+	_Atomic int64_t gap_ns;         /* the longest that somebody was without the processor */
 };
 
 /* Everything as new, nobody there. The name is this process's own. */
@@ -105,6 +105,12 @@ void step_remove(pid_t *pid);
 
 /* Nothing of the pool may be left in shared memory; what is is removed. */
 bool step_clean(struct step_stage *stage);
+
+/*
+ * The longest that one of those on the stage, or the director, was ready to run and got no
+ * processor, in ns: what came late then says nothing about the pool.
+ */
+int64_t step_starved(struct step_stage *stage);
 
 /* How many seats of the pool that has the name are in this state now. */
 uint32_t step_count_seats(const struct step_stage *stage, uint32_t state);

@@ -227,16 +227,52 @@ static void note(struct step_path *path, struct book *book, struct step_place pl
 	const struct step_place *places = path->places;
 
 	place.before = k;
-	for (uint32_t i = book->last[bucket]; i != UINT32_MAX && places[i].mark == place.mark; i = book->chain[i]) {
-		if (places[i].rip == place.rip) {
-			place.before = i;
-			break;
-		}
-	}
+	uint32_t i = book->last[bucket];
+	while (i != UINT32_MAX && places[i].rip != place.rip)
+		i = book->chain[i];
+	place.again = i != UINT32_MAX;
+	if (place.again && places[i].mark == place.mark)
+		place.before = i;
 	book->chain[k] = book->last[bucket];
 	book->last[bucket] = k;
 	path->places[k] = place;
 	path->n_inside += place.inside;
+}
+
+/* Step on to the next mark, noting each place. */
+static void record_on(struct step_victim *victim, struct step_path *path, struct book *book)
+{
+	while (!victim->over && path->n < MAX_PLACES) {
+		struct user_regs_struct now = registers(victim);
+		if (now.rip == (uint64_t)(uintptr_t)step_mark)
+			return;
+		note(path, book, (struct step_place){
+			.rip = now.rip,
+			.mark = (int16_t)victim->mark,
+			.inside = now.rip >= (uint64_t)(uintptr_t)__start_zoe_text &&
+				now.rip < (uint64_t)(uintptr_t)__stop_zoe_text,
+			.sleeps = will_sleep(victim, &now),
+		});
+		step_over(victim);
+	}
+}
+
+void step_forget(struct step_path *path)
+{
+	munmap(path->places, MAX_PLACES * sizeof *path->places);
+	*path = (struct step_path){ 0 };
+}
+
+/* Run on to any mark, and deal with it. */
+static bool run_to_next(struct step_victim *victim)
+{
+	struct user_regs_struct now;
+	do {
+		if (!resume(victim, PTRACE_CONT))
+			return false;
+		now = registers(victim);
+	} while (!meet(victim, &now));
+	return true;
 }
 
 bool step_record(struct step_victim *victim, struct step_path *path)
@@ -245,39 +281,17 @@ bool step_record(struct step_victim *victim, struct step_path *path)
 	*path = (struct step_path){ .places = step_pages(MAX_PLACES * sizeof *path->places) };
 	memset(book->last, 0xff, sizeof book->last);
 	/* What comes before the first mark is not part of the cycle. */
-	while (victim->mark < 0 && resume(victim, PTRACE_CONT)) {
-		struct user_regs_struct now = registers(victim);
-		meet(victim, &now);
-	}
-	while (!victim->over && path->n < MAX_PLACES) {
-		struct user_regs_struct now = registers(victim);
-		if (meet(victim, &now))
-			now = registers(victim);
-		bool mark = now.rip == (uint64_t)(uintptr_t)step_mark;
-		if (!mark)
-			note(path, book, (struct step_place){
-				.rip = now.rip,
-				.mark = (int16_t)victim->mark,
-				.inside = now.rip >= (uint64_t)(uintptr_t)__start_zoe_text &&
-					now.rip < (uint64_t)(uintptr_t)__stop_zoe_text,
-				.sleeps = will_sleep(victim, &now),
-			});
-		if (!(mark ? resume(victim, PTRACE_SINGLESTEP) : step_over(victim)))
-			break;
-	}
+	while (run_to_next(victim))
+		record_on(victim, path, book);
 	munmap(book, sizeof *book);
 	return victim->over && victim->status == 0;
 }
 
-/* Run until this mark has been passed and dealt with. */
 static bool run_to_mark(struct step_victim *victim, int mark)
 {
-	while (victim->mark != mark) {
-		if (!resume(victim, PTRACE_CONT))
+	while (victim->mark != mark)
+		if (!run_to_next(victim))
 			return false;
-		struct user_regs_struct now = registers(victim);
-		meet(victim, &now);
-	}
 	return true;
 }
 
@@ -324,10 +338,8 @@ bool step_reach(struct step_victim *victim, const struct step_path *path, uint32
 
 int step_finish(struct step_victim *victim)
 {
-	while (resume(victim, PTRACE_CONT)) {
-		struct user_regs_struct now = registers(victim);
-		meet(victim, &now);
-	}
+	while (run_to_next(victim))
+		continue;
 	return victim->status;
 }
 
@@ -341,7 +353,7 @@ void step_kill(struct step_victim *victim)
 	victim->over = true;
 }
 
-bool step_sleeps(pid_t pid)
+char step_state(pid_t pid)
 {
 	char path[32], text[256];
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -352,5 +364,10 @@ bool step_sleeps(pid_t pid)
 	text[n > 0 ? n : 0] = '\0';
 	/* The state follows the name, which stands in brackets and may have some in it. */
 	const char *end = strrchr(text, ')');
-	return end && end[1] && end[2] == 'S';
+	return end && end[1] ? end[2] : '\0';
+}
+
+bool step_sleeps(pid_t pid)
+{
+	return step_state(pid) == 'S';
 }

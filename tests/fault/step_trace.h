@@ -27,6 +27,7 @@ struct step_place {
 	uint32_t before;        /* the last place before with this address and the same mark; own index: none */
 	int16_t mark;           /* the mark that was passed last */
 	bool inside;            /* in libzoetrope */
+	bool again;             /* not the first place with this address, whatever the mark */
 	bool sleeps;            /* a system call that sleeps */
 };
 
@@ -56,6 +57,9 @@ void step_begin(struct step_victim *victim, int (*cycle)(void *), void *argument
 /* Step through the whole cycle. False when it did not end well. */
 bool step_record(struct step_victim *victim, struct step_path *path);
 
+/* Free a recorded path. */
+void step_forget(struct step_path *path);
+
 /*
  * Bring the victim to place k, or, if `asleep`, into the sleep of the system call there;
  * `slowly`: by single steps, as it was recorded. False when it did not come there: it
@@ -74,6 +78,9 @@ void step_kill(struct step_victim *victim);
 
 /* Does this process sleep in the kernel (and is not merely stopped)? */
 bool step_sleeps(pid_t pid);
+
+/* The state that the kernel says it is in: R for running or ready to; 0 when there is no such process. */
+char step_state(pid_t pid);
 
 /* "libc.so.6+0x8e0f4 pthread_mutex_trylock", the file and line where addr2line knows them. */
 void step_name(uint64_t rip, char *text, size_t bytes);

@@ -41,7 +41,8 @@ static bool on_time(struct watcher *watcher, const char *what, int64_t deadline_
 static bool look(struct watcher *watcher, const struct zoe_frame *frame)
 {
 	return !frame || step_whole(frame) ||
-		step_fault(watcher->stage, "reader %d: frame %llu is torn", watcher->number, (unsigned long long)frame->seq);
+		step_fault(watcher->stage, "reader %d: frame %llu is torn", watcher->number,
+			(unsigned long long)frame->seq);
 }
 
 /* Until there is a seat or no wish for one. Refusals for the time being are not faults. */
@@ -103,8 +104,8 @@ static bool watch_on(struct watcher *watcher)
 	if (error == -EOWNERDEAD || error == -ENODATA)
 		atomic_store(&watcher->watch->gone_ns, zoe_now_ns());
 	else if (error != -EAGAIN)
-		return step_fault(watcher->stage, "reader %d: acquire: %s (%s)", watcher->number, strerrorname_np(-error),
-			zoe_error());
+		return step_fault(watcher->stage, "reader %d: acquire: %s (%s)", watcher->number,
+			strerrorname_np(-error), zoe_error());
 	zoe_reader_get_status(watcher->reader, &status);
 	return look(watcher, watcher->kept);
 }

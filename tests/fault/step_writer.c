@@ -20,8 +20,9 @@
 #define NEXT_SIDE 16
 #define RESTART_SIDE 24
 #define MAX_SLOTS 14
-#define MEET_MS 1000            /* for the others to come to where the play wants them, */
-#define DISTURBED_MEET_MS 5     /* and after a disturbance, when they need not come there at all */
+#define MEET_MS 1000            /* for the others to do what they have to, */
+#define DISTURBED_MEET_MS 5     /* and to come where the play wants them after a disturbance: they need not */
+#define LEAVE_EVERY 3           /* one of the readers leaves while the writer is stopped */
 #define ATTACH_EVERY 31         /* waiting for an attach that nobody answers takes a second: not at each point */
 
 enum {
@@ -184,10 +185,10 @@ static bool met(struct step_stage *stage, void *argument)
 
 static void meet(struct step_stage *stage, struct meeting meeting)
 {
-	int64_t ms = stage->strict ? MEET_MS : DISTURBED_MEET_MS;
+	int64_t ms = stage->strict ? STEP_PATIENCE_MS : DISTURBED_MEET_MS;
 	if (!step_until(stage, met, &meeting, ms) && stage->strict)
-		step_fault(stage, "the readers are not where they should be (claimed %u, seq %llu, is %d)", meeting.claimed,
-			(unsigned long long)meeting.seq, meeting.is);
+		step_fault(stage, "the readers are not where they should be (claimed %u, seq %llu, is %d)",
+			meeting.claimed, (unsigned long long)meeting.seq, meeting.is);
 }
 
 static void newcomers(struct step_stage *stage)
@@ -291,7 +292,8 @@ static bool open_stage(struct step_stage *stage)
 }
 
 struct learning {
-	bool seated[STEP_WATCHERS];     /* when the writer died */
+	int64_t death_ns;
+	bool seated[STEP_WATCHERS];     /* then */
 };
 
 /* Has everybody who had a seat been told that the writer is gone, or followed the next one? */
@@ -320,8 +322,8 @@ static bool have_followed(struct step_stage *stage, void *unused)
 
 static bool killed(struct step_stage *stage, struct step_most *most, uint32_t k)
 {
-	struct learning learning;
-	int64_t begin = zoe_now_ns();
+	struct learning learning = { .death_ns = zoe_now_ns() };
+	int64_t begin = learning.death_ns;
 	for (int i = 0; i < STEP_WATCHERS; i++)
 		learning.seated[i] = atomic_load(&stage->watch[i].attached);
 	go_on(stage);
@@ -330,7 +332,8 @@ static bool killed(struct step_stage *stage, struct step_most *most, uint32_t k)
 		stage->capture = step_enter(stage, step_capture, RESTART_SIDE);
 	if (!step_until(stage, have_learned, &learning, STEP_LEARN_MS))
 		return step_fault(stage, "a reader does not learn of its writer's death within 500 ms");
-	step_most(&most->learn_ns, zoe_now_ns() - begin);
+	for (int i = 0; i < STEP_WATCHERS; i++)
+		step_most(&most->learn_ns, atomic_load(&stage->watch[i].gone_ns) - learning.death_ns);
 	for (int i = 0; i < 2; i++)
 		if (!stage->watch[i].pid && !step_watcher_comes(stage, i))
 			return false;
@@ -379,8 +382,15 @@ static bool stopped(struct step_stage *stage, struct step_most *most, uint32_t k
 		watch->frames_before = atomic_load(&watch->frames);
 		watch->is_owed = stage->mark < FOLLOW && atomic_load(&watch->attached);
 	}
-	return step_until(stage, have_called, &turn, STEP_PATIENCE_MS) ||
-		step_fault(stage, "a reader's call does not come back while the writer is stopped");
+	if (!step_until(stage, have_called, &turn, STEP_PATIENCE_MS))
+		return step_fault(stage, "a reader's call does not come back while the writer is stopped");
+	if (k % LEAVE_EVERY || !atomic_load(&stage->watch[2].attached))
+		return true;
+	step_wish_it(stage, 2, STEP_LEAVE);
+	if (!step_leave(stage, &stage->watch[2].pid, "a reader that leaves while the writer is stopped"))
+		return false;
+	stage->watch[2] = (struct step_watch){ 0 };
+	return true;
 }
 
 static bool close_stage(struct step_stage *stage, struct step_most *most)
