@@ -52,7 +52,7 @@ static uint64_t round_up(uint64_t value, uint64_t unit)
 /* The sizes of both objects, worked out once. */
 struct geometry {
 	uint64_t page_bytes, slot_bytes, table_offset, pixels_offset, reel_bytes;
-	uint64_t seat_bytes, mailbox_offset, desk_offset, seats_offset, seats_bytes;
+	uint64_t seat_bytes, mailbox_offset, desk_offset, seats_offset, seats_bytes, board_bytes;
 	uint32_t max_slots, max_seats;
 };
 
@@ -92,6 +92,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 	g->reel_bytes = g->pixels_offset + g->max_slots * g->slot_bytes;
 	g->seat_bytes = g->mailbox_offset + round_up(sizeof(struct zi_mailbox), page);
 	g->seats_bytes = g->seats_offset + g->max_seats * g->seat_bytes;
+	g->board_bytes = round_up(sizeof(struct zi_board), page);
 	return 0;
 }
 
@@ -162,6 +163,8 @@ static void fill_in(struct zoe_writer *writer, const struct geometry *g, const s
 	seats->seats_offset = g->seats_offset;
 	seats->seat_bytes = g->seat_bytes;
 	seats->mailbox_offset = g->mailbox_offset;
+	seats->boards_offset = g->seats_bytes;
+	seats->board_bytes = g->board_bytes;
 	seats->magic = ZI_SEATS_MAGIC;
 }
 
@@ -169,6 +172,7 @@ static int map_objects(struct zoe_writer *writer, const struct geometry *g)
 {
 	writer->reel_bytes = g->reel_bytes;
 	writer->seats_bytes = g->seats_bytes;
+	writer->board_bytes = g->board_bytes;
 	writer->reel = zi_object_map(zi_writer_reel_fd(writer), 0, g->reel_bytes, true);
 	if (!writer->reel)
 		return zi_fail(errno, "cannot map pool '%s': %s", writer->name, strerror(errno));

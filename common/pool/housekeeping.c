@@ -12,11 +12,19 @@
 #include <string.h>
 
 #include "pool/clock.h"
+#include "pool/delivery.h"
 #include "pool/lock.h"
 #include "pool/object.h"
 
 /* The kernel tells nobody that a reader died: the writer asks this often. */
 #define CENSUS_NS (50 * ZI_MS)
+
+static void unseat(struct zi_place *place)
+{
+	place->seated = false;
+	place->missed = false;
+	zi_deliver_quit(place);
+}
 
 static void reset(struct zoe_writer *writer, uint32_t i)
 {
@@ -25,8 +33,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 
 	if (!zi_fork_has(&writer->fork, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
 		return;
-	place->seated = false;
-	place->missed = false;
+	unseat(place);
 	place->promised = 0;
 	place->given = (struct zi_mask){ 0 };
 	if (zi_mailbox_init(&place->box) == 0) {
@@ -37,6 +44,9 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 		atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
 		atomic_store(&seat->received, 0);
 		atomic_store(&seat->displaced, 0);
+		atomic_store(&seat->withheld, 0);
+		atomic_store(&seat->wants_board, 0);
+		atomic_store(&seat->board_error, 0);
 		atomic_fetch_add(&seat->incarnation, 1);
 		atomic_store(&seat->state, ZI_SEAT_FREE);
 	}
@@ -67,63 +77,13 @@ int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *op
 	return 0;
 }
 
-/* What the seat still has of what it was given. Bits that it made up itself do not count. */
-static struct zi_mask outstanding(struct zi_place *place)
-{
-	struct zi_mask granted = zi_grants_collect(place->box.grants);
-	for (unsigned i = 0; i < sizeof granted.word / sizeof granted.word[0]; i++)
-		place->given.word[i] &= granted.word[i];
-	return place->given;
-}
-
-static bool put(struct zoe_writer *writer, struct zi_place *place)
-{
-	uint64_t item = zi_writer_latest(writer);
-	unsigned displaced = 0;
-
-	if (zi_mailbox_put(&place->box, item, &displaced))
-		return false;
-	if (displaced)
-		atomic_fetch_add(&place->seat->displaced, displaced);
-	zi_mask_add(&place->given, zi_item_slot(item));
-	struct zi_mask has = outstanding(place);
-	if (zi_mask_count(&has) <= place->promised)
-		return true;
-	/* Only a seat that was written over gets here. It pins what it was promised, not more. */
-	zi_grants_revoke(place->box.grants, zi_item_slot(item));
-	return false;
-}
-
-/* Grant the latest frame to one seat, or note that it is owed. */
-static bool deliver(struct zoe_writer *writer, struct zi_place *place)
-{
-	/*
-	 * Noted before the try: a reader that has the lock now looks at the note after its
-	 * unlock and rings, so one of the two sees the other.
-	 */
-	atomic_store(&place->seat->missed, 1);
-	place->missed = !put(writer, place);
-	if (!place->missed)
-		atomic_store(&place->seat->missed, 0);
-	return !place->missed;
-}
-
-void zi_house_publish(struct zoe_writer *writer)
-{
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
-		struct zi_place *place = &writer->places[i];
-		if (place->seated && !deliver(writer, place))
-			writer->missed++;
-	}
-}
-
 /* May this claim be seated? 0 or an errno, and the numbers behind it. */
-static uint32_t judge(struct zoe_writer *writer, const struct zi_place *place, uint32_t policy)
+static uint32_t judge(struct zoe_writer *writer, const struct zi_place *place, bool lossless)
 {
 	/* Two more than what everybody was promised: one in filling and the latest. */
 	uint32_t needed = 2 + writer->reserved_slots;
 
-	if (policy == ZOE_LOSSLESS && !writer->reel->lossless)
+	if (lossless && !writer->reel->lossless)
 		return EOPNOTSUPP;
 	/* Promised until the reset: one that is leaving, or dead, still has what it was given. */
 	for (uint32_t i = 0; i < writer->n_seats; i++)
@@ -141,26 +101,66 @@ static void reap_others(struct zoe_writer *writer, const struct zi_place *place)
 			reset(writer, i);
 }
 
+/* What a reader asks for, read once: it stands in the reader's memory. */
+struct claim {
+	struct zi_policy policy;
+	uint32_t depth;
+	char group[ZOE_LABEL_BYTES];
+};
+
+static bool read_claim(struct claim *claim, const struct zi_seat *seat)
+{
+	uint32_t policy = atomic_load(&seat->policy);
+
+	*claim = (struct claim){
+		.policy = {
+			.lossless = policy == ZOE_LOSSLESS,
+			.hold = atomic_load(&seat->hold),
+			.every = atomic_load(&seat->every),
+			.interval_ns = atomic_load(&seat->interval_ns),
+		},
+		.depth = atomic_load(&seat->depth),
+	};
+	memcpy(claim->group, seat->group, sizeof claim->group - 1);
+	return policy <= ZOE_LOSSLESS && claim->policy.hold >= 1 && claim->policy.hold <= ZOE_MAX_HOLD &&
+		claim->depth >= 1 && claim->depth <= ZOE_MAX_DEPTH && claim->policy.interval_ns <= ZI_MAX_INTERVAL_NS;
+}
+
+/* Is there room for this claim? 0 or an errno. */
+static uint32_t consider(struct zoe_writer *writer, struct zi_place *place, const struct claim *claim)
+{
+	place->promised = claim->policy.hold + claim->depth;
+	uint32_t refusal = judge(writer, place, claim->policy.lossless);
+	if (refusal == ENOSPC) {
+		reap_others(writer, place);
+		refusal = judge(writer, place, claim->policy.lossless);
+	}
+	return refusal;
+}
+
+static void seat_newcomer(struct zoe_writer *writer, struct zi_place *place, const struct claim *claim)
+{
+	place->box.depth = claim->depth;
+	place->policy = claim->policy;
+	place->seated = true;
+	zi_deliver_join(writer, place, claim->group);
+	if (writer->slots.seq == 0)
+		return;
+	if (!place->group)
+		zi_policy_pass(&place->policy, writer->slots.seq, zoe_now_ns());
+	zi_deliver_to(writer, place);
+}
+
 /* Answer a claim: seat the newcomer and give it the latest frame at once, or say why not. */
 static void answer(struct zoe_writer *writer, struct zi_place *place)
 {
 	struct zi_seat *seat = place->seat;
-	/* Read once: these stand in the reader's memory. */
-	uint32_t policy = atomic_load(&seat->policy);
-	uint32_t hold = atomic_load(&seat->hold), depth = atomic_load(&seat->depth);
 	uint32_t claimed = ZI_SEAT_CLAIMED;
-	uint32_t refusal = EINVAL;
+	struct claim claim;
 
 	if (atomic_load(&seat->verdict) != ZI_VERDICT_PENDING)
 		return;
-	if (policy <= ZOE_LOSSLESS && hold >= 1 && hold <= ZOE_MAX_HOLD && depth >= 1 && depth <= ZOE_MAX_DEPTH) {
-		place->promised = hold + depth;
-		refusal = judge(writer, place, policy);
-		if (refusal == ENOSPC) {
-			reap_others(writer, place);
-			refusal = judge(writer, place, policy);
-		}
-	}
+	uint32_t refusal = read_claim(&claim, seat) ? consider(writer, place, &claim) : EINVAL;
 	if (refusal) {
 		place->promised = 0;
 	} else {
@@ -171,21 +171,41 @@ static void answer(struct zoe_writer *writer, struct zi_place *place)
 		if (zi_mailbox_init(&place->box) ||
 		    !atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
 			return;
-		place->box.depth = depth;
-		place->lossless = policy == ZOE_LOSSLESS;
-		place->seated = true;
-		if (writer->slots.seq > 0)
-			deliver(writer, place);
+		seat_newcomer(writer, place, &claim);
 	}
 	place->answered = true;
 	atomic_store(&seat->verdict, refusal ? refusal : ZI_VERDICT_WELCOME);
 	zi_futex_wake(&seat->verdict);
 }
 
+/* One more board at the end of the seats object, for the reader that has something to post. */
+static void make_board(struct zoe_writer *writer, struct zi_place *place)
+{
+	struct zi_seats *seats = writer->seats;
+	_Atomic uint32_t *board = &seats->board[place - writer->places];
+	uint32_t n = writer->n_boards;
+
+	if (atomic_load(&place->seat->board_error))
+		return;
+	int error = zi_fork_has(&writer->fork, ZI_SEATS) ? 0 : -EBADF;
+	if (!error)
+		error = zi_object_grow(zi_writer_seats_fd(writer), writer->seats_bytes + n * writer->board_bytes,
+			writer->board_bytes);
+	if (error) {
+		atomic_store(&place->seat->board_error, (uint32_t)-error);
+	} else {
+		writer->n_boards = n + 1;
+		place->has_board = true;
+		atomic_store(&seats->n_boards, n + 1);
+		atomic_store(board, n + 1);
+	}
+	zi_futex_wake(board);
+}
+
 /* Its reader says that it is done; who claims the seat before a reset is another. */
 static void leave(struct zi_place *place)
 {
-	place->seated = false;
+	unseat(place);
 	place->answered = true;
 }
 
@@ -218,9 +238,11 @@ static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
 	else if (state == ZI_SEAT_CLAIMED && !writer->over)
 		answer(writer, place);
 	else if (state == ZI_SEAT_SEATED && place->seated && place->missed && writer->slots.seq > 0)
-		deliver(writer, place);
+		zi_deliver_to(writer, place);
 	else if (state == ZI_SEAT_LEAVING)
 		leave(place);
+	if (place->seated && !place->has_board && atomic_load(&place->seat->wants_board))
+		make_board(writer, place);
 }
 
 void zi_house_keep(struct zoe_writer *writer)
@@ -285,18 +307,6 @@ void zi_house_ring(struct zoe_writer *writer)
 	}
 }
 
-void zi_house_granted(struct zoe_writer *writer, struct zi_mask *mask)
-{
-	memset(mask, 0, sizeof *mask);
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
-		if (!writer->places[i].used)
-			continue;
-		struct zi_mask has = outstanding(&writer->places[i]);
-		for (unsigned j = 0; j < sizeof has.word / sizeof has.word[0]; j++)
-			mask->word[j] |= has.word[j];
-	}
-}
-
 uint32_t zi_house_seated(const struct zoe_writer *writer)
 {
 	uint32_t n = 0;
@@ -305,33 +315,13 @@ uint32_t zi_house_seated(const struct zoe_writer *writer)
 	return n;
 }
 
-bool zi_house_owes(const struct zoe_writer *writer)
-{
-	for (uint32_t i = 0; i < writer->n_seats; i++)
-		if (writer->places[i].seated && writer->places[i].missed)
-			return true;
-	return false;
-}
-
-bool zi_house_has_room(const struct zoe_writer *writer)
-{
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
-		const struct zi_place *place = &writer->places[i];
-		if (!place->seated || !place->lossless)
-			continue;
-		if (place->missed || zi_grants_waiting(place->box.grants) >= place->box.depth)
-			return false;
-	}
-	return true;
-}
-
 bool zi_house_was_left(struct zoe_writer *writer)
 {
 	bool left = true;
 	pthread_mutex_lock(&writer->mutex);
 	for (uint32_t i = 0; i < writer->n_seats && left; i++) {
 		const struct zi_place *place = &writer->places[i];
-		left = !place->seated || !place->lossless || atomic_load(&place->seat->followed);
+		left = !place->seated || !place->policy.lossless || atomic_load(&place->seat->followed);
 	}
 	pthread_mutex_unlock(&writer->mutex);
 	return left;

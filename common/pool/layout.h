@@ -13,8 +13,9 @@
 
 #include <zoetrope/frame.h>
 #include <zoetrope/pool.h>
+#include <zoetrope/result.h>
 
-#define ZI_LAYOUT_VERSION 1
+#define ZI_LAYOUT_VERSION 2
 #define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)      /* "ZOE-REEL" */
 #define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a)     /* "ZOE-SEAT" */
 
@@ -68,7 +69,10 @@ struct zi_record {
 	struct zoe_frame_info info;
 };
 
-/* The seats object's header; the desk and then the seats follow, a page or more each. */
+/*
+ * The seats object's header; the desk and then the seats follow, a page or more each, and
+ * behind them the boards, as many as were asked for.
+ */
 struct zi_seats {
 	uint64_t magic;
 	uint32_t layout_version;
@@ -78,11 +82,17 @@ struct zi_seats {
 	uint64_t seats_offset;          /* seat i is at seats_offset + i * seat_bytes */
 	uint64_t seat_bytes;
 	uint64_t mailbox_offset;        /* of the mailbox within a seat: a page of its own */
+	uint64_t boards_offset;         /* board i is at boards_offset + i * board_bytes */
+	uint64_t board_bytes;
+	/* Changed by the writer while others look: */
+	_Atomic uint32_t n_boards;      /* boards that exist: every number below is at most this */
+	_Atomic uint32_t board[ZOE_MAX_SEATS];  /* each seat's: 0 none, else 1 + its index */
 };
 
-/* Every member may write here, so nothing but the bell is here: a futex word, + 1 for each ring. */
+/* Every member may write here, so nothing is here but two futex words. */
 struct zi_desk {
-	_Atomic uint32_t bell;
+	_Atomic uint32_t bell;          /* + 1 for each ring: the writer sleeps on it */
+	_Atomic uint32_t posts;         /* + 1 for each result: who reads results sleeps on it */
 };
 
 enum zi_seat_state {
@@ -98,7 +108,7 @@ struct zi_grants {
 	_Atomic uint64_t taken[ZOE_MAX_SLOTS / 64];     /* of these, those out of the mailbox */
 };
 
-#define ZI_LABEL_BYTES 32
+#define ZI_MAX_INTERVAL_NS UINT64_C(1000000000000)      /* of zi_seat.interval_ns: 1,000 s */
 #define ZI_VERDICT_PENDING 0
 #define ZI_VERDICT_WELCOME 1    /* any other verdict is an errno: refused */
 
@@ -112,7 +122,7 @@ struct zi_seat {
 	_Atomic uint32_t hold;
 	_Atomic uint32_t depth;
 	uint32_t pid;
-	char label[ZI_LABEL_BYTES];
+	char label[ZOE_LABEL_BYTES];
 	/* The numbers behind a refusal for want of slots. */
 	uint32_t slots_needed;
 	uint32_t slots_allowed;
@@ -121,6 +131,35 @@ struct zi_seat {
 	_Atomic uint64_t received;      /* frames that the reader took */
 	_Atomic uint64_t displaced;     /* frames that a newer one replaced in the mailbox */
 	struct zi_grants grants;
+	/* More of the claim: */
+	_Atomic uint32_t every;         /* one frame in so many; 0: each */
+	_Atomic uint32_t wants_board;   /* 1: the reader has something to post */
+	_Atomic uint64_t interval_ns;   /* from one frame to the next, at least */
+	char group[ZOE_LABEL_BYTES];     /* "" none */
+	_Atomic uint64_t withheld;      /* frames that these kept from it, counted by the writer */
+	_Atomic uint32_t board_error;   /* the errno for which the writer could make no board */
+};
+
+/*
+ * One result on a board. The reader writes number = 0, the rest, then the number: who
+ * finds the same number before and after has read one whole result.
+ */
+struct zi_post {
+	_Atomic uint64_t number;        /* 1, 2, 3 … on this board; 0: none, or being written */
+	uint64_t seq;                   /* of the frame that it is about */
+	int64_t posted_ns;
+	uint32_t n_marks;
+	uint32_t json_bytes;            /* without the '\0' */
+	char worker[ZOE_LABEL_BYTES];
+	struct zoe_mark marks[ZOE_MAX_MARKS];
+	char json[ZOE_MAX_JSON_BYTES];
+};
+
+/* Three results deep, so that the newest whole one stays while the next is written. */
+#define ZI_BOARD_POSTS 3
+
+struct zi_board {
+	struct zi_post post[ZI_BOARD_POSTS];    /* number n is in post[n % 3] */
 };
 
 /* The byte of the seats object that the writer locks, beside one for each seat. */
@@ -204,6 +243,13 @@ ZI_AT(zi_seats, desk_offset, 24);
 ZI_AT(zi_seats, seats_offset, 32);
 ZI_AT(zi_seats, seat_bytes, 40);
 ZI_AT(zi_seats, mailbox_offset, 48);
+ZI_AT(zi_seats, boards_offset, 56);
+ZI_AT(zi_seats, board_bytes, 64);
+ZI_AT(zi_seats, n_boards, 72);
+ZI_AT(zi_seats, board, 76);
+static_assert(sizeof(struct zi_seats) == 336, "zi_seats");
+
+ZI_AT(zi_desk, posts, 4);
 
 ZI_AT(zi_seat, verdict, 4);
 ZI_AT(zi_seat, incarnation, 8);
@@ -220,5 +266,30 @@ ZI_AT(zi_seat, received, 80);
 ZI_AT(zi_seat, displaced, 88);
 ZI_AT(zi_seat, grants, 96);
 static_assert(sizeof(struct zi_grants) == 64, "zi_grants");
+ZI_AT(zi_seat, every, 160);
+ZI_AT(zi_seat, wants_board, 164);
+ZI_AT(zi_seat, interval_ns, 168);
+ZI_AT(zi_seat, group, 176);
+ZI_AT(zi_seat, withheld, 208);
+ZI_AT(zi_seat, board_error, 216);
+
+ZI_AT(zoe_mark, score, 4);
+ZI_AT(zoe_mark, x, 8);
+ZI_AT(zoe_mark, y, 12);
+ZI_AT(zoe_mark, width, 16);
+ZI_AT(zoe_mark, height, 20);
+ZI_AT(zoe_mark, id, 24);
+ZI_AT(zoe_mark, label, 32);
+static_assert(sizeof(struct zoe_mark) == 64, "zoe_mark");
+
+ZI_AT(zi_post, seq, 8);
+ZI_AT(zi_post, posted_ns, 16);
+ZI_AT(zi_post, n_marks, 24);
+ZI_AT(zi_post, json_bytes, 28);
+ZI_AT(zi_post, worker, 32);
+ZI_AT(zi_post, marks, 64);
+ZI_AT(zi_post, json, 32832);
+static_assert(sizeof(struct zi_post) == 49152, "zi_post");
+static_assert(sizeof(struct zi_board) == 147456, "zi_board");
 
 #endif

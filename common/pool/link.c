@@ -90,6 +90,9 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 	seat->policy = claim->policy;
 	seat->hold = claim->hold;
 	seat->depth = claim->depth;
+	seat->every = claim->every;
+	seat->interval_ns = claim->interval_ns;
+	memcpy(seat->group, claim->group, sizeof seat->group);
 	seat->pid = (uint32_t)getpid();
 	memcpy(seat->label, claim->label, sizeof seat->label);
 	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
@@ -202,6 +205,8 @@ void zi_link_close(struct zi_link *link)
 			leave_seat(link);
 		if (link->seat)
 			munmap(link->seat, link->seat_bytes);
+		if (link->board)
+			munmap(link->board, link->board_bytes);
 		if (link->desk)
 			munmap(link->desk, link->page_bytes);
 	}

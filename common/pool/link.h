@@ -33,6 +33,9 @@ struct zi_link {
 	uint32_t seat_index;
 	uint64_t incarnation;
 	struct zi_mailbox_view box;
+	struct zi_board *board;         /* our own, read-write; NULL: none yet */
+	uint64_t board_bytes;           /* mapped at board */
+	uint64_t posted;                /* number of the newest result there */
 	bool seated;
 	uint64_t last_seq;              /* of the newest frame acquired; 0 none */
 	bool counts_first;              /* frames before the first one acquired were missed, too */
@@ -49,7 +52,10 @@ struct zi_claim {
 	enum zoe_policy policy;
 	uint32_t hold;
 	uint32_t depth;
-	char label[ZI_LABEL_BYTES];
+	uint32_t every;
+	uint64_t interval_ns;
+	char group[ZOE_LABEL_BYTES];
+	char label[ZOE_LABEL_BYTES];
 };
 
 /*

@@ -183,6 +183,27 @@ static void describe_reader(struct zoe_reader_info *info, const struct zi_seat *
 	info->n_held = n > info->n_waiting ? n - info->n_waiting : 0;
 	info->received = atomic_load(&seat->received);
 	info->displaced = atomic_load(&seat->displaced);
+	uint64_t interval_ns = atomic_load(&seat->interval_ns);
+	uint32_t every = atomic_load(&seat->every);
+	info->every = every ? every : 1;
+	info->max_fps = interval_ns ? 1e9 / (double)interval_ns : 0;
+	memcpy(info->group, seat->group, sizeof info->group - 1);
+	info->withheld = atomic_load(&seat->withheld);
+}
+
+/* How many results were posted on the board with this number; 0 for none. */
+static uint64_t count_posts(const struct zi_seats *header, int fd, uint32_t number)
+{
+	uint64_t newest = 0, posted;
+
+	if (number == 0 || number > header->n_seats || header->board_bytes > INT32_MAX ||
+	    header->boards_offset > INT32_MAX)
+		return 0;
+	uint64_t at = header->boards_offset + (number - 1) * header->board_bytes;
+	for (int i = 0; i < ZI_BOARD_POSTS; i++, at += sizeof(struct zi_post))
+		if (pread(fd, &posted, sizeof posted, (off_t)at) == (ssize_t)sizeof posted && posted > newest)
+			newest = posted;
+	return newest;
 }
 
 static int read_seats(struct zoe_pool_info *info, int fd)
@@ -204,6 +225,7 @@ static int read_seats(struct zoe_pool_info *info, int fd)
 			continue;
 		struct zoe_reader_info *reader = &info->readers[info->n_readers++];
 		describe_reader(reader, &seat);
+		reader->posted = count_posts(&header, fd, atomic_load(&header.board[i]));
 		reader->alive = zi_lock_held(fd, i);
 	}
 	return 0;

@@ -44,8 +44,11 @@ static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 		seats->seat_bytes <= UINT64_C(1) << 30 && seats->mailbox_offset <= seats->seat_bytes &&
 		seats->mailbox_offset >= sizeof(struct zi_seat) &&
 		seats->seat_bytes - seats->mailbox_offset >= sizeof(struct zi_mailbox) &&
-		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->mailbox_offset) % page) == 0 &&
-		seats->seats_offset + seats->n_seats * seats->seat_bytes <= bytes;
+		seats->seats_offset + seats->n_seats * seats->seat_bytes == seats->boards_offset &&
+		seats->boards_offset <= bytes &&
+		seats->board_bytes >= sizeof(struct zi_board) && seats->board_bytes <= UINT64_C(1) << 30 &&
+		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->mailbox_offset |
+			seats->board_bytes) % page) == 0;
 }
 
 static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *name)
@@ -137,15 +140,15 @@ int zi_look_open_seats(struct zi_look *look, const char *name, int flags)
 	error = check_object(fd, name, ".seats", sizeof(struct zi_seats), &bytes);
 	if (error)
 		return error;
-	look->seats_bytes = bytes;
-	look->seats = zi_object_map(fd, 0, bytes, false);
-	if (!look->seats)
-		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
 	/* A copy is checked, and used from here on: what stands in the mapping may be another at any time. */
 	if (pread(fd, &look->layout, sizeof look->layout, 0) != (ssize_t)sizeof look->layout ||
 	    look->layout.magic != ZI_SEATS_MAGIC || look->layout.layout_version != ZI_LAYOUT_VERSION ||
 	    !seats_are_sane(&look->layout, bytes))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
+	look->seats_bytes = look->layout.boards_offset + look->layout.n_seats * look->layout.board_bytes;
+	look->seats = zi_object_map(fd, 0, look->seats_bytes, false);
+	if (!look->seats)
+		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
 	if (look->layout.epoch != look->reel->epoch)
 		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
 	return 0;
@@ -155,6 +158,19 @@ const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i)
 {
 	return (const struct zi_seat *)((const uint8_t *)look->seats + look->layout.seats_offset +
 		i * look->layout.seat_bytes);
+}
+
+const struct zi_board *zi_look_board(const struct zi_look *look, uint32_t i)
+{
+	uint64_t at = look->layout.boards_offset + i * look->layout.board_bytes;
+	struct stat status;
+
+	/* The number of boards is only believed as far as the object reaches: touching more would be SIGBUS. */
+	if (i >= look->layout.n_seats || i >= atomic_load(&look->seats->n_boards) ||
+	    !zi_fork_has(&look->fork, ZI_SEATS) || fstat(look->fork.fds[ZI_SEATS], &status) ||
+	    (uint64_t)status.st_size < at + look->layout.board_bytes)
+		return NULL;
+	return (const struct zi_board *)((const uint8_t *)look->seats + at);
 }
 
 enum zi_fate zi_look_fate(const struct zi_look *look, bool ask)

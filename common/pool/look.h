@@ -20,7 +20,7 @@ struct zi_look {
 	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
 	const struct zi_reel *reel;     /* at its greatest size */
 	size_t reel_bytes;
-	const struct zi_seats *seats;   /* all of them; NULL before zi_look_open_seats */
+	const struct zi_seats *seats;   /* all of them, at their greatest size; NULL before zi_look_open_seats */
 	size_t seats_bytes;
 	/* From the checked header: */
 	const struct zi_record *records;
@@ -48,6 +48,9 @@ int zi_look_open_seats(struct zi_look *look, const char *name, int flags);
 
 /* Seat i of those below layout.n_seats. */
 const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i);
+
+/* Board i, or NULL: it does not exist (yet). Asks the kernel: for who sees a new one. */
+const struct zi_board *zi_look_board(const struct zi_look *look, uint32_t i);
 
 /* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */
 enum zi_fate zi_look_fate(const struct zi_look *look, bool ask);

@@ -10,10 +10,13 @@
 
 #include "pool/clock.h"
 #include "pool/error.h"
-#include "pool/link.h"
+#include "pool/reader_internal.h"
 
 #define DEFAULT_HOLD 2
+#define DEFAULT_GROUP_HOLD 1
 #define DEFAULT_DEPTH 1
+#define LEAST_FPS 0.001
+#define MOST_FPS 1000
 
 /* What a pool that is there may take to give us a seat, whatever the deadline. */
 #define GRACE_NS ZI_S
@@ -26,21 +29,32 @@
 /* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
 #define STALLED_NS (500 * ZI_MS)
 
-struct zoe_reader {
-	struct zi_fork fork;            /* watches nothing; knows whether this is a forked child */
-	char name[ZOE_NAME_BYTES];
-	struct zi_claim claim;
-	struct zi_link *link;           /* to the present epoch; NULL: none, look for one */
-	struct zi_link *old;            /* left, with frames still held or the next not yet found */
-	bool follows;                   /* the last pool was retired: its successor has the name */
-	uint64_t missed;                /* frames of the pool that was left, not acquired */
-	struct zoe_status past;         /* of the links that are no more */
-};
-
 static void nap(int64_t until_ns)
 {
 	struct timespec until = zi_timespec(until_ns);
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+static int check_group(const struct zoe_reader_options *options)
+{
+	if (!zoe_name_valid(options->group) || strlen(options->group) >= ZOE_LABEL_BYTES)
+		return zi_fail(EINVAL, "'%.80s' is no name for a group: 1 to %d letters, digits, '_' or '-'", options->group,
+			ZOE_LABEL_BYTES - 1);
+	if (options->policy == ZOE_LOSSLESS && (options->every > 1 || options->max_fps != 0))
+		return zi_fail(EINVAL, "a lossless group shares every frame: it cannot be given fewer");
+	return 0;
+}
+
+static int check_options(const struct zoe_reader_options *options)
+{
+	if ((unsigned)options->policy > ZOE_LOSSLESS)
+		return zi_fail(EINVAL, "there is no such policy");
+	if (options->hold > ZOE_MAX_HOLD || options->depth > ZOE_MAX_DEPTH)
+		return zi_fail(EINVAL, "a reader holds 1 to %d frames and has 1 to %d waiting", ZOE_MAX_HOLD,
+			ZOE_MAX_DEPTH);
+	if (options->max_fps != 0 && !(options->max_fps >= LEAST_FPS && options->max_fps <= MOST_FPS))
+		return zi_fail(EINVAL, "a reader may ask for at most %g to %d frames a second", LEAST_FPS, MOST_FPS);
+	return options->group ? check_group(options) : 0;
 }
 
 static int fill_claim(struct zi_claim *claim, const struct zoe_reader_options *options)
@@ -48,16 +62,20 @@ static int fill_claim(struct zi_claim *claim, const struct zoe_reader_options *o
 	static const struct zoe_reader_options defaults;
 	if (!options)
 		options = &defaults;
+	int error = check_options(options);
+	if (error)
+		return error;
+	uint32_t hold = options->group ? DEFAULT_GROUP_HOLD : DEFAULT_HOLD;
 	*claim = (struct zi_claim){
 		.policy = options->policy,
-		.hold = options->hold ? options->hold : DEFAULT_HOLD,
+		.hold = options->hold ? options->hold : hold,
 		.depth = options->depth ? options->depth : DEFAULT_DEPTH,
+		.every = options->every,
+		.interval_ns = options->max_fps != 0 ? (uint64_t)(1e9 / options->max_fps) : 0,
 	};
+	snprintf(claim->group, sizeof claim->group, "%s", options->group ? options->group : "");
 	snprintf(claim->label, sizeof claim->label, "%s",
 		options->label ? options->label : program_invocation_short_name);
-	if ((unsigned)claim->policy > ZOE_LOSSLESS || claim->hold > ZOE_MAX_HOLD || claim->depth > ZOE_MAX_DEPTH)
-		return zi_fail(EINVAL, "a reader holds 1 to %d frames and has 1 to %d waiting", ZOE_MAX_HOLD,
-			ZOE_MAX_DEPTH);
 	return 0;
 }
 
@@ -79,6 +97,7 @@ static void sweep_old(struct zoe_reader *reader)
 static void leave(struct zoe_reader *reader, enum zoe_state state)
 {
 	struct zi_link *link = reader->link;
+	zi_notifier_watch(reader, NULL);
 	reader->past.state = state;
 	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->look.reel->state_since_ns) : zoe_now_ns();
 	reader->past.epoch = link->look.reel->epoch;
@@ -102,6 +121,7 @@ static void arrive(struct zoe_reader *reader)
 		reader->link->missed_before = reader->missed;
 	}
 	reader->follows = false;
+	zi_notifier_watch(reader, reader->link);
 	sweep_old(reader);
 }
 
@@ -289,12 +309,15 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 	*frame = NULL;
 	if (reader->fork.is_copy)
 		return zi_fail(ECHILD, "this reader belongs to the parent process");
+	zi_notifier_clear(reader);
 	for (;;) {
 		int error;
 		if (reader->link && reader->link->seated) {
 			error = acquire_here(reader, frame, deadline_ns);
-			if (*frame)
+			if (*frame) {
+				zi_notifier_look(reader);
 				return 0;
+			}
 		} else {
 			error = find_link(reader, deadline_ns);
 		}
@@ -369,6 +392,7 @@ void zoe_reader_detach(struct zoe_reader **pointer)
 	*pointer = NULL;
 	if (!reader)
 		return;
+	zi_notifier_stop(reader);
 	if (reader->link)
 		zi_link_close(reader->link);
 	while (reader->old) {

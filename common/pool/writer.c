@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "pool/clock.h"
+#include "pool/delivery.h"
 #include "pool/error.h"
 #include "pool/object.h"
 #include "pool/planes.h"
@@ -63,7 +64,7 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 	if (writer->fork.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	pthread_mutex_lock(&writer->mutex);
-	zi_house_granted(writer, &granted);
+	zi_deliver_outstanding(writer, &granted);
 	int i = zi_slots_choose(&writer->slots, &granted);
 	if (i < 0)
 		i = add_slot(writer);
@@ -83,9 +84,9 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 }
 
 /* Has everybody who may make us wait got room for one more frame? With the mutex held. */
-static bool ready(const struct zoe_writer *writer)
+static bool ready(struct zoe_writer *writer)
 {
-	return zi_house_has_room(writer) && (!writer->predecessor || zi_house_was_left(writer->predecessor));
+	return zi_deliver_has_room(writer) && (!writer->predecessor || zi_house_was_left(writer->predecessor));
 }
 
 static void keep_house(struct zoe_writer *writer)
@@ -100,7 +101,7 @@ static void keep_house(struct zoe_writer *writer)
  * ring the bell while wants_room is set: it is set before `done` looks, and they look at
  * it after what they did, so one of the two sees the other.
  */
-static int wait_until(struct zoe_writer *writer, bool (*done)(const struct zoe_writer *, uint32_t),
+static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer *, uint32_t),
 	uint32_t argument, int64_t deadline_ns)
 {
 	int error = 0;
@@ -124,19 +125,19 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(const struct zoe_w
 	return error;
 }
 
-static bool has_room(const struct zoe_writer *writer, uint32_t unused)
+static bool has_room(struct zoe_writer *writer, uint32_t unused)
 {
 	(void)unused;
 	return ready(writer);
 }
 
-static bool owes_nothing(const struct zoe_writer *writer, uint32_t unused)
+static bool owes_nothing(struct zoe_writer *writer, uint32_t unused)
 {
 	(void)unused;
-	return !zi_house_owes(writer);
+	return !zi_deliver_owes(writer);
 }
 
-static bool has_readers(const struct zoe_writer *writer, uint32_t n)
+static bool has_readers(struct zoe_writer *writer, uint32_t n)
 {
 	return zi_house_seated(writer) >= n;
 }
@@ -167,7 +168,7 @@ static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_f
 	atomic_store(&writer->reel->latest, zi_item(seq, slot));
 	atomic_store(&writer->reel->published_ns, now);
 	atomic_fetch_add(&writer->reel->frame_counter, 1);
-	zi_house_publish(writer);
+	zi_deliver_to_all(writer);
 }
 
 int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info,
@@ -209,7 +210,7 @@ int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
 	if (writer->fork.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	pthread_mutex_lock(&writer->mutex);
-	zi_house_granted(writer, &granted);
+	zi_deliver_outstanding(writer, &granted);
 	int error = zi_slots_withdraw(&writer->slots, slot, &granted);
 	if (!error)
 		atomic_store(&writer->records[slot].seq, 0);
@@ -280,7 +281,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 	if (writer->fork.is_copy)
 		return;
 	pthread_mutex_lock(&writer->mutex);
-	zi_house_granted(writer, &granted);
+	zi_deliver_outstanding(writer, &granted);
 	*stats = (struct zoe_writer_stats){
 		.epoch = writer->epoch,
 		.published = writer->slots.seq,
@@ -290,7 +291,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 		.n_readers = zi_house_seated(writer),
 		.n_held = zi_mask_count(&granted),
 		.shm_bytes = writer->reel->pixels_offset + writer->slots.n * writer->reel->slot_bytes +
-			writer->seats_bytes,
+			writer->seats_bytes + writer->n_boards * writer->board_bytes,
 	};
 	pthread_mutex_unlock(&writer->mutex);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The writer from inside. create.c makes the pool, announce.c takes the name, writer.c
- * fills and publishes slots, housekeeping.c looks after the seats.
+ * fills and publishes slots, delivery.c grants them, housekeeping.c looks after the seats.
  *
  * Lock order: the writer's own mutex, then its predecessor's, then a seat's byte (never
  * waiting), then a seat's mutex (only tried).
@@ -18,7 +18,15 @@
 #include "pool/fork.h"
 #include "pool/layout.h"
 #include "pool/mailbox.h"
+#include "pool/policy.h"
 #include "pool/slots.h"
+
+/* Readers that share the stream. */
+struct zi_group {
+	char name[ZOE_LABEL_BYTES];
+	uint32_t n_members;
+	uint64_t given_seq;             /* the newest frame that one of them was given */
+};
 
 /* What the writer knows of a seat by itself: nothing here can be changed by a reader. */
 struct zi_place {
@@ -27,11 +35,13 @@ struct zi_place {
 	bool used;                      /* somebody had it since its last reset */
 	bool answered;                  /* its present life had a verdict, or left: who claims it now is another */
 	bool seated;
-	bool lossless;
+	struct zi_policy policy;
+	struct zi_group *group;         /* NULL: none */
 	bool missed;                    /* the latest frame is owed */
 	bool locked;                    /* we still have its byte: giving it back failed */
 	uint32_t promised;              /* slots: hold + depth */
 	struct zi_mask given;           /* granted, and not seen to be returned */
+	bool has_board;                 /* it keeps it when the next reader comes */
 };
 
 struct zoe_writer {
@@ -44,7 +54,8 @@ struct zoe_writer {
 	struct zi_record *records;
 	uint8_t *pixels;
 	struct zi_seats *seats;
-	size_t seats_bytes;
+	size_t seats_bytes;             /* mapped: up to the boards, which the writer never looks at */
+	uint64_t board_bytes;
 	struct zi_desk *desk;
 	uint32_t n_seats;
 	uint32_t reserved_slots;
@@ -54,6 +65,9 @@ struct zoe_writer {
 	pthread_mutex_t mutex;          /* guards what follows and every grant */
 	struct zi_slots slots;
 	struct zi_place places[ZOE_MAX_SEATS];
+	struct zi_group groups[ZOE_MAX_SEATS];
+	uint32_t n_groups;              /* that were ever used */
+	uint32_t n_boards;              /* that exist */
 	struct zoe_writer *predecessor; /* until this pool has its first frame out */
 	bool named;                     /* the name is ours */
 	bool brought;                   /* both objects had names in transit, */
@@ -100,13 +114,9 @@ void zi_house_keep(struct zoe_writer *writer);
 int zi_house_start(struct zoe_writer *writer);
 void zi_house_stop(struct zoe_writer *writer);
 
-/* With the mutex held: */
-void zi_house_publish(struct zoe_writer *writer);               /* grant the latest to every seat */
-void zi_house_ring(struct zoe_writer *writer);                  /* wake every reader */
-void zi_house_granted(struct zoe_writer *writer, struct zi_mask *mask);
+/* With the mutex held: wake every reader; how many are seated? */
+void zi_house_ring(struct zoe_writer *writer);
 uint32_t zi_house_seated(const struct zoe_writer *writer);
-bool zi_house_owes(const struct zoe_writer *writer);            /* has some seat missed the latest? */
-bool zi_house_has_room(const struct zoe_writer *writer);        /* in every lossless seat? */
 
 /* Of a predecessor: has every lossless reader followed to the next pool? Locks its mutex. */
 bool zi_house_was_left(struct zoe_writer *writer);

@@ -219,6 +219,7 @@ int main(int argc, char **argv)
 	bad += run_group(writer_scenarios, n_writer_scenarios, part, &running);
 	bad += run_group(reader_scenarios, n_reader_scenarios, part, &running);
 	bad += run_group(observer_scenarios, n_observer_scenarios, part, &running);
+	bad += run_group(results_scenarios, n_results_scenarios, part, &running);
 	bad += run_group(list_scenarios, n_list_scenarios, part, &running);
 	while (running-- > 0)
 		bad += reap();

@@ -6,14 +6,14 @@ add_executable(fault-countdown
 	countdown_observer.c
 	countdown_pool.c
 	countdown_reader.c
+	countdown_results.c
 	countdown_state.c
 	countdown_writer.c
 )
 target_link_libraries(fault-countdown PRIVATE zoe_flags zoetrope_static)
 set(ZOE_WRAPPED
-	calloc clock_gettime clock_nanosleep close fchmod fchown fcntl free fstat getgrnam getrandom linkat lstat
-	madvise
-	mmap munmap open openat opendir posix_fallocate pread pthread_atfork pthread_cond_clockwait pthread_cond_init
+	calloc clock_gettime clock_nanosleep close eventfd fchmod fchown fcntl free fstat getgrnam getrandom linkat lstat
+	madvise mmap munmap open openat opendir posix_fallocate pread pthread_atfork pthread_cond_clockwait pthread_cond_init
 	pthread_condattr_init pthread_condattr_setpshared pthread_create pthread_mutex_clocklock pthread_mutex_init
 	pthread_mutex_trylock pthread_mutexattr_init pthread_mutexattr_setpshared pthread_mutexattr_setrobust readdir
 	rename renameat2 stat statvfs syscall unlink unlinkat)

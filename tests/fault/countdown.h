@@ -21,8 +21,10 @@ struct scenario {
 	bool fresh;                     /* each try in a process that never used the library before */
 };
 
-extern const struct scenario writer_scenarios[], reader_scenarios[], observer_scenarios[], list_scenarios[];
-extern const unsigned n_writer_scenarios, n_reader_scenarios, n_observer_scenarios, n_list_scenarios;
+extern const struct scenario writer_scenarios[], reader_scenarios[], observer_scenarios[], results_scenarios[],
+	list_scenarios[];
+extern const unsigned n_writer_scenarios, n_reader_scenarios, n_observer_scenarios, n_results_scenarios,
+	n_list_scenarios;
 
 /* The kinds of pool that every scenario is run with. */
 enum pool_kind { KIND_FUTEX, KIND_PTHREAD, KIND_ATOMIC, N_KINDS };

@@ -25,7 +25,7 @@ enum call {
 	TMPFILE, OPEN, OPENAT, CLOSE, STAT, FSTAT, LSTAT, PREAD, MMAP, MADVISE, MUNMAP, FALLOCATE, LOCK, UNLOCK,
 	ASK, LINKAT, RENAME, UNLINK, UNLINKAT, FCHMOD, FCHOWN, GETRANDOM, STATVFS, OPENDIR, READDIR, GETGRNAM,
 	CALLOC, THREAD, MUTEX_INIT, MUTEXATTR_INIT, SETPSHARED, SETROBUST, TRYLOCK, CLOCKLOCK, CONDATTR_INIT,
-	COND_SETPSHARED, COND_INIT, CLOCKWAIT, ATFORK, NANOSLEEP, FUTEX_SLEEP, N_CALLS
+	COND_SETPSHARED, COND_INIT, CLOCKWAIT, ATFORK, NANOSLEEP, EVENTFD, FUTEX_SLEEP, N_CALLS
 };
 
 /* The ways in which each can fail, of those in its manual page that can happen as libzoetrope uses it. */
@@ -73,6 +73,7 @@ static const struct {
 	[CLOCKWAIT] = { "pthread_cond_clockwait", { ETIMEDOUT } },
 	[ATFORK] = { "pthread_atfork", { ENOMEM } },
 	[NANOSLEEP] = { "clock_nanosleep", { EINTR } },
+	[EVENTFD] = { "eventfd", { EMFILE, ENFILE, ENOMEM } },
 	[FUTEX_SLEEP] = { "futex(FUTEX_WAIT)", { EINTR, EAGAIN } },
 };
 
@@ -219,6 +220,7 @@ FAILS(FCHMOD, int, -1, fchmod, (int fd, mode_t mode), (fd, mode))
 FAILS(FCHOWN, int, -1, fchown, (int fd, uid_t user, gid_t group), (fd, user, group))
 FAILS(GETRANDOM, ssize_t, -1, getrandom, (void *to, size_t bytes, unsigned flags), (to, bytes, flags))
 FAILS(STATVFS, int, -1, statvfs, (const char *path, struct statvfs *s), (path, s))
+FAILS(EVENTFD, int, -1, eventfd, (unsigned count, int flags), (count, flags))
 FAILS(GETGRNAM, struct group *, NULL, getgrnam, (const char *name), (name))
 
 RETURNS(FALLOCATE, posix_fallocate, (int fd, off_t at, off_t bytes), (fd, at, bytes))

@@ -6,13 +6,12 @@ set -euo pipefail
 
 library=$1
 shift
-cannot_fail="__errno_location closedir dirfd getpid gnu_get_libc_version memcmp memcpy memmove memset
+cannot_fail="__errno_location closedir dirfd eventfd_read eventfd_write getpid gnu_get_libc_version memchr memcmp memcpy memmove memset
 	program_invocation_short_name pthread_cond_signal pthread_condattr_destroy pthread_join
 	pthread_mutex_consistent pthread_mutex_destroy pthread_mutex_lock pthread_mutex_unlock
 	pthread_mutexattr_destroy pthread_once pthread_sigmask qsort rewinddir sigfillset snprintf strchr
-	strcmp strcspn
-	strerror strlen
-	strncmp strspn strtoul strtoull sysconf vsnprintf __tls_get_addr _GLOBAL_OFFSET_TABLE_ __popcountdi2
+	strcmp strcspn strerror strlen strncmp strnlen strspn strtoul strtoull sysconf vsnprintf
+	__tls_get_addr _GLOBAL_OFFSET_TABLE_ __popcountdi2
 	__stack_chk_fail"
 
 symbols() {

@@ -12,6 +12,7 @@
 #include <zoetrope/zoetrope.h>
 
 #include "pool/clock.h"
+#include "pool/delivery.h"
 #include "pool/lock.h"
 #include "pool/object.h"
 #include "pool/writer_internal.h"
@@ -168,7 +169,7 @@ Test(housekeeping, seat_that_forgets)
 		publish(1);
 	}
 	struct zi_mask granted;
-	zi_house_granted(writer, &granted);
+	zi_deliver_outstanding(writer, &granted);
 	cr_assert(zi_mask_count(&granted) <= 3);
 }
 
@@ -185,7 +186,7 @@ Test(housekeeping, scribbled_free)
 	atomic_store(&seat->state, ZI_SEAT_FREE);
 	keep_house();
 	struct zi_mask granted;
-	zi_house_granted(writer, &granted);
+	zi_deliver_outstanding(writer, &granted);
 	cr_assert(!writer->places[0].seated && zi_mask_count(&granted) == 0);
 }
 

@@ -239,7 +239,7 @@ Test(pool, other_version)
 	uint32_t version = ZI_LAYOUT_VERSION + 1;
 	pwrite(fd, &version, sizeof version, offsetof(struct zi_reel, layout_version));
 	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EPROTONOSUPPORT);
-	cr_assert(strstr(zoe_error(), "layout version 2"));
+	cr_assert(strstr(zoe_error(), "layout version 3") && strstr(zoe_error(), "for version 2"));
 	close(fd);
 }
 

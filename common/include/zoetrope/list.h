@@ -14,8 +14,6 @@
 extern "C" {
 #endif
 
-#define ZOE_LABEL_BYTES 32
-
 /* One seat that somebody has. What a reader wrote about itself is as true as the reader is. */
 struct zoe_reader_info {
 	char label[ZOE_LABEL_BYTES];    /* as the reader gave it: any bytes, then '\0' */
@@ -23,10 +21,15 @@ struct zoe_reader_info {
 	enum zoe_policy policy;
 	uint32_t hold;                  /* frames that it may hold */
 	uint32_t depth;                 /* and have waiting */
+	uint32_t every;                 /* it is given one frame in so many; 1: each */
+	double max_fps;                 /* and at most so many a second; 0: no limit */
+	char group[ZOE_LABEL_BYTES];    /* whose frames it shares; "" none */
 	uint32_t n_held;                /* frames that it has in its hands now */
 	uint32_t n_waiting;             /* frames in its mailbox */
 	uint64_t received;              /* frames that it took */
 	uint64_t displaced;             /* frames that a newer one replaced before it took them */
+	uint64_t withheld;              /* frames that `every` and `max_fps` kept from it */
+	uint64_t posted;                /* results on its board */
 	bool alive;                     /* false: it died just now, and its seat is about to be freed */
 };
 

@@ -25,6 +25,9 @@ extern "C" {
  */
 #define ZOE_NAME_BYTES 65
 
+/* Room for who a reader is, and for a reader's group, with its end. */
+#define ZOE_LABEL_BYTES 32
+
 /* Limits of the shared layout. */
 #define ZOE_MAX_SLOTS 256
 #define ZOE_MAX_SEATS 64

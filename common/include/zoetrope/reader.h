@@ -21,11 +21,28 @@ extern "C" {
  */
 struct zoe_reader;
 
-/* Zeroes are good defaults. */
+/*
+ * Which frames, and how many. Zeroes are good defaults: the newest frame, always.
+ *
+ *   latest    the default: the newest frame replaces one that was not taken
+ *   queue N   ZOE_LATEST with depth N: the N newest wait, the oldest makes room
+ *   lossless  ZOE_LOSSLESS: every frame; the writer waits
+ *
+ * and, with any of these, `every`, `max_fps` and `group` keep frames away at the writer, where
+ * they cost nothing:
+ *
+ *   group     the readers of one group share the stream. Each frame goes to at most one of
+ *             them, to one that is idle: it has nothing waiting, and holds fewer frames than
+ *             it may (so `hold` is how many it works on at once). While nobody is, the
+ *             newest frame waits for who is first. With ZOE_LOSSLESS to exactly one.
+ */
 struct zoe_reader_options {
 	enum zoe_policy policy;
-	uint32_t hold;          /* frames held at once, 1 to ZOE_MAX_HOLD; 0: 2 */
+	uint32_t hold;          /* frames held at once, 1 to ZOE_MAX_HOLD; 0: 2, in a group 1 */
 	uint32_t depth;         /* frames waiting in the mailbox, 1 to ZOE_MAX_DEPTH; 0: 1 */
+	uint32_t every;         /* one frame in so many; 0: each */
+	double max_fps;         /* at most so many frames a second, 0.001 to 1000; 0: no limit */
+	const char *group;      /* the group's name, as a pool's, at most 31 bytes; NULL: none */
 	const char *label;      /* who this is, for those who list readers; NULL: the program's name */
 };
 
@@ -84,6 +101,19 @@ ZOE_API int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame
 
 /* Return a frame. In any order. NULL is fine. Takes no lock and never waits. */
 ZOE_API void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame);
+
+/*
+ * A descriptor for poll(), epoll and event loops: readable when zoe_reader_acquire() has
+ * something to say. Then call that with ZOE_POLL until it says -EAGAIN. (While there is no pool
+ * it is readable 20 times a second: the reader looks for one only in that call.)
+ *
+ * It is the reader's, the same with every call, and closed by zoe_reader_detach(). The first
+ * call starts a thread of the library's own, which watches the pool; all its signals are blocked.
+ *
+ * Returns the descriptor, or an error: -EMFILE, -ENFILE, -ENOMEM, -EAGAIN (no thread) from
+ * the system; -ECHILD.
+ */
+ZOE_API int zoe_reader_get_fd(struct zoe_reader *reader);
 
 /* The pool's state and this reader's counters, without waiting. Errors: none. */
 ZOE_API void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status);

@@ -10,7 +10,8 @@
  * Words. A pool is the shared memory of one stream, found by its name. It is cut into
  * slots, each with room for one frame's pixels. The one writer publishes frames; a reader
  * has a seat in the pool, is granted frames there, and returns them. One life of a pool
- * is an epoch: a new format or a restarted writer is a new epoch under the same name.
+ * is an epoch: a new format or a restarted writer is a new epoch under the same name. What a
+ * reader saw in a frame it may post as a result, for everybody who looks.
  *
  * Common rules. Functions return 0 or a negative errno from the list at their
  * declaration; zoe_error() then says in words what was wrong and what helps. The library
@@ -26,6 +27,7 @@
 #include <zoetrope/observer.h>
 #include <zoetrope/pool.h>
 #include <zoetrope/reader.h>
+#include <zoetrope/result.h>
 #include <zoetrope/writer.h>
 
 #endif
