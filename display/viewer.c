@@ -10,13 +10,13 @@
 
 #include <zoetrope/pool.h>
 
-#include "events.h"
 #include "png.h"
 #include "say.h"
 #include "source.h"
 #include "statistics.h"
 #include "verify.h"
 #include "window.h"
+#include "wishes.h"
 
 #define FRAME_WAIT_MS 10        /* between two looks at the keyboard */
 #define PAUSED_WAIT_MS 50
@@ -155,9 +155,9 @@ static bool rests(const struct viewer *v)
 
 static void handle_wishes(struct viewer *v)
 {
-	enum wish wish = events_next(rests(v) ? PAUSED_WAIT_MS : 0);
+	enum wish wish = wishes_next(rests(v) ? PAUSED_WAIT_MS : 0);
 
-	for (; wish != WISH_NONE && !v->is_done; wish = events_next(0))
+	for (; wish != WISH_NONE && !v->is_done; wish = wishes_next(0))
 		wishes[wish](v);
 }
 

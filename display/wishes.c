@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SDL's events to wishes; the keys are those of ffplay and mpv. */
-#include "events.h"
+#include "wishes.h"
 
 #include <stdbool.h>
 
@@ -57,7 +57,7 @@ static enum wish of_event(const SDL_Event *event)
 	}
 }
 
-enum wish events_next(int wait_ms)
+enum wish wishes_next(int wait_ms)
 {
 	SDL_Event event;
 	enum wish wish = WISH_NONE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the user wants, from keys, mouse and window manager. */
-#ifndef DISPLAY_EVENTS_H
-#define DISPLAY_EVENTS_H
+#ifndef DISPLAY_WISHES_H
+#define DISPLAY_WISHES_H
 
 enum wish {
 	WISH_NONE,
@@ -17,6 +17,6 @@ enum wish {
 };
 
 /* The next wish, waiting for one for up to wait_ms (0: not). */
-enum wish events_next(int wait_ms);
+enum wish wishes_next(int wait_ms);
 
 #endif
