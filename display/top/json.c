@@ -22,20 +22,26 @@ static int print(json_t *object)
 
 static json_t *reader_json(const struct zoe_reader_info *reader)
 {
-	char label[ZOE_LABEL_BYTES];
+	char label[ZOE_LABEL_BYTES], group[ZOE_LABEL_BYTES];
 
 	top_printable(label, sizeof(label), reader->label);
-	return json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}",
+	top_printable(group, sizeof(group), reader->group);
+	return json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"label", label,
 		"pid", (json_int_t)reader->pid,
-		"policy", reader->policy == ZOE_LOSSLESS ? "lossless" : "latest",
+		"policy", top_policy(reader),
 		"alive", (int)reader->alive,
 		"hold", (json_int_t)reader->hold,
 		"depth", (json_int_t)reader->depth,
+		"every", (json_int_t)reader->every,
+		"max_fps", reader->max_fps,
+		"group", group[0] ? group : NULL,
 		"held", (json_int_t)reader->n_held,
 		"waiting", (json_int_t)reader->n_waiting,
 		"received", (json_int_t)reader->received,
-		"displaced", (json_int_t)reader->displaced);
+		"displaced", (json_int_t)reader->displaced,
+		"withheld", (json_int_t)reader->withheld,
+		"posted", (json_int_t)reader->posted);
 }
 
 static void add_known(json_t *object, const struct zoe_pool_info *info)

@@ -34,7 +34,7 @@ static const struct {
 struct row {
 	struct row *next;
 	char cell[N_COLUMNS][CELL_BYTES];
-	char line[256];
+	char line[512];
 };
 
 struct top_table {
@@ -98,16 +98,20 @@ static void put_known(struct row *row, const struct zoe_pool_info *info)
 
 static int add_reader(struct top_table *table, const struct zoe_reader_info *reader)
 {
-	char label[ZOE_LABEL_BYTES];
+	char label[ZOE_LABEL_BYTES], policy[160], withheld[48] = "", posted[48] = "";
 	struct row *row = add_row(table);
 
 	if (!row)
 		return -ENOMEM;
 	top_printable(label, sizeof(label), reader->label);
-	snprintf(row->line, sizeof(row->line), "  %s (%u): %s, holds %u of %u, %u of %u waiting, received %" PRIu64
-		", displaced %" PRIu64 "%s", label, reader->pid,
-		reader->policy == ZOE_LOSSLESS ? "lossless" : "latest", reader->n_held, reader->hold,
-		reader->n_waiting, reader->depth, reader->received, reader->displaced,
+	top_policy_in_full(policy, sizeof(policy), reader);
+	if (reader->withheld)
+		snprintf(withheld, sizeof(withheld), ", withheld %" PRIu64, reader->withheld);
+	if (reader->posted)
+		snprintf(posted, sizeof(posted), ", posted %" PRIu64, reader->posted);
+	snprintf(row->line, sizeof(row->line), "  %s (%u): %s; holds %u of %u, %u of %u waiting, received %" PRIu64
+		", displaced %" PRIu64 "%s%s%s", label, reader->pid, policy, reader->n_held, reader->hold,
+		reader->n_waiting, reader->depth, reader->received, reader->displaced, withheld, posted,
 		reader->alive ? "" : ", dead");
 	return 0;
 }

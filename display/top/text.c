@@ -52,6 +52,29 @@ void top_program(char *to, size_t bytes, const struct zoe_pool_info *info)
 	fclose(comm);
 }
 
+const char *top_policy(const struct zoe_reader_info *reader)
+{
+	if (reader->policy == ZOE_LOSSLESS)
+		return "lossless";
+	return reader->depth > 1 ? "queue" : "latest";
+}
+
+void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *reader)
+{
+	char depth[16] = "", every[32] = "", fps[48] = "", group[ZOE_LABEL_BYTES], in_group[64] = "";
+
+	if (reader->depth > 1)
+		snprintf(depth, sizeof(depth), " %u", reader->depth);
+	if (reader->every > 1)
+		snprintf(every, sizeof(every), ", every %u", reader->every);
+	if (reader->max_fps > 0)
+		snprintf(fps, sizeof(fps), ", at most %.6g fps", reader->max_fps);
+	top_printable(group, sizeof(group), reader->group);
+	if (group[0])
+		snprintf(in_group, sizeof(in_group), ", group %s", group);
+	snprintf(to, bytes, "%s%s%s%s%s", top_policy(reader), depth, every, fps, in_group);
+}
+
 void top_bytes(char *to, size_t bytes, uint64_t value)
 {
 	if (value >= UINT64_C(1) << 30)

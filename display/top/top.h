@@ -22,6 +22,10 @@ void top_printable(char *to, size_t bytes, const char *text);
 /* The name of the writer's program, or "" where it cannot be learned. */
 void top_program(char *to, size_t bytes, const struct zoe_pool_info *info);
 
+/* A reader's policy in one word, and with all that belongs to it: "queue 4, every 2, group people". */
+const char *top_policy(const struct zoe_reader_info *reader);
+void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *reader);
+
 /* "23.7 MiB" */
 void top_bytes(char *to, size_t bytes, uint64_t value);
 
