@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A result as one line: what zoetrope knows of it, and what the worker says in its own words. */
+#include "events.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+
+/* Text that somebody else wrote: what is not UTF-8 is not JSON. */
+static json_t *text_json(const char *text)
+{
+	json_t *json = json_string(text);
+	char *copy;
+
+	if (json)
+		return json;
+	copy = strdup(text);
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	json = copy ? json_string(copy) : NULL;
+	free(copy);
+	return json;
+}
+
+static const struct {
+	const char *name;
+	bool has_size;
+} kinds[] = {
+	[ZOE_MARK_BOX] = { "box", true },
+	[ZOE_MARK_POINT] = { "point", false },
+	[ZOE_MARK_LINE] = { "line", true },
+	[ZOE_MARK_TEXT] = { "text", false },
+};
+
+/* What was not said is left out. NULL: no memory. */
+static json_t *mark_json(const struct zoe_mark *mark)
+{
+	json_t *json = json_pack("{s:s, s:f, s:f}", "kind", kinds[mark->kind].name, "x", (double)mark->x,
+		"y", (double)mark->y);
+	int failed = !json;
+
+	if (!failed && kinds[mark->kind].has_size) {
+		failed |= json_object_set_new(json, "width", json_real((double)mark->width));
+		failed |= json_object_set_new(json, "height", json_real((double)mark->height));
+	}
+	if (!failed && mark->label[0])
+		failed |= json_object_set_new(json, "label", text_json(mark->label));
+	if (!failed && mark->score > 0)
+		failed |= json_object_set_new(json, "score", json_real((double)mark->score));
+	if (!failed && mark->id)
+		failed |= json_object_set_new(json, "id", json_integer(mark->id));
+	if (failed) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+static json_t *marks_json(const struct events_settings *settings, const struct zoe_result *result)
+{
+	json_t *marks = json_array();
+
+	for (uint32_t i = 0; marks && i < result->n_marks; i++) {
+		const struct zoe_mark *mark = &result->marks[i];
+
+		/* A kind of a later version has no name here. */
+		if (mark->kind >= sizeof(kinds) / sizeof(kinds[0]) ||
+		    !events_chooses(&settings->labels, mark->label))
+			continue;
+		if (json_array_append_new(marks, mark_json(mark)) < 0) {
+			json_decref(marks);
+			return NULL;
+		}
+	}
+	return marks;
+}
+
+/* For those who have another clock: the same moment on the wall. */
+static int64_t wall_ns(int64_t monotonic_ns)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec - (zoe_now_ns() - monotonic_ns);
+}
+
+static json_t *result_json(const struct events_settings *settings, const struct zoe_result *result)
+{
+	char epoch[32];
+
+	snprintf(epoch, sizeof(epoch), "%016" PRIx64, result->epoch);
+	/* Members that cannot be made make the pack fail. */
+	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:s, s:I, s:I, s:I, s:o}",
+		"event", "result",
+		"pool", settings->pool,
+		"worker", text_json(result->worker),
+		"seat", (json_int_t)result->seat,
+		"seq", (json_int_t)result->seq,
+		"epoch", epoch,
+		"number", (json_int_t)result->number,
+		"posted_ns", (json_int_t)result->posted_ns,
+		"posted_wall_ns", (json_int_t)wall_ns(result->posted_ns),
+		"marks", marks_json(settings, result));
+}
+
+/* The worker's text as the JSON that it should be, with all its digits, or as it is. */
+static int print_data(const char *text)
+{
+	json_t *json;
+	const char *key = "data";
+	int error;
+
+	if (text[0] == '\0')
+		return 0;
+	json = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	if (!json) {
+		key = "text";
+		json = text_json(text);
+	}
+	printf(",\"%s\":", key);
+	error = json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(json);
+	return error;
+}
+
+int events_print(const struct events_settings *settings, const struct zoe_result *result)
+{
+	json_t *json = result_json(settings, result);
+	int error;
+
+	if (!json)
+		return -ENOMEM;
+	/* Seven digits are what a mark's floats have. */
+	putchar('{');
+	error = json_dumpf(json, stdout, JSON_COMPACT | JSON_EMBED | JSON_REAL_PRECISION(7));
+	json_decref(json);
+	if (!error)
+		error = print_data(result->json);
+	return error || puts("}") == EOF || fflush(stdout) == EOF ? -EIO : 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of options, and what the filters among them choose. */
+#include "events.h"
+
+#include <string.h>
+
+static int parse_name(const char *value, void *into, const char **why)
+{
+	struct events_names *names = into;
+
+	*why = "a label of 1 to 31 bytes, up to 64 times";
+	if (value[0] == '\0' || strlen(value) >= ZOE_LABEL_BYTES || names->n == EVENTS_MAX_NAMES)
+		return -1;
+	names->names[names->n++] = value;
+	return 0;
+}
+
+static int parse_count(const char *value, void *into, const char **why)
+{
+	int error = zi_option_count(value, into, why);
+
+	*why = "a whole number, 1 or more";
+	return error < 0 || *(uint64_t *)into == 0 ? -1 : 0;
+}
+
+#define AT(member) offsetof(struct events_settings, member)
+
+static const struct zi_option options[] = {
+	{ 0, "worker", "NAME", parse_name, AT(workers),
+		"Only what this worker posts. May be given several times." },
+	{ 0, "label", "LABEL", parse_name, AT(labels),
+		"Only marks of this label, and only results that have one. May be given several times." },
+	{ 0, "count", "N", parse_count, AT(count),
+		"End after N results were printed." },
+	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns),
+		"End after this time." },
+	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
+		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
+		"the name to come back." },
+	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait),
+		"Fail at once if there is no such pool." },
+};
+
+static const struct zi_command command = {
+	.name = "zoe-events",
+	.usage = "[options] [NAME]",
+	.summary = "Print what the workers of the pool NAME (default: main) see, a line of JSON a result.",
+	.epilogue =
+		"Examples:\n"
+		"  zoe-events cam0\n"
+		"  zoe-events --worker people --label person cam0 | jq -c '[.seq, (.marks | length)]'\n"
+		"  zoe-events cam0 | jq -c '.seq as $seq | .marks[] | select(.score > 0.8) | [$seq, .label, .x, .y]'\n"
+		"  zoe-events --count 1 cam0 | jq .data\n",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.max_arguments = 1,
+};
+
+enum zi_option_outcome events_parse(struct events_settings *settings, int argc, char **argv)
+{
+	const char *name;
+	size_t n_names;
+	enum zi_option_outcome outcome;
+
+	*settings = (struct events_settings){ .pool = "main", .run_ns = -1 };
+	outcome = zi_option_parse_all(&command, argc, argv, settings, &name, &n_names);
+	if (outcome != ZI_OPTION_RUN)
+		return outcome;
+	if (n_names > 0)
+		settings->pool = name;
+	if (!zoe_name_valid(settings->pool))
+		return zi_option_usage_error(&command,
+			"pool name (%.80s): expected 1 to 64 letters, digits, '_' or '-'", settings->pool);
+	return ZI_OPTION_RUN;
+}
+
+bool events_chooses(const struct events_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->names[i], name) == 0)
+			return true;
+	return names->n == 0;
+}
+
+bool events_wanted(const struct events_settings *settings, const struct zoe_result *result)
+{
+	if (!events_chooses(&settings->workers, result->worker))
+		return false;
+	if (settings->labels.n == 0)
+		return true;
+	for (uint32_t i = 0; i < result->n_marks; i++)
+		if (events_chooses(&settings->labels, result->marks[i].label))
+			return true;
+	return false;
+}
