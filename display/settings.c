@@ -3,8 +3,11 @@
 #include "settings.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <zoetrope/pool.h>
+
+#include "match.h"
 
 #define MAX_SIDE_PX 16384
 
@@ -36,6 +39,38 @@ static int parse_size(const char *value, void *into, const char **why)
 	return 0;
 }
 
+static int parse_off(const char *value, void *into, const char **why)
+{
+	(void)value;
+	(void)why;
+	*(bool *)into = false;
+	return 0;
+}
+
+static int parse_match_frames(const char *value, void *into, const char **why)
+{
+	uint64_t number;
+
+	_Static_assert(MATCH_MIN_FRAMES == 2 && MATCH_MAX_FRAMES == 32, "as is said here");
+	if (zi_option_count(value, &number, why) == 0 && number >= MATCH_MIN_FRAMES &&
+	    number <= MATCH_MAX_FRAMES) {
+		*(uint32_t *)into = (uint32_t)number;
+		return 0;
+	}
+	*why = "a whole number from 2 to 32";
+	return -1;
+}
+
+/* Labels of readers are no longer. */
+static int parse_worker(const char *value, void *into, const char **why)
+{
+	*why = "a worker's label of 1 to 31 bytes";
+	if (value[0] == '\0' || strlen(value) >= ZOE_LABEL_BYTES)
+		return -1;
+	*(const char **)into = value;
+	return 0;
+}
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
@@ -50,6 +85,15 @@ static const struct zi_option options[] = {
 		"Fail at once if there is no such pool." },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless),
 		"Show every frame: capture waits for this window. Needs zoe-capture --lossless." },
+	{ 0, "overlay", NULL, zi_option_flag, AT(overlay),
+		"Draw what workers see: boxes, points, lines, labels, the newest of each worker. The default." },
+	{ 0, "no-overlay", NULL, parse_off, AT(overlay),
+		"Begin without." },
+	{ 0, "match", "WORKER", parse_worker, AT(match),
+		"Show each frame together with that worker's result for exactly that frame, as late as "
+		"that comes." },
+	{ 0, "match-frames", "N", parse_match_frames, AT(match_frames),
+		"With --match, let at most N frames wait for their results, 2 to 32. Default: 8." },
 	{ 0, "size", "WxH", parse_size, AT(size),
 		"The window's size to begin with. Default: the picture's." },
 	{ 0, "fullscreen", NULL, zi_option_flag, AT(fullscreen),
@@ -59,10 +103,11 @@ static const struct zi_option options[] = {
 	{ 0, "font", "FILE", zi_option_text, AT(font),
 		"The font for text in the window. Default: DejaVu Sans, where it is usually found." },
 	{ 0, "screenshot", "FILE", zi_option_text, AT(screenshot),
-		"At the end, write the last shown frame as the window renders it to FILE, a PNG." },
+		"At the end, write the last shown frame and what is drawn on it, as the window renders it, "
+		"to FILE, a PNG." },
 	{ 0, "verify", NULL, zi_option_flag, AT(verify),
 		"Check the number in each frame of a test picture (zoe-capture test:…); exit 1 after a "
-		"torn, changed or repeated frame." },
+		"torn, changed or repeated frame, or one that was shown with another's result." },
 	{ 0, "json", NULL, zi_option_flag, AT(json),
 		"At the end, print one line of JSON on stdout instead of the summary on stderr." },
 	{ 0, "quiet", NULL, zi_option_flag, AT(quiet),
@@ -80,11 +125,13 @@ static const struct zi_command command = {
 		"  f, double click  full screen and back\n"
 		"  p, space         pause and go on\n"
 		"  .                while paused, one frame on\n"
-		"  s                save the frame as zoe-NAME-SEQ.png in the current folder\n"
+		"  s                save the frame alone as zoe-NAME-SEQ.png in the current folder\n"
+		"  o                what workers see on and off\n"
 		"  i                statistics on and off\n"
 		"\n"
 		"Examples:\n"
 		"  zoe-display cam0\n"
+		"  zoe-display --match people cam0\n"
 		"  SDL_VIDEODRIVER=dummy zoe-display --frames 100 --screenshot last.png cam0\n",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
@@ -97,7 +144,7 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 	size_t n_names;
 	enum zi_option_outcome outcome;
 
-	*settings = (struct settings){ .name = "main", .run_ns = -1 };
+	*settings = (struct settings){ .name = "main", .run_ns = -1, .match_frames = 8, .overlay = true };
 	outcome = zi_option_parse_all(&command, argc, argv, settings, &name, &n_names);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome;

@@ -17,6 +17,8 @@ struct settings {
 	const char *title;              /* NULL: the pool's name */
 	const char *screenshot;         /* NULL: none */
 	const char *font;               /* NULL: look for one */
+	const char *match;              /* the worker whose results frames are shown with; NULL: none */
+	uint32_t match_frames;
 	struct settings_size size;
 	uint64_t n_frames;              /* 0: no limit */
 	int64_t run_ns;                 /* below 0: no limit */
@@ -25,6 +27,7 @@ struct settings {
 	bool json;
 	bool lossless;
 	bool no_wait;
+	bool overlay;
 	bool quiet;
 	bool verify;
 };

@@ -13,14 +13,13 @@
 #define ATTACH_MS 50
 #define RETRY_MS 1000
 
-void source_init(struct source *source, const char *name, bool lossless, bool no_wait)
+void source_init(struct source *source, const char *name, bool lossless, bool no_wait, uint32_t n_frames)
 {
 	*source = (struct source){
 		.name = name,
 		.no_wait = no_wait,
 		.last = SOURCE_NOTHING,
-		/* A frame is held only while it is uploaded. */
-		.options = { .policy = lossless ? ZOE_LOSSLESS : ZOE_LATEST, .hold = 1 },
+		.options = { .policy = lossless ? ZOE_LOSSLESS : ZOE_LATEST, .hold = n_frames, .depth = n_frames },
 	};
 }
 

@@ -33,7 +33,8 @@ struct source {
 	int64_t retry_ns;               /* do not attach before: the writer did not answer */
 };
 
-void source_init(struct source *source, const char *name, bool lossless, bool no_wait);
+/* n_frames: how many are held at once, and as many may wait. */
+void source_init(struct source *source, const char *name, bool lossless, bool no_wait, uint32_t n_frames);
 
 /* The next frame, to be given back with source_return(); waits for at most wait_ms. */
 enum source_event source_next(struct source *source, const struct zoe_frame **frame, int64_t wait_ms);

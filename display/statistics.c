@@ -75,12 +75,14 @@ static json_t *to_json(const struct statistics *s, const struct statistics_end *
 {
 	const struct verify *verify = end->verify;
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
 		"s:I, s:s, s:i, s:i, s:s, s:s, s:i}",
 		"event", "end", "pool", end->pool,
 		"shown", (json_int_t)s->shown, "skipped", (json_int_t)end->skipped,
-		"torn", (json_int_t)verify->torn, "changed", (json_int_t)verify->changed,
-		"repeated", (json_int_t)verify->repeated, "mislabelled", (json_int_t)verify->mislabelled,
+		"matched", (json_int_t)s->matched, "unmatched", (json_int_t)s->unmatched,
+		"mismatched", (json_int_t)verify->mismatched, "torn", (json_int_t)verify->torn,
+		"changed", (json_int_t)verify->changed, "repeated", (json_int_t)verify->repeated,
+		"mislabelled", (json_int_t)verify->mislabelled,
 		"verified", (json_int_t)verify->checked, "converted", (json_int_t)s->converted,
 		"age_us", "p50", (json_int_t)(zi_histogram_quantile(&s->age, 0.5) / 1000),
 		"p99", (json_int_t)(zi_histogram_quantile(&s->age, 0.99) / 1000),
@@ -104,14 +106,16 @@ int statistics_print_json(const struct statistics *statistics, const struct stat
 
 void statistics_say(const struct statistics *statistics, const struct statistics_end *end)
 {
-	char converted[64] = "", verified[64] = "";
+	char converted[64] = "", verified[64] = "", matched[64] = "";
 
 	if (statistics->converted)
 		snprintf(converted, sizeof(converted), ", %" PRIu64 " converted", statistics->converted);
 	if (end->verify->checked)
 		snprintf(verified, sizeof(verified), ", %" PRIu64 " verified", end->verify->checked);
-	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s, age p50 %.2f ms, p99 %.2f ms, %s",
-		end->pool, statistics->shown, end->skipped, converted, verified,
+	if (statistics->matched + statistics->unmatched)
+		snprintf(matched, sizeof(matched), ", %" PRIu64 " matched", statistics->matched);
+	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms, %s",
+		end->pool, statistics->shown, end->skipped, converted, verified, matched,
 		milliseconds(zi_histogram_quantile(&statistics->age, 0.5)),
 		milliseconds(zi_histogram_quantile(&statistics->age, 0.99)), end->state);
 }

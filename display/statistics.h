@@ -15,6 +15,7 @@
 struct statistics {
 	uint64_t shown;
 	uint64_t converted;             /* of them, through libswscale */
+	uint64_t matched, unmatched;    /* with --match: with their result, without one */
 	uint64_t epochs;
 	uint64_t epoch;
 	uint64_t seq;

@@ -13,6 +13,8 @@
 #include "say.h"
 
 #define MARGIN_PX 8
+#define TAG_POINTS 12
+#define TAGS 256                /* kept; one that has another's place replaces it */
 
 struct label {
 	TTF_Font *font;
@@ -24,6 +26,8 @@ struct label {
 struct text {
 	SDL_Renderer *renderer;
 	struct label labels[TEXT_PLACES];
+	TTF_Font *tag_font;
+	struct label tags[TAGS];
 };
 
 static const int points[TEXT_PLACES] = { [TEXT_MIDDLE] = 26, [TEXT_CORNER] = 14 };
@@ -45,6 +49,15 @@ static const char *find_font(void)
 	return NULL;
 }
 
+static TTF_Font *open_font(const char *path, int size)
+{
+	TTF_Font *font = TTF_OpenFont(path, size);
+
+	if (!font)
+		say_error("cannot open the font (%s): %s", path, TTF_GetError());
+	return font;
+}
+
 static int open_fonts(struct text *text, const char *font)
 {
 	const char *path = font ? font : find_font();
@@ -57,13 +70,12 @@ static int open_fonts(struct text *text, const char *font)
 	if (TTF_Init() < 0)
 		return -ENOMEM;
 	for (int place = 0; place < TEXT_PLACES; place++) {
-		text->labels[place].font = TTF_OpenFont(path, points[place]);
-		if (!text->labels[place].font) {
-			say_error("cannot open the font (%s): %s", path, TTF_GetError());
+		text->labels[place].font = open_font(path, points[place]);
+		if (!text->labels[place].font)
 			return -ENOENT;
-		}
 	}
-	return 0;
+	text->tag_font = open_font(path, TAG_POINTS);
+	return text->tag_font ? 0 : -ENOENT;
 }
 
 int text_create(struct text **text, SDL_Renderer *renderer, const char *font)
@@ -144,10 +156,32 @@ void text_draw(struct text *text, enum text_place place, const char *lines, int 
 	SDL_RenderCopy(text->renderer, label->texture, NULL, &at);
 }
 
+SDL_Texture *text_tag(struct text *text, const char *string, int *width, int *height)
+{
+	uint32_t hash = 2166136261;
+	struct label *tag;
+
+	if (!text->tag_font || string[0] == '\0')
+		return NULL;
+	for (const char *c = string; *c; c++)
+		hash = (hash ^ (uint8_t)*c) * 16777619;
+	tag = &text->tags[hash % TAGS];
+	tag->font = text->tag_font;
+	if (!tag->lines || strcmp(tag->lines, string) != 0)
+		set_label(text, tag, string);
+	*width = tag->width;
+	*height = tag->height;
+	return tag->texture;
+}
+
 void text_destroy(struct text **text)
 {
 	if (!*text)
 		return;
+	for (int i = 0; i < TAGS; i++)
+		clear_label(&(*text)->tags[i]);
+	if ((*text)->tag_font)
+		TTF_CloseFont((*text)->tag_font);
 	for (int place = 0; place < TEXT_PLACES; place++) {
 		clear_label(&(*text)->labels[place]);
 		if ((*text)->labels[place].font)

@@ -23,6 +23,12 @@ int text_create(struct text **text, SDL_Renderer *renderer, const char *font);
 /* Draw lines of UTF-8 text in a window of this size, shrunk if they do not fit. */
 void text_draw(struct text *text, enum text_place place, const char *lines, int width, int height);
 
+/*
+ * A short text in white as a texture of its own, to be drawn in any colour; kept, so that
+ * one that comes again and again is set once. NULL without a font. Valid until the next call.
+ */
+SDL_Texture *text_tag(struct text *text, const char *string, int *width, int *height);
+
 /* Clears the pointer; NULL is fine. */
 void text_destroy(struct text **text);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "program/picture.h"
@@ -61,17 +62,27 @@ int verify_acquired(struct verify *verify, const struct zoe_frame *frame)
 	return 0;
 }
 
-void verify_released(struct verify *verify, const struct zoe_frame *frame)
+void verify_released(struct verify *verify, const struct zoe_frame *frame, int64_t acquired)
 {
 	int64_t number;
 
-	if (verify->acquired < 0)
+	if (acquired < 0)
 		return;
 	number = read_number(frame);
 	if (number < 0)
 		verify->torn++;
-	else if (number != verify->acquired)
+	else if (number != acquired)
 		verify->changed++;
+}
+
+void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired,
+	const struct seen *seen)
+{
+	bool has_number = seen->n_marks > 0 && seen->marks[0].id != 0;
+
+	if (seen->epoch != frame->epoch || seen->seq != frame->seq ||
+	    (has_number && seen->marks[0].id != acquired))
+		verify->mismatched++;
 }
 
 int verify_conclude(const struct verify *verify, const char *name)
@@ -85,10 +96,11 @@ int verify_conclude(const struct verify *verify, const char *name)
 			"run zoe-capture test:640x480@30", name, verify->checked);
 		return -EBADMSG;
 	}
-	if (verify->torn + verify->changed + verify->repeated + verify->mislabelled == 0)
+	if (verify->torn + verify->changed + verify->repeated + verify->mislabelled + verify->mismatched == 0)
 		return 0;
 	say_error("verification failed (%s): of %" PRIu64 " frames %" PRIu64 " torn, %" PRIu64 " changed, %"
-		PRIu64 " repeated, %" PRIu64 " with another number than their time", name, verify->checked,
-		verify->torn, verify->changed, verify->repeated, verify->mislabelled);
+		PRIu64 " repeated, %" PRIu64 " with another number than their time, %" PRIu64
+		" with another frame's result", name, verify->checked, verify->torn, verify->changed,
+		verify->repeated, verify->mislabelled, verify->mismatched);
 	return -EBADMSG;
 }

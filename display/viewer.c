@@ -10,6 +10,7 @@
 
 #include <zoetrope/pool.h>
 
+#include "feed.h"
 #include "png.h"
 #include "say.h"
 #include "source.h"
@@ -22,17 +23,22 @@
 #define PAUSED_WAIT_MS 50
 #define HIDDEN_MS 250           /* a pool that is there shows its picture before text */
 #define STATISTICS_MS 500
+#define FADE_MS 50              /* marks grow faint in steps, if no frame makes them */
 
 struct viewer {
 	const struct settings *settings;
 	struct window *window;
-	struct source source;
+	struct feed feed;
 	struct statistics statistics;
 	struct verify verify;
 	int64_t began_ns;
 	bool is_done, has_failed;
 	bool is_paused, wants_step;
 	bool shows_statistics;
+	bool shows_marks;
+	struct seen *seen;              /* in the frame that is shown; NULL: nothing is known to belong to it */
+	struct layers marks;            /* as they are on the screen */
+	int64_t marks_ns;               /* their age is counted up to here */
 	bool is_dirty;                  /* what is on the screen is out of date */
 	bool has_new_picture;           /* in the texture, not yet presented */
 	char message[128];              /* as it is on the screen */
@@ -57,7 +63,8 @@ int viewer_create(struct viewer **viewer, const struct settings *settings)
 		return -ENOMEM;
 	v->settings = settings;
 	v->began_ns = zoe_now_ns();
-	source_init(&v->source, settings->name, settings->lossless, settings->no_wait);
+	v->shows_marks = settings->overlay;
+	feed_init(&v->feed, settings, &v->verify);
 	error = window_create(&v->window, &options);
 	if (error) {
 		free(v);
@@ -109,7 +116,7 @@ static void save_picture(struct viewer *v)
 {
 	struct png_pixels pixels;
 	char path[ZOE_NAME_BYTES + 64];
-	int error = window_read(v->window, false, &pixels);
+	int error = window_read(v->window, NULL, &pixels);
 
 	snprintf(path, sizeof(path), "zoe-%s-%" PRIu64 ".png", v->settings->name, v->statistics.seq);
 	if (!error) {
@@ -132,6 +139,12 @@ static void toggle_statistics(struct viewer *v)
 	v->is_dirty = true;
 }
 
+static void toggle_marks(struct viewer *v)
+{
+	v->shows_marks = !v->shows_marks;
+	v->is_dirty = true;
+}
+
 static void redraw(struct viewer *v)
 {
 	v->is_dirty = true;
@@ -145,6 +158,7 @@ static void (*const wishes[N_WISHES])(struct viewer *v) = {
 	[WISH_STEP] = step,
 	[WISH_SAVE] = save_picture,
 	[WISH_STATISTICS] = toggle_statistics,
+	[WISH_OVERLAY] = toggle_marks,
 	[WISH_REDRAW] = redraw,
 };
 
@@ -169,18 +183,28 @@ static void fail(struct viewer *v)
 	v->is_done = true;
 }
 
-/* From acquire to release the frame is only looked at: checked, uploaded, checked. */
-static void take_frame(struct viewer *v, const struct zoe_frame *frame)
+/* The result that was shown with the last frame makes room for this one's. */
+static void take_result(struct viewer *v, const struct match_pair *pair)
 {
-	int error = v->settings->verify ? verify_acquired(&v->verify, frame) : 0;
+	free(v->seen);
+	v->seen = pair->seen;
+	if (!v->settings->match)
+		return;
+	v->statistics.matched += pair->seen != NULL;
+	v->statistics.unmatched += !pair->seen;
+	if (pair->seen && v->settings->verify)
+		verify_matched(&v->verify, pair->frame, pair->number, pair->seen);
+}
 
+/* From acquire to release the frame is only looked at: checked, uploaded, checked. */
+static void take_frame(struct viewer *v, const struct match_pair *pair)
+{
+	int error = window_upload(v->window, pair->frame);
+
+	take_result(v, pair);
 	if (!error)
-		error = window_upload(v->window, frame);
-	if (!error && v->settings->verify)
-		verify_released(&v->verify, frame);
-	if (!error)
-		statistics_frame(&v->statistics, frame, window_converts(v->window));
-	source_return(&v->source, frame);
+		statistics_frame(&v->statistics, pair->frame, window_converts(v->window));
+	feed_return(&v->feed, pair);
 	if (error)
 		fail(v);
 	v->has_new_picture = !error;
@@ -200,12 +224,12 @@ static void note_end(struct viewer *v, enum source_event event)
 
 static void next_frame(struct viewer *v)
 {
-	const struct zoe_frame *frame;
-	enum source_event event = source_next(&v->source, &frame, FRAME_WAIT_MS);
+	struct match_pair pair;
+	enum source_event event = feed_next(&v->feed, &pair, FRAME_WAIT_MS, v->shows_marks);
 
 	switch (event) {
 	case SOURCE_FRAME:
-		take_frame(v, frame);
+		take_frame(v, &pair);
 		break;
 	case SOURCE_ENDED:
 	case SOURCE_WRITER_GONE:
@@ -224,7 +248,7 @@ static void next_frame(struct viewer *v)
 static void describe_state(struct viewer *v, char *message, size_t n_bytes)
 {
 	int64_t since_ns;
-	enum source_state state = source_get_state(&v->source, &since_ns);
+	enum source_state state = source_get_state(&v->feed.source, &since_ns);
 
 	message[0] = '\0';
 	if (state == SOURCE_IS_SILENT)
@@ -244,22 +268,46 @@ static void write_corner(struct viewer *v)
 		v->corner[0] = '\0';
 	} else if (now_ns - v->corner_ns > STATISTICS_MS * INT64_C(1000000)) {
 		statistics_describe(&v->statistics, now_ns, v->settings->name, v->display,
-			source_skipped(&v->source), v->corner, sizeof(v->corner));
+			source_skipped(&v->feed.source), v->corner, sizeof(v->corner));
 		v->corner_ns = now_ns;
 		v->is_dirty = true;
 	}
 }
 
+/* What is to be seen of the workers' results at marks_ns. */
+static void get_marks(struct viewer *v)
+{
+	v->marks.n = 0;
+	if (v->shows_marks)
+		results_get_layers(&v->feed.results, v->seen, v->marks_ns, &v->marks);
+}
+
+/* Marks change with each frame; without one they grow faint, unless the window rests. */
+static void choose_marks(struct viewer *v)
+{
+	int64_t now_ns = zoe_now_ns();
+	bool had_some = v->marks.n > 0;
+	bool is_time = v->has_new_picture ||
+		(!rests(v) && now_ns - v->marks_ns > FADE_MS * INT64_C(1000000));
+
+	if (is_time)
+		v->marks_ns = now_ns;
+	get_marks(v);
+	if (is_time && (had_some || v->marks.n > 0))
+		v->is_dirty = true;
+}
+
 static void draw(struct viewer *v)
 {
 	char message[sizeof(v->message)];
-	struct window_overlay overlay = { .message = message, .statistics = v->corner };
+	struct window_overlay overlay = { .marks = &v->marks, .message = message, .statistics = v->corner };
 
 	if (zoe_now_ns() - v->began_ns > HIDDEN_MS * INT64_C(1000000))
 		window_show(v->window);
 	describe_state(v, message, sizeof(message));
 	overlay.dimmed = message[0] != '\0';
 	write_corner(v);
+	choose_marks(v);
 	if (!v->has_new_picture && !v->is_dirty && strcmp(message, v->message) == 0)
 		return;
 	window_draw(v->window, &overlay);
@@ -297,7 +345,10 @@ static int write_screenshot(struct viewer *v)
 {
 	const char *path = v->settings->screenshot;
 	struct png_pixels pixels;
-	int error = window_read(v->window, true, &pixels);
+	int error;
+
+	get_marks(v);
+	error = window_read(v->window, &v->marks, &pixels);
 
 	if (!error) {
 		error = png_write(path, &pixels);
@@ -315,9 +366,9 @@ int viewer_conclude(struct viewer *viewer, int run_error)
 	int64_t since_ns;
 	struct statistics_end end = {
 		.pool = settings->name,
-		.state = source_state_name(source_get_state(&viewer->source, &since_ns)),
+		.state = source_state_name(source_get_state(&viewer->feed.source, &since_ns)),
 		.display = viewer->display,
-		.skipped = source_skipped(&viewer->source),
+		.skipped = source_skipped(&viewer->feed.source),
 		.verify = &viewer->verify,
 		.status = run_error ? 1 : 0,
 	};
@@ -337,7 +388,8 @@ void viewer_destroy(struct viewer **viewer)
 {
 	if (!*viewer)
 		return;
-	source_finish(&(*viewer)->source);
+	feed_finish(&(*viewer)->feed);
+	free((*viewer)->seen);
 	window_destroy(&(*viewer)->window);
 	free(*viewer);
 	*viewer = NULL;

@@ -10,6 +10,7 @@
 #include <SDL.h>
 
 #include "geometry.h"
+#include "overlay.h"
 #include "say.h"
 #include "text.h"
 #include "texture.h"
@@ -189,15 +190,18 @@ static void clear(struct window *window)
 	SDL_RenderClear(window->renderer);
 }
 
-static void draw_scene(struct window *window, int width, int height)
+static void draw_scene(struct window *window, int width, int height, const struct layers *marks)
 {
 	int upright_width, upright_height;
+	struct area area;
 
 	clear(window);
 	if (!window->texture.sdl)
 		return;
 	geometry_upright(&window->info, &upright_width, &upright_height);
-	draw_picture(window, geometry_fit(upright_width, upright_height, width, height));
+	area = geometry_fit(upright_width, upright_height, width, height);
+	draw_picture(window, area);
+	overlay_draw(window->renderer, window->text, area, window->info.rotation_deg, marks);
 }
 
 static void dim(struct window *window)
@@ -213,7 +217,7 @@ void window_draw(struct window *window, const struct window_overlay *overlay)
 
 	if (SDL_GetRendererOutputSize(window->renderer, &width, &height) < 0)
 		return;
-	draw_scene(window, width, height);
+	draw_scene(window, width, height, overlay->marks);
 	if (overlay->dimmed)
 		dim(window);
 	text_draw(window->text, TEXT_MIDDLE, overlay->message, width, height);
@@ -261,13 +265,13 @@ static int read_pixels(struct window *window, int width, int height, struct png_
 	return -EIO;
 }
 
-static int read_window(struct window *window, struct png_pixels *pixels)
+static int read_window(struct window *window, const struct layers *marks, struct png_pixels *pixels)
 {
 	int width, height;
 
 	if (SDL_GetRendererOutputSize(window->renderer, &width, &height) < 0)
 		return -EIO;
-	draw_scene(window, width, height);
+	draw_scene(window, width, height, marks);
 	return read_pixels(window, width, height, pixels);
 }
 
@@ -297,11 +301,11 @@ static int read_picture(struct window *window, struct png_pixels *pixels)
 	return error;
 }
 
-int window_read(struct window *window, bool whole, struct png_pixels *pixels)
+int window_read(struct window *window, const struct layers *marks, struct png_pixels *pixels)
 {
 	if (!window->texture.sdl)
 		return -ENODATA;
-	return whole ? read_window(window, pixels) : read_picture(window, pixels);
+	return marks ? read_window(window, marks, pixels) : read_picture(window, pixels);
 }
 
 void window_destroy(struct window **window)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The window: one picture, letterboxed, with text over it. No SDL beyond this header. */
+/* The window: one picture, letterboxed, with marks and text over it. No SDL beyond this header. */
 #ifndef DISPLAY_WINDOW_H
 #define DISPLAY_WINDOW_H
 
@@ -10,6 +10,7 @@
 #include <zoetrope/frame.h>
 
 #include "png.h"
+#include "seen.h"
 
 struct window;
 
@@ -22,6 +23,7 @@ struct window_options {
 
 /* What is drawn over the picture. */
 struct window_overlay {
+	const struct layers *marks;     /* what workers saw */
 	bool dimmed;
 	const char *message;            /* in the middle; "" none */
 	const char *statistics;         /* in the corner; "" none */
@@ -58,11 +60,11 @@ void window_set_title(struct window *window, const char *title);
 void window_describe(const struct window *window, char *text, size_t n_bytes);
 
 /*
- * The pixels of the window without text (`whole`), or of the picture alone, upright and in
- * its own size. pixels->rgb is to be freed by the caller. Errors: -ENODATA no picture yet;
- * -ENOMEM; -EIO SDL cannot.
+ * The pixels of the window with these marks and without text, or, where marks is NULL, of the
+ * picture alone, upright and in its own size. pixels->rgb is to be freed by the caller.
+ * Errors: -ENODATA no picture yet; -ENOMEM; -EIO SDL cannot.
  */
-int window_read(struct window *window, bool whole, struct png_pixels *pixels);
+int window_read(struct window *window, const struct layers *marks, struct png_pixels *pixels);
 
 /* Clears the pointer; NULL is fine. */
 void window_destroy(struct window **window);

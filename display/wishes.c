@@ -19,6 +19,7 @@ static const struct {
 	{ SDLK_PERIOD, WISH_STEP, true },
 	{ SDLK_s, WISH_SAVE, false },
 	{ SDLK_i, WISH_STATISTICS, false },
+	{ SDLK_o, WISH_OVERLAY, false },
 };
 
 static enum wish of_key(const SDL_KeyboardEvent *event)

@@ -12,6 +12,7 @@ enum wish {
 	WISH_STEP,
 	WISH_SAVE,
 	WISH_STATISTICS,
+	WISH_OVERLAY,
 	WISH_REDRAW,            /* the window was uncovered or changed its size */
 	N_WISHES,
 };

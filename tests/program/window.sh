@@ -53,6 +53,19 @@ xdotool key --window "$(window)" s
 until_true eval 'ls zoe-*.png'
 alike zoe-"$pool"-*.png want.png || fail "the saved frame is another"
 
+# What a worker sees, on and off; not in the PNG
+rm zoe-*.png
+poster "$pool" &
+worker=$!
+until_true differs want.png
+xdotool key --window "$(window)" s
+until_true eval 'ls zoe-*.png'
+alike zoe-"$pool"-*.png want.png || fail "the saved frame is painted over"
+xdotool key --window "$(window)" o
+until_true shows want.png
+kill "$worker"
+wait "$worker" || fail "the worker failed: $?"
+
 # A new capture at another size, in the same window
 before=$(window)
 kill "$capture"

@@ -95,3 +95,27 @@ Test(geometry, unturned)
 	cr_assert(is_at(geometry_unturned(area, 0), 240, 0, 600, 1080));
 	cr_assert(is_at(geometry_unturned(area, 180), 240, 0, 600, 1080));
 }
+
+static bool spot_is(double x, double y, uint32_t rotation_deg, double to_x, double to_y)
+{
+	struct area area = { .x = 100, .y = 50, .width = 400, .height = 200 };
+	struct spot spot = geometry_place(area, rotation_deg, (struct spot){ x, y });
+
+	return spot.x > to_x - 0.001 && spot.x < to_x + 0.001 && spot.y > to_y - 0.001 && spot.y < to_y + 0.001;
+}
+
+/* A spot of the picture lies where the picture lies, bars and scale included. */
+Test(geometry, place)
+{
+	cr_assert(spot_is(0, 0, 0, 100, 50) && spot_is(1, 1, 0, 500, 250) && spot_is(0.25, 0.5, 0, 200, 150));
+	cr_assert(spot_is(-0.5, 2, 0, -100, 450), "what sticks out does so here");
+}
+
+/* And turns with it, clockwise. */
+Test(geometry, place_turned)
+{
+	cr_assert(spot_is(0, 0, 90, 500, 50) && spot_is(0.25, 0, 90, 500, 100) && spot_is(0, 1, 90, 100, 50));
+	cr_assert(spot_is(0, 0, 180, 500, 250) && spot_is(0.25, 0, 180, 400, 250));
+	cr_assert(spot_is(0, 0, 270, 100, 250) && spot_is(0.25, 0, 270, 100, 200) && spot_is(0, 1, 270, 500, 250));
+	cr_assert(spot_is(0.25, 0.5, 360, 200, 150));
+}

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "program/picture.h"
@@ -55,7 +56,7 @@ Test(verify, acquired_in_order)
 	static const uint64_t numbers[] = { 0, 1, 5, 1000 };
 	for (int i = 0; i < 4; i++) {
 		cr_assert(acquire(numbers[i]) == 0);
-		verify_released(&verify, &frame);
+		verify_released(&verify, &frame, verify.acquired);
 	}
 	cr_assert(verify.checked == 4 && verify_conclude(&verify, "cam0") == 0);
 }
@@ -67,7 +68,7 @@ Test(verify, acquired_torn)
 	draw(2);
 	pixels[2][STRIDE * 3] ^= 1;
 	cr_assert(verify_acquired(&verify, &frame) == 0);
-	verify_released(&verify, &frame);
+	verify_released(&verify, &frame, verify.acquired);
 	cr_assert(verify.torn == 1 && verify.changed == 0 && verify.repeated == 0 && verify.mislabelled == 0);
 	cr_assert(verify_conclude(&verify, "cam0") == -EBADMSG);
 }
@@ -77,11 +78,11 @@ Test(verify, released_changed)
 {
 	acquire(1);
 	draw(2);
-	verify_released(&verify, &frame);
+	verify_released(&verify, &frame, verify.acquired);
 	cr_assert(verify.changed == 1 && verify.torn == 0);
 	acquire(3);
 	pixels[0][0] ^= 1;
-	verify_released(&verify, &frame);
+	verify_released(&verify, &frame, verify.acquired);
 	cr_assert(verify.changed == 1 && verify.torn == 1);
 	cr_assert(verify_conclude(&verify, "cam0") == -EBADMSG);
 	cr_assert(strstr(said, "of 2 frames 1 torn, 1 changed, 0 repeated"), "%s", said);
@@ -92,7 +93,7 @@ Test(verify, released_changed_from_the_first)
 {
 	acquire(0);
 	draw(1);
-	verify_released(&verify, &frame);
+	verify_released(&verify, &frame, verify.acquired);
 	cr_assert(verify.changed == 1);
 }
 
@@ -123,6 +124,46 @@ Test(verify, acquired_mislabelled)
 	cr_assert(verify.mislabelled == 1 && verify_conclude(&verify, "cam0") == -EBADMSG);
 }
 
+/* A result about the frame is right, whether its mark has the picture's number or none. */
+Test(verify, matched)
+{
+	struct seen *seen = calloc(1, sizeof *seen + sizeof seen->marks[0]);
+	frame.seq = 3;
+	seen->epoch = 1;
+	seen->seq = 3;
+	acquire(42);
+	verify_matched(&verify, &frame, 42, seen);
+	seen->n_marks = 1;
+	verify_matched(&verify, &frame, 42, seen);
+	seen->marks[0].id = 42;
+	verify_matched(&verify, &frame, 42, seen);
+	cr_assert(verify.mismatched == 0 && verify_conclude(&verify, "cam0") == 0);
+	free(seen);
+}
+
+/* One about another frame, of another life, or with another picture's number is not. */
+Test(verify, matched_with_another_result)
+{
+	struct seen *seen = calloc(1, sizeof *seen + sizeof seen->marks[0]);
+	frame.seq = 3;
+	seen->epoch = 1;
+	seen->seq = 2;
+	acquire(42);
+	verify_matched(&verify, &frame, 42, seen);
+	cr_assert(verify.mismatched == 1);
+	seen->seq = 3;
+	seen->epoch = 2;
+	verify_matched(&verify, &frame, 42, seen);
+	cr_assert(verify.mismatched == 2);
+	seen->epoch = 1;
+	seen->n_marks = 1;
+	seen->marks[0].id = 41;
+	verify_matched(&verify, &frame, 42, seen);
+	cr_assert(verify.mismatched == 3 && verify_conclude(&verify, "cam0") == -EBADMSG);
+	cr_assert(strstr(said, "3 with another frame's result"), "%s", said);
+	free(seen);
+}
+
 /* Frames that no test picture can be are an error at once. */
 Test(verify, acquired_another_format)
 {
@@ -150,7 +191,7 @@ Test(verify, conclude_after_one_picture)
 	cr_assert(verify_conclude(&verify, "cam0") == -EBADMSG);
 	cr_assert(strstr(said, "nothing verified (cam0)"), "%s", said);
 	acquire(7);
-	verify_released(&verify, &frame);
+	verify_released(&verify, &frame, verify.acquired);
 	cr_assert(verify_conclude(&verify, "cam0") == 0);
 }
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which frame goes, and with what. */
+#include "match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void match_init(struct match *match, uint32_t capacity)
+{
+	*match = (struct match){ .capacity = capacity };
+}
+
+bool match_is_full(const struct match *match)
+{
+	return match->n_frames == match->capacity;
+}
+
+void match_add_frame(struct match *match, const struct zoe_frame *frame, int64_t number, int64_t now_ns)
+{
+	match->frames[match->n_frames++] = (struct match_pair){ .frame = frame, .number = number };
+	match->frame_ns = now_ns;
+}
+
+static struct seen *take_result(struct match *match, uint32_t at)
+{
+	struct seen *seen = match->results[at];
+
+	match->n_results--;
+	memmove(&match->results[at], &match->results[at + 1],
+		(match->n_results - at) * sizeof(match->results[0]));
+	return seen;
+}
+
+void match_add_result(struct match *match, struct seen *seen)
+{
+	if (match->n_results == MATCH_RESULTS)
+		free(take_result(match, 0));
+	match->results[match->n_results++] = seen;
+	if (seen->seat < ZOE_MAX_SEATS) {
+		match->seats[seen->seat].epoch = seen->epoch;
+		match->seats[seen->seat].seq = seen->seq;
+	}
+}
+
+static struct seen *find_result(struct match *match, const struct zoe_frame *frame)
+{
+	for (uint32_t i = 0; i < match->n_results; i++)
+		if (match->results[i]->epoch == frame->epoch && match->results[i]->seq == frame->seq)
+			return take_result(match, i);
+	return NULL;
+}
+
+/* Does a frame of that epoch wait behind the oldest one, which is of another? */
+static bool follows(const struct match *match, uint64_t epoch)
+{
+	for (uint32_t i = 1; i < match->n_frames; i++)
+		if (match->frames[i].frame->epoch == epoch)
+			return true;
+	return false;
+}
+
+static bool moved_on(const struct match *match, const struct zoe_frame *frame)
+{
+	bool one_has = false;
+
+	for (uint32_t i = 0; i < ZOE_MAX_SEATS; i++) {
+		uint64_t epoch = match->seats[i].epoch, seq = match->seats[i].seq;
+
+		if (epoch == frame->epoch ? seq >= frame->seq : follows(match, epoch))
+			one_has = true;
+		else if (epoch == frame->epoch && frame->seq - seq <= MATCH_SEAT_FRAMES)
+			return false;
+	}
+	return one_has;
+}
+
+/* Results about frames before this one, which never came here, or went. */
+static void forget_results(struct match *match, const struct zoe_frame *frame)
+{
+	for (uint32_t i = 0; i < match->n_results;) {
+		if (match->results[i]->epoch == frame->epoch && match->results[i]->seq < frame->seq)
+			free(take_result(match, i));
+		else
+			i++;
+	}
+}
+
+bool match_next(struct match *match, int64_t now_ns, struct match_pair *pair)
+{
+	const struct zoe_frame *frame = match->frames[0].frame;
+	struct seen *seen;
+
+	if (match->n_frames == 0)
+		return false;
+	seen = find_result(match, frame);
+	if (!seen && !match_is_full(match) && !moved_on(match, frame) &&
+	    now_ns - match->frame_ns < MATCH_SILENCE_NS)
+		return false;
+	forget_results(match, frame);
+	*pair = match->frames[0];
+	pair->seen = seen;
+	match->n_frames--;
+	memmove(&match->frames[0], &match->frames[1], match->n_frames * sizeof(match->frames[0]));
+	return true;
+}
+
+void match_finish(struct match *match)
+{
+	while (match->n_results > 0)
+		free(take_result(match, 0));
+}
