@@ -32,6 +32,7 @@
 #define SEATS 2
 #define REEL_BYTES (84 * 1024 + SLOTS * PAGE + PAGE)
 #define SEATS_BYTES (2 * PAGE + SEATS * 2 * PAGE)
+#define OBJECT_BYTES (SEATS_BYTES + sizeof(struct zi_board))   /* the larger of the two */
 #define ORDERS 8
 #define EPOCH UINT64_C(0x5a6f6574726f7065)
 
@@ -54,24 +55,34 @@ struct edit {
 };
 
 #define SEAT(i) (2 * PAGE + (i) * 2 * PAGE)
+#define POST(i) (SEATS_BYTES + (i) * sizeof(struct zi_post))
+/* As long as they were when the first inputs were found: those still mean the same. */
+#define FIRST_SEATS 56
+#define FIRST_SEAT 160
 
 static const struct piece pieces[] = {
 	{ ZI_REEL, 0, sizeof(struct zi_reel) },
-	{ ZI_SEATS, 0, sizeof(struct zi_seats) },
-	{ ZI_SEATS, SEAT(0), sizeof(struct zi_seat) },
+	{ ZI_SEATS, 0, FIRST_SEATS },
+	{ ZI_SEATS, SEAT(0), FIRST_SEAT },
 	{ ZI_SEATS, SEAT(0) + PAGE, sizeof(struct zi_mailbox) },
 	{ ZI_REEL, sizeof(struct zi_reel), SLOTS * sizeof(struct zi_record) },
-	{ ZI_SEATS, SEAT(1), sizeof(struct zi_seat) },
+	{ ZI_SEATS, SEAT(1), FIRST_SEAT },
 	{ ZI_SEATS, SEAT(1) + PAGE, sizeof(struct zi_mailbox) },
 	{ ZI_SEATS, PAGE, sizeof(struct zi_desk) },
+	{ ZI_SEATS, FIRST_SEATS, sizeof(struct zi_seats) - FIRST_SEATS },
+	{ ZI_SEATS, SEAT(0) + FIRST_SEAT, sizeof(struct zi_seat) - FIRST_SEAT },
+	{ ZI_SEATS, SEAT(1) + FIRST_SEAT, sizeof(struct zi_seat) - FIRST_SEAT },
+	{ ZI_SEATS, POST(0), 3 * sizeof(struct zoe_mark) },
+	{ ZI_SEATS, POST(1), 3 * sizeof(struct zoe_mark) },
+	{ ZI_SEATS, POST(2), 3 * sizeof(struct zoe_mark) },
 };
 #define N_PIECES (sizeof pieces / sizeof pieces[0])
 
 char image_name[ZOE_NAME_BYTES];
 
 /* Of the real pool, for each of its mailboxes; and what is laid out now. */
-static _Alignas(PAGE) uint8_t model[2][2][REEL_BYTES];
-static _Alignas(PAGE) uint8_t now[2][REEL_BYTES];
+static _Alignas(PAGE) uint8_t model[2][2][OBJECT_BYTES];
+static _Alignas(PAGE) uint8_t now[2][OBJECT_BYTES];
 static size_t model_bytes[2];
 static struct edit late[MOST_LATE];
 static unsigned n_late, late_done;
@@ -87,11 +98,34 @@ static void give_up(const char *what)
 static void read_object(const char *name, enum zi_object which, uint8_t *to, size_t *bytes)
 {
 	int fd = zi_object_open(name, which, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, to, REEL_BYTES);
+	ssize_t n = fd < 0 ? -1 : read(fd, to, OBJECT_BYTES);
 	if (n <= 0)
 		give_up("no real pool to copy");
 	*bytes = (size_t)n;
 	close(fd);
+}
+
+bool image_has_board;
+
+/* The first seat's board, with two results of a former reader. */
+static void add_board(struct zi_seats *seats)
+{
+	struct zi_board *board = (struct zi_board *)((uint8_t *)seats + SEATS_BYTES);
+	if (!image_has_board)
+		return;
+	model_bytes[ZI_SEATS] += sizeof *board;
+	seats->n_boards = 1;
+	seats->board[0] = 1;
+	for (uint64_t n = 1; n <= 2; n++) {
+		struct zi_post *post = &board->post[n % ZI_BOARD_POSTS];
+		post->number = n;
+		post->seq = n;
+		post->posted_ns = (int64_t)n;
+		post->n_marks = (uint32_t)n;
+		post->json_bytes = 2;
+		memcpy(post->worker, "worker", 6);
+		memcpy(post->json, "{}", 2);
+	}
 }
 
 /* A pool in which frames are out, one of them already waiting in the mailbox of the first seat. */
@@ -119,6 +153,7 @@ static void copy_real_pool(enum zoe_mailbox mailbox)
 	/* The same bytes on every machine, as far as they are ours. */
 	((struct zi_reel *)model[mailbox][ZI_REEL])->epoch = EPOCH;
 	((struct zi_seats *)model[mailbox][ZI_SEATS])->epoch = EPOCH;
+	add_board((struct zi_seats *)model[mailbox][ZI_SEATS]);
 	/* What the writer will have granted when it answers: the newest frame waits. */
 	struct zi_seat *seat = (struct zi_seat *)(model[mailbox][ZI_SEATS] + SEAT(0));
 	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + PAGE);

@@ -6,6 +6,7 @@
 #ifndef FUZZ_IMAGE_H
 #define FUZZ_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,9 @@ struct image_orders {
 	uint8_t steps;          /* frames to be taken */
 	uint8_t writer;         /* 0: dead, others: alive */
 };
+
+/* The seats have a board. To be set before the first image is laid. */
+extern bool image_has_board;
 
 /* Make the objects out of an input. False: too short for that. */
 int image_lay(const uint8_t *data, size_t size, struct image_orders *orders);

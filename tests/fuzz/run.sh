@@ -15,13 +15,14 @@ usage() {
 	echo "Targets:"
 	echo "  attach    a reader attaches to a pool of arbitrary bytes, and uses what it got"
 	echo "  observer  an observer and a list of pools look at one"
+	echo "  results   somebody reads results on boards of arbitrary bytes, and a reader posts there"
 	echo "  seat      the writer looks after a seat of arbitrary bytes"
 	echo "Options:"
 	echo "  --seconds N  for each target (20); 0 replays the corpus only"
 	echo "  --build DIR  build there and keep it, with what was found in DIR/found"
 	echo "  --coverage   then show which lines of the library the inputs reached (llvm-cov)"
 	echo "  --adopt      then make tests/fuzz/corpus anew from what reaches most; what has a name stays"
-	echo "Without TARGET: all three."
+	echo "Without TARGET: all of them."
 }
 
 targets=()
@@ -35,12 +36,12 @@ while [ $# -gt 0 ]; do
 		;;
 	--coverage) coverage=1 ;;
 	--adopt) adopt=1 ;;
-	attach | observer | seat) targets+=("$1") ;;
+	attach | observer | results | seat) targets+=("$1") ;;
 	*) echo "run.sh: error: there is no '$1'; see run.sh --help" >&2 && exit 2 ;;
 	esac
 	shift
 done
-[ ${#targets[@]} -gt 0 ] || targets=(attach observer seat)
+[ ${#targets[@]} -gt 0 ] || targets=(attach observer results seat)
 
 # A seat's own name in /dev/shm, so that only what is ours is removed.
 export ZOE_FUZZ_NAME=-run$$

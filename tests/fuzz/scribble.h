@@ -22,6 +22,7 @@ struct settings {
 struct shared {
 	atomic_ulong published, no_slot, failed, longest_publish_ns;
 	atomic_ulong received, torn, disorder, errors, attached, longest_gap_ns;
+	atomic_ulong results, bad_results;
 	atomic_ulong scribbled;
 	atomic_uint n_readers, n_held;
 	atomic_bool over;

@@ -98,8 +98,38 @@ static void check(const struct zoe_frame *frame)
 	}
 }
 
+/* What others posted is whole or not there; what this reader posted is as it was posted. */
+static void read_results(struct zoe_results *results)
+{
+	const struct zoe_result *result;
+	char expected[32];
+
+	while (zoe_results_next(results, &result, ZOE_POLL) == 0) {
+		bool sane = result->n_marks <= ZOE_MAX_MARKS && strlen(result->json) < ZOE_MAX_JSON_BYTES &&
+			strnlen(result->worker, ZOE_LABEL_BYTES) < ZOE_LABEL_BYTES;
+		for (uint32_t i = 0; sane && i < result->n_marks; i++)
+			sane = result->marks[i].x >= -1 && result->marks[i].x <= 2 &&
+				strnlen(result->marks[i].label, ZOE_LABEL_BYTES) < ZOE_LABEL_BYTES;
+		/* The healthy reader was there first. */
+		if (result->seat == 0) {
+			snprintf(expected, sizeof expected, "%llu", (unsigned long long)result->seq);
+			sane = sane && strcmp(result->json, expected) == 0;
+			atomic_fetch_add(&shared->results, 1);
+		}
+		atomic_fetch_add(&shared->bad_results, !sane && !settings.all);
+	}
+}
+
+static void post(struct zoe_reader *reader, const struct zoe_frame *frame)
+{
+	char json[32];
+	snprintf(json, sizeof json, "%llu", (unsigned long long)frame->seq);
+	if (zoe_reader_post(reader, frame, NULL, 0, json))
+		atomic_fetch_add(&shared->errors, !settings.all && !atomic_load(&shared->over));
+}
+
 /* Until the test is over, or something other than the next frame comes. */
-static void read_on(struct zoe_reader *reader)
+static void read_on(struct zoe_reader *reader, struct zoe_results *results)
 {
 	const struct zoe_frame *frame, *before = NULL;
 	uint64_t last_seq = 0;
@@ -121,6 +151,9 @@ static void read_on(struct zoe_reader *reader)
 		atomic_fetch_add(&shared->disorder, frame->seq <= last_seq);
 		last_seq = frame->seq;
 		check(frame);
+		post(reader, frame);
+		if (results)
+			read_results(results);
 		atomic_fetch_add(&shared->received, 1);
 		/* One is held while the next are waited for. */
 		if (before)
@@ -133,7 +166,9 @@ static void read_on(struct zoe_reader *reader)
 
 int read_frames(void)
 {
+	struct zoe_results *results;
 	struct zoe_reader *reader;
+
 	do {
 		if (zoe_reader_attach(&reader, pool_name, NULL, zoe_deadline_in_ms(settings.all ? 10 : 10000))) {
 			atomic_fetch_add(&shared->errors, !atomic_load(&shared->over));
@@ -141,7 +176,9 @@ int read_frames(void)
 			continue;
 		}
 		atomic_fetch_add(&shared->attached, 1);
-		read_on(reader);
+		zoe_results_open(&results, pool_name, ZOE_POLL);
+		read_on(reader, results);
+		zoe_results_close(&results);
 		zoe_reader_detach(&reader);
 	} while (!atomic_load(&shared->over));
 	return 0;
@@ -153,7 +190,7 @@ struct target {
 	size_t bytes;
 };
 
-static struct target targets[4 * 2 + 2];
+static struct target targets[8 * 2 + 2];
 static unsigned n_targets;
 static struct zi_seats *header, header_before;  /* with --over all */
 
@@ -173,6 +210,18 @@ static void add_seat(uint8_t *seat, const struct zi_look *look)
 	add_target(seat + box + sizeof(struct zi_mailbox), look->layout.seat_bytes - box - sizeof(struct zi_mailbox));
 }
 
+/* A seat's board, if it has one: the heads of its results, and all of it. */
+static void add_board(uint8_t *map, const struct zi_look *look, uint32_t seat)
+{
+	uint32_t number = atomic_load(&look->seats->board[seat]);
+	if (!zi_look_board(look, number - 1))
+		return;
+	uint8_t *board = map + look->layout.boards_offset + (number - 1) * look->layout.board_bytes;
+	for (size_t i = 0; i < ZI_BOARD_POSTS; i++)
+		add_target(board + i * sizeof(struct zi_post), 2 * sizeof(struct zoe_mark));
+	add_target(board, sizeof(struct zi_board));
+}
+
 /* Note what of the seats mapped there is to be written over. */
 static void note_targets(uint8_t *map, const struct zi_look *look)
 {
@@ -180,6 +229,9 @@ static void note_targets(uint8_t *map, const struct zi_look *look)
 	for (uint32_t i = 0; i < look->layout.n_seats; i++)
 		if (settings.all || zi_look_seat(look, i)->pid == (uint32_t)getpid())
 			add_seat(map + look->layout.seats_offset + i * look->layout.seat_bytes, look);
+	for (uint32_t i = 0; i < look->layout.n_seats; i++)
+		if (settings.all || zi_look_seat(look, i)->pid == (uint32_t)getpid())
+			add_board(map, look, i);
 	add_target(map + look->layout.desk_offset, sizeof(struct zi_desk));
 	if (settings.all)
 		add_target(map, sizeof(struct zi_seats));
@@ -246,13 +298,26 @@ static void scribble_on(struct zoe_reader *reader, uint64_t bytes)
 	}
 }
 
+/* A seat, and a board there. */
+static int sit_down(struct zoe_reader **reader)
+{
+	const struct zoe_frame *frame;
+	int error = zoe_reader_attach(reader, pool_name, NULL, zoe_deadline_in_ms(10000));
+	if (!error)
+		error = zoe_reader_acquire(*reader, &frame, zoe_deadline_in_ms(10000));
+	if (!error) {
+		error = zoe_reader_post(*reader, frame, NULL, 0, NULL);
+		zoe_reader_release(*reader, frame);
+	}
+	return error;
+}
+
 int scribble_a_life(void)
 {
 	struct zoe_reader *reader = NULL;
 
 	/* A seat that is not back by then is lost. Those who write over all need none. */
-	if (!settings.all &&
-	    (zoe_reader_attach(&reader, pool_name, NULL, zoe_deadline_in_ms(10000)) || find_targets())) {
+	if (!settings.all && (sit_down(&reader) || find_targets())) {
 		fprintf(stderr, "a new scribbler: %s\n", zoe_error());
 		return SEAT_LOST;
 	}
