@@ -76,9 +76,9 @@ c=$!
 until_true test -s "$temp/followed"
 kill "$events"
 wait "$events" || fail "SIGTERM did not end it cleanly: $?"
-zoe-events --exit-at-end "$pool" >"$temp/ended" 2>"$temp/err" &
+zoe-events --exit-at-end "$pool" >"$temp/died" 2>"$temp/err" &
 ended=$!
-until_true test -s "$temp/ended"
+until_true test -s "$temp/died"
 kill -KILL "$capture"
 wait "$ended" 2>/dev/null
 [ $? -eq 1 ] && grep -q "zoe-events: error: .*died" "$temp/err" || fail "--exit-at-end after a death: $(cat "$temp/err")"
