@@ -58,17 +58,22 @@ void statistics_describe(struct statistics *statistics, int64_t now_ns, const ch
 	const char *display, uint64_t skipped, char *lines, size_t n_bytes)
 {
 	const struct zoe_frame_info *info = &statistics->info;
+	char matched[96] = "";
 
+	if (statistics->matched + statistics->unmatched)
+		snprintf(matched, sizeof(matched), "%" PRIu64 " matched   %" PRIu64 " not\n", statistics->matched,
+			statistics->unmatched);
 	close_second(statistics, now_ns);
 	snprintf(lines, n_bytes,
 		"%s   frame %" PRIu64 "\n"
 		"%ux%u   %s%s\n"
 		"%.1f fps   %" PRIu64 " shown   %" PRIu64 " skipped\n"
+		"%s"
 		"age %.2f ms, p99 %.2f ms\n"
 		"%s",
 		pool, statistics->seq, info->width_px, info->height_px, info->format,
 		statistics->converted ? " (converted)" : "", statistics->fps, statistics->shown, skipped,
-		milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
+		matched, milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
 }
 
 static json_t *to_json(const struct statistics *s, const struct statistics_end *end)
@@ -106,14 +111,15 @@ int statistics_print_json(const struct statistics *statistics, const struct stat
 
 void statistics_say(const struct statistics *statistics, const struct statistics_end *end)
 {
-	char converted[64] = "", verified[64] = "", matched[64] = "";
+	char converted[64] = "", verified[64] = "", matched[96] = "";
 
 	if (statistics->converted)
 		snprintf(converted, sizeof(converted), ", %" PRIu64 " converted", statistics->converted);
 	if (end->verify->checked)
 		snprintf(verified, sizeof(verified), ", %" PRIu64 " verified", end->verify->checked);
 	if (statistics->matched + statistics->unmatched)
-		snprintf(matched, sizeof(matched), ", %" PRIu64 " matched", statistics->matched);
+		snprintf(matched, sizeof(matched), ", %" PRIu64 " matched, %" PRIu64 " not", statistics->matched,
+			statistics->unmatched);
 	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms, %s",
 		end->pool, statistics->shown, end->skipped, converted, verified, matched,
 		milliseconds(zi_histogram_quantile(&statistics->age, 0.5)),

@@ -37,6 +37,9 @@ refuses 2 "extra" "${capture[@]}" "$clip" extra
 refuses 1 "no-such-group" "${capture[@]}" --members no-such-group "$clip"
 refuses 2 "--nosuch" zoe-display --nosuch
 refuses 2 "--frames" zoe-display --frames x
+refuses 2 "--match-frames" zoe-display --match-frames 33
+refuses 2 "--match-frames" zoe-display --match-frames 1
+refuses 2 "--match " zoe-display --match "$(printf 'n%.0s' {1..32})"
 
 # Names
 long=$(printf 'n%.0s' $(seq 300))
@@ -59,6 +62,13 @@ refuses 1 "'$pool' is being written by pid $holder" "${capture[@]}" "$clip"
 kill "$holder"
 wait "$holder" || fail "SIGTERM did not end capture cleanly: $?"
 [ ! -e "/dev/shm/zoe.$pool" ] || fail "the pool outlived its capture"
+
+# A pool too small for what it would take to match frames
+zoe-capture --quiet --slots 8 -n "$pool" test:320x240@30 &
+until_true test -e "/dev/shm/zoe.$pool.seats"
+refuses 1 "room for 8 slots" zoe-display --no-wait --match people "$pool"
+kill $!
+wait $! || fail "SIGTERM did not end capture cleanly: $?"
 
 # Objects of our name that are not our pool
 object=/dev/shm/zoe.$pool

@@ -3,8 +3,8 @@
  * A worker for tests. It posts one box for each frame, whose id is the number that it reads
  * from the test picture. Or it meets its fate in the middle of posting: --fate kill, stop, exit.
  *
- * Usage: poster [--label LABEL] [--group GROUP] [--depth N] [--delay MS] [--lossless] [--json TEXT]
- *        [--frames N] [--fate FATE] POOL
+ * Usage: poster [--label LABEL] [--group GROUP] [--depth N] [--every N] [--max-fps F] [--lossless]
+ *        [--delay T] [--json TEXT] [--frames N] [--fate FATE] POOL
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +23,7 @@
 
 struct settings {
 	const char *label, *group, *json, *fate;
-	uint32_t depth;
+	uint32_t depth, every, max_fps;
 	int64_t delay_ns;
 	uint64_t n_frames;
 	bool lossless;
@@ -35,6 +35,8 @@ static const struct zi_option options[] = {
 	{ 0, "label", "LABEL", zi_option_text, AT(label), "" },
 	{ 0, "group", "GROUP", zi_option_text, AT(group), "" },
 	{ 0, "depth", "N", zi_option_u32, AT(depth), "" },
+	{ 0, "every", "N", zi_option_u32, AT(every), "" },
+	{ 0, "max-fps", "F", zi_option_u32, AT(max_fps), "" },
 	{ 0, "delay", "T", zi_option_seconds_ns, AT(delay_ns), "" },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless), "" },
 	{ 0, "json", "TEXT", zi_option_text, AT(json), "" },
@@ -150,7 +152,8 @@ int main(int argc, char **argv)
 	signal(SIGTERM, ask_to_stop);
 	error = zoe_reader_attach(&reader, pool, &(struct zoe_reader_options){
 		.policy = settings.lossless ? ZOE_LOSSLESS : ZOE_LATEST, .depth = settings.depth,
-		.label = settings.label, .group = settings.group }, zoe_deadline_in_ms(10000));
+		.every = settings.every, .max_fps = settings.max_fps, .label = settings.label,
+		.group = settings.group }, zoe_deadline_in_ms(10000));
 	if (!error)
 		error = work(reader, &settings);
 	if (error)
