@@ -39,6 +39,9 @@ static void take(struct results *results, const struct zoe_result *result)
 
 	if (!seen)
 		return;
+	/* A board is its worker's to scribble on: no time is believed that cannot be. */
+	if (seen->posted_ns < 0 || seen->posted_ns > zoe_now_ns())
+		seen->posted_ns = zoe_now_ns();
 	if (results->worker && strcmp(results->worker, seen->worker) == 0) {
 		match_add_result(results->match, seen);
 		return;

@@ -81,12 +81,14 @@ static json_t *marks_json(const struct events_settings *settings, const struct z
 	return marks;
 }
 
-/* For those who have another clock: the same moment on the wall. */
+/* For those who have another clock: the same moment on the wall. What a worker scribbled is no moment: 0. */
 static int64_t wall_ns(int64_t monotonic_ns)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	if (monotonic_ns < 0 || monotonic_ns > zoe_now_ns())
+		return 0;
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec - (zoe_now_ns() - monotonic_ns);
 }
 

@@ -95,6 +95,18 @@ Test(results, layers_fade)
 	cr_assert(layers.n == 1, "what is gone stays gone");
 }
 
+/* A time that cannot be is now: nothing stays for ever, and no sum overflows. */
+Test(results, layers_of_a_scribbler)
+{
+	post("past", 1, INT64_MIN);
+	post("future", 1, INT64_MAX);
+	results_poll(&results, 0);
+	results_get_layers(&results, NULL, zoe_now_ns(), &layers);
+	cr_assert(layers.n == 2 && layers.of[0].opacity == 255 && layers.of[1].opacity == 255);
+	results_get_layers(&results, NULL, zoe_now_ns() + 2000 * MS, &layers);
+	cr_assert(layers.n == 0);
+}
+
 /* The worker that frames are matched with has its results matched, not shown by age. */
 Test(results, layers_without_the_matched_worker)
 {
