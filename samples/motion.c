@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where does the picture move? A worker that compares each frame with the one before it,
- * both held in place and never copied, and prints a line of JSON a frame.
+ * both held in place and never copied, posts boxes around what moves and prints them as a
+ * line of JSON.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -20,9 +21,13 @@
 struct run {
 	const char *pool;
 	uint64_t n_frames;              /* to stop after; 0: never */
+	bool quiet;
+	struct zoe_reader_options options;
 	struct zoe_reader *reader;
 	const struct zoe_frame *before; /* held, like the frame that is compared with it */
 	struct motion motion;
+	struct zoe_mark marks[ZOE_MAX_MARKS];
+	uint32_t n_marks;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -47,10 +52,46 @@ static bool alike(const struct zoe_frame *a, const struct zoe_frame *b)
 		strcmp(a->info.format, b->info.format) == 0;
 }
 
+static void print_line(const struct run *run, const struct zoe_frame *frame, double moving)
+{
+	const double width_px = frame->info.width_px, height_px = frame->info.height_px;
+
+	printf("{\"pool\":\"%s\",\"seq\":%" PRIu64 ",", run->pool, frame->seq);
+	print_time(&frame->info);
+	printf(",\"boxes\":[");
+	for (uint32_t i = 0; i < run->n_marks; i++) {
+		const struct zoe_mark *mark = &run->marks[i];
+
+		printf("%s[%.0f,%.0f,%.0f,%.0f]", i ? "," : "", mark->x * width_px, mark->y * height_px,
+			mark->width * width_px, mark->height * height_px);
+	}
+	printf("],\"moving\":%.3f}\n", moving);
+}
+
+static struct zoe_mark mark_of(const struct motion_box *box, const struct zoe_frame_info *info)
+{
+	return (struct zoe_mark){
+		.kind = ZOE_MARK_BOX, .label = "motion",
+		.x = (float)box->x / (float)info->width_px, .y = (float)box->y / (float)info->height_px,
+		.width = (float)box->width / (float)info->width_px,
+		.height = (float)box->height / (float)info->height_px,
+	};
+}
+
+/* A pool that is over, or whose writer stands still: this result is lost, and the next one need not be. */
+static int post(const struct run *run, const struct zoe_frame *frame)
+{
+	int result = zoe_reader_post(run->reader, frame, run->marks, run->n_marks, NULL);
+
+	if (result == 0 || result == -ESTALE || result == -ETIMEDOUT)
+		return 0;
+	fprintf(stderr, "zoe-motion: error: %s\n", zoe_error());
+	return result;
+}
+
 static int look(struct run *run, const struct zoe_frame *frame)
 {
 	struct motion_box box;
-	const char *comma = "";
 	double moving = 0;
 
 	if (!motion_understands(frame->info.format)) {
@@ -65,15 +106,12 @@ static int look(struct run *run, const struct zoe_frame *frame)
 		fprintf(stderr, "zoe-motion: error: out of memory\n");
 		return -ENOMEM;
 	}
-	printf("{\"pool\":\"%s\",\"seq\":%" PRIu64 ",", run->pool, frame->seq);
-	print_time(&frame->info);
-	printf(",\"boxes\":[");
-	while (moving > 0 && motion_next_box(&run->motion, frame, &box)) {
-		printf("%s[%u,%u,%u,%u]", comma, box.x, box.y, box.width, box.height);
-		comma = ",";
-	}
-	printf("],\"moving\":%.3f}\n", moving);
-	return 0;
+	run->n_marks = 0;
+	while (moving > 0 && run->n_marks < ZOE_MAX_MARKS && motion_next_box(&run->motion, frame, &box))
+		run->marks[run->n_marks++] = mark_of(&box, &frame->info);
+	if (!run->quiet)
+		print_line(run, frame, moving);
+	return post(run, frame);
 }
 
 static int read_all(struct run *run)
@@ -107,12 +145,11 @@ static int read_all(struct run *run)
 
 static int attach(struct run *run)
 {
-	const struct zoe_reader_options options = { .policy = ZOE_LATEST, .hold = 2 };
 	bool told = false;
 	int result;
 
 	do {
-		result = zoe_reader_attach(&run->reader, run->pool, &options, zoe_deadline_in_ms(200));
+		result = zoe_reader_attach(&run->reader, run->pool, &run->options, zoe_deadline_in_ms(200));
 		if (result == -ENOENT && !told)
 			fprintf(stderr, "zoe-motion: waiting for pool (%s)\n", run->pool);
 		told = true;
@@ -125,18 +162,23 @@ static int attach(struct run *run)
 static void print_usage(void)
 {
 	printf("Usage: zoe-motion [options] [POOL]\n"
-		"Print where the picture of a pool (main) moves, a line of JSON a frame:\n"
-		"boxes are [x, y, width, height] in pixels, moving is the part of the picture.\n"
+		"Find where the picture of a pool (main) moves: post boxes, for zoe-display to draw\n"
+		"and zoe-events to list, and print a line of JSON a frame: boxes are\n"
+		"[x, y, width, height] in pixels, moving is the part of the picture.\n"
 		"\n"
 		"Options:\n"
 		"      --threshold N  A block moves when its mean luma differs by more than N of\n"
 		"                     255 levels from the frame before (6).\n"
 		"      --block N      Compare blocks of N x N pixels, 4 to 256 (16).\n"
+		"      --every N      Look at one frame in N.\n"
+		"      --fps F        Look at no more than F frames a second, 0.001 to 1000.\n"
 		"      --frames N     Stop after N frames.\n"
+		"  -q, --quiet        Post, and print nothing.\n"
 		"  -h, --help         Print this and exit.\n"
 		"      --version      Print the version and exit.\n"
 		"\n"
-		"Example:\n"
+		"Examples:\n"
+		"  zoe-motion --quiet --fps 10 cam0 & zoe-display cam0\n"
 		"  zoe-motion cam0 | jq -c 'select(.moving > 0.05) | [.time, .boxes]'\n");
 }
 
@@ -156,13 +198,24 @@ static bool parse_number(const char *text, unsigned long least, unsigned long mo
 		*number <= most;
 }
 
+static bool parse_fps(const char *text, double *fps)
+{
+	char *end;
+
+	*fps = strtod(text, &end);
+	return end != text && *end == '\0' && *fps >= 0.001 && *fps <= 1000;
+}
+
 /* Returns -1 to go on, else what to exit with. */
 static int parse(struct run *run, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "threshold", required_argument, NULL, 't' },
 		{ "block", required_argument, NULL, 'b' },
+		{ "every", required_argument, NULL, 'e' },
+		{ "fps", required_argument, NULL, 'F' },
 		{ "frames", required_argument, NULL, 'f' },
+		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -171,7 +224,7 @@ static int parse(struct run *run, int argc, char **argv)
 	int letter;
 
 	opterr = 0;
-	while ((letter = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, ":hq", options, NULL)) != -1) {
 		switch (letter) {
 		case 't':
 			if (!parse_number(optarg, 0, 255, &number))
@@ -187,6 +240,18 @@ static int parse(struct run *run, int argc, char **argv)
 			if (!parse_number(optarg, 1, ULONG_MAX, &number))
 				return usage_error("option --frames", optarg, "expected 1 or more");
 			run->n_frames = number;
+			break;
+		case 'e':
+			if (!parse_number(optarg, 1, UINT32_MAX, &number))
+				return usage_error("option --every", optarg, "expected 1 or more");
+			run->options.every = (uint32_t)number;
+			break;
+		case 'F':
+			if (!parse_fps(optarg, &run->options.max_fps))
+				return usage_error("option --fps", optarg, "expected 0.001 to 1000");
+			break;
+		case 'q':
+			run->quiet = true;
 			break;
 		case 'h':
 			print_usage();
@@ -209,7 +274,8 @@ static int parse(struct run *run, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct run run = { .pool = "main", .motion = { .threshold = 6, .block_px = 16 } };
+	static struct run run = { .pool = "main", .options.hold = 2,
+		.motion = { .threshold = 6, .block_px = 16 } };
 	int result = parse(&run, argc, argv);
 
 	if (result >= 0)

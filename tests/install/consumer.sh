@@ -6,6 +6,7 @@ set -euo pipefail
 
 build=${1:?usage: consumer.sh BUILD_DIR}
 samples=$(cd "$(dirname "$0")/../../samples" && pwd)
+opencv=/usr/include/opencv4
 pool=consumer-$$
 temp=$(mktemp -d)
 writer=
@@ -51,7 +52,7 @@ check_library() {
 	! readelf -d "$library" | grep NEEDED | grep -Ev 'libc\.so|ld-linux' || fail "libzoetrope.so needs more than libc"
 }
 
-# Every header alone, strictly, in both languages.
+# Every header alone, strictly, in both languages; those of C++ as C++ alone.
 check_headers() {
 	local header name
 	for header in "$prefix"/include/zoetrope/*.h; do
@@ -59,11 +60,20 @@ check_headers() {
 		quietly cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$prefix/include" -fsyntax-only -x c - <<<"$name"
 		quietly c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -I "$prefix/include" -fsyntax-only -x c++ - <<<"$name"
 	done
+	for header in "$prefix"/include/zoetrope/*.hpp; do
+		[ "${header##*/}" != opencv.hpp ] || [ -e "$opencv/opencv2/imgproc.hpp" ] || continue
+		name="#include <zoetrope/${header##*/}>"
+		for standard in 17 20; do
+			quietly c++ -std=c++$standard -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
+				-I "$prefix/include" -isystem "$opencv" -fsyntax-only -x c++ - <<<"$name"
+		done
+	done
 }
 
 check_programs() {
 	local program
-	for program in zoe-motion zoe-framemd5; do
+	for program in zoe-brightness zoe-motion zoe-framemd5 zoe-faces-or-people; do
+		[ "$program" != zoe-faces-or-people ] || [ -e "$opencv/opencv2/objdetect.hpp" ] || continue
 		quietly "$prefix/bin/$program" --version
 		grep -q "^$program (zoetrope) [0-9]" "$temp/log" || fail "$program --version says: $(cat "$temp/log")"
 	done
@@ -79,11 +89,12 @@ build_with_pkg_config() {
 	read -ra flags < <(PKG_CONFIG_PATH=${package%/*} pkg-config --define-variable=prefix="$prefix" \
 		--cflags --libs zoetrope)
 	quietly cc "$samples/minimal-reader.c" "${flags[@]}" -o "$temp/plain-reader"
+	quietly c++ -std=c++17 "$samples/minimal-worker.cpp" "${flags[@]}" -o "$temp/plain-worker"
 }
 
-# $1: a reader. It must see frames of a writer, and end well when the writer does.
+# $1: a reader, which says lines like $2. It must see frames of a writer, and end well when the writer does.
 watch() {
-	local reader=$1
+	local reader=$1 line=$2
 	"$temp/samples/minimal-writer" "$pool" &
 	writer=$!
 	timeout 10 "$reader" "$pool" >"$temp/frames" &
@@ -95,9 +106,8 @@ watch() {
 	kill -TERM "$writer"
 	wait "$writer" || fail "minimal-writer ended with $?"
 	writer=
-	wait "$watching" || fail "minimal-reader ended with $?"
-	[ "$(grep -cE '^[0-9]+ 320x240 gray pts [0-9]+ skipped [0-9]+ mean [0-9.]+$' "$temp/frames")" -ge 5 ] ||
-		fail "minimal-reader saw too little: $(cat "$temp/frames")"
+	wait "$watching" || fail "${reader##*/} ended with $?"
+	[ "$(grep -cE "$line" "$temp/frames")" -ge 5 ] || fail "${reader##*/} saw too little: $(cat "$temp/frames")"
 	[ ! -e "/dev/shm/zoe.$pool" ] || fail "minimal-writer left its pool in /dev/shm"
 }
 
@@ -106,6 +116,10 @@ check_headers
 check_programs
 build_with_cmake
 build_with_pkg_config
-watch "$temp/samples/minimal-reader"
-watch "$temp/plain-reader"
+for reader in "$temp/samples/minimal-reader" "$temp/plain-reader"; do
+	watch "$reader" '^[0-9]+ 320x240 gray pts [0-9]+ skipped [0-9]+ mean [0-9.]+$'
+done
+for worker in "$temp/samples/minimal-worker" "$temp/plain-worker"; do
+	watch "$worker" '^[0-9]+ gray top [0-9]+$'
+done
 echo "installed, found by CMake and pkg-config, and used: all well"

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where are people? OpenCV's own detector (HOG and a linear SVM: no model file) on the newest
+ * frame, or a cascade for faces. Posts a box each, says how many; several share a stream.
+ */
+#include <getopt.h>
+
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <opencv2/objdetect.hpp>
+
+#include <zoetrope/opencv.hpp>
+#include <zoetrope/zoetrope.hpp>
+
+static volatile std::sig_atomic_t interrupted;
+
+/* A detector, and what it finds as marks: boxes as fractions of the picture. */
+class detector {
+public:
+	explicit detector(const std::string &cascade)
+	{
+		if (cascade.empty())
+			people_.setSVMDetector(cv::HOGDescriptor::getDefaultPeopleDetector());
+		else if (!std::ifstream(cascade) || !faces_.load(cascade))
+			throw std::runtime_error("option --cascade (" + cascade + "): no cascade of OpenCV's; "
+				"Debian has some in its package opencv-data");
+	}
+
+	std::vector<zoetrope::mark> look(const zoetrope::frame &frame)
+	{
+		const cv::Mat bgr = zoetrope::bgr(frame);
+
+		boxes_.clear();
+		weights_.clear();
+		if (faces_.empty() && bgr.cols >= people_.winSize.width && bgr.rows >= people_.winSize.height)
+			people_.detectMultiScale(bgr, boxes_, weights_, 0, {8, 8}, {}, 1.05, 2);
+		else if (!faces_.empty())
+			faces_.detectMultiScale(bgr, boxes_, 1.1, 4);
+		return marks(bgr.size());
+	}
+
+private:
+	std::vector<zoetrope::mark> marks(cv::Size2d size) const
+	{
+		std::vector<zoetrope::mark> marks;
+
+		for (std::size_t i = 0; i < boxes_.size() && i < ZOE_MAX_MARKS; i++) {
+			cv::Rect2d box = boxes_[i];
+			double score = 0;
+
+			/* The people detector learnt with a margin, and says how far from doubt it is. */
+			if (faces_.empty()) {
+				box = {box.x + box.width * 0.1, box.y + box.height * 0.07, box.width * 0.8, box.height * 0.8};
+				score = 1 / (1 + std::exp(-2 * weights_[i]));
+			}
+			marks.push_back(zoetrope::box(box.x / size.width, box.y / size.height, box.width / size.width,
+				box.height / size.height, faces_.empty() ? "person" : "face", score));
+		}
+		return marks;
+	}
+
+	cv::HOGDescriptor people_;
+	cv::CascadeClassifier faces_;
+	std::vector<cv::Rect> boxes_;
+	std::vector<double> weights_;
+};
+
+static void on_signals(void (*handler)(int))
+{
+	std::signal(SIGINT, handler);
+	std::signal(SIGTERM, handler);
+}
+
+static void run(const std::string &pool, const zoetrope::options &options, const std::string &cascade)
+{
+	using namespace std::chrono_literals;
+	detector detector{cascade};
+	zoetrope::reader reader{pool, options};
+
+	on_signals([](int number) { interrupted = number; });
+	while (!interrupted && !reader.ended()) {
+		std::optional<zoetrope::frame> frame = reader.acquire(200ms);
+		if (!frame)
+			continue;
+		const std::vector<zoetrope::mark> marks = detector.look(*frame);
+		try {
+			frame->post(marks);
+		} catch (const zoetrope::error &error) {
+			/* Its pool is over, or the writer stands still: the next result may get through. */
+			if (error.code() != std::errc(ESTALE) && error.code() != std::errc::timed_out)
+				throw;
+		}
+		std::cout << frame->seq() << ": " << marks.size() << std::endl;
+	}
+}
+
+static void print_usage()
+{
+	std::cout <<
+		"Usage: zoe-faces-or-people [options] [POOL]\n"
+		"Find the people in the newest frame of a pool (main), or their faces. Posts a box\n"
+		"each, for zoe-display to draw and zoe-events to list, and prints how many.\n"
+		"\n"
+		"Options:\n"
+		"      --cascade FILE  Find what this cascade of OpenCV's finds: faces.\n"
+		"      --group NAME    Share the frames with the others of this group.\n"
+		"      --fps F         Look at no more than F frames a second, 0.001 to 1000.\n"
+		"  -h, --help          Print this and exit.\n"
+		"      --version       Print the version and exit.\n"
+		"\n"
+		"Example: three that share the work\n"
+		"  for i in 1 2 3; do zoe-faces-or-people --group detectors cam0 & done\n";
+}
+
+static int usage_error(const std::string &what)
+{
+	std::cerr << "zoe-faces-or-people: error: " << what << "; see zoe-faces-or-people --help\n";
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static const option long_options[] = {
+		{"cascade", required_argument, nullptr, 'c'}, {"group", required_argument, nullptr, 'g'},
+		{"fps", required_argument, nullptr, 'f'}, {"help", no_argument, nullptr, 'h'},
+		{"version", no_argument, nullptr, 'V'}, {nullptr, 0, nullptr, 0},
+	};
+	zoetrope::options options;
+	std::string cascade;
+
+	opterr = 0;
+	for (int letter; (letter = getopt_long(argc, argv, ":h", long_options, nullptr)) != -1;) {
+		switch (letter) {
+		case 'c':
+			cascade = optarg;
+			break;
+		case 'g':
+			options.group = optarg;
+			break;
+		case 'f':
+			options.max_fps = std::strtod(optarg, nullptr);
+			if (!(options.max_fps >= 0.001 && options.max_fps <= 1000))
+				return usage_error("option --fps (" + std::string(optarg) + "): expected 0.001 to 1000");
+			break;
+		case 'h':
+			print_usage();
+			return 0;
+		case 'V':
+			std::cout << "zoe-faces-or-people (zoetrope) " << zoe_version() << '\n';
+			return 0;
+		default:
+			return usage_error("option (" + std::string(argv[optind - 1]) + "): " +
+				(letter == ':' ? "needs a value" : "unknown"));
+		}
+	}
+	if (argc - optind > 1)
+		return usage_error("argument (" + std::string(argv[optind + 1]) + "): one too many");
+	/* While it waits for its pool there is nothing to give back. */
+	on_signals([](int) { std::_Exit(0); });
+	try {
+		run(argc > optind ? argv[optind] : "main", options, cascade);
+	} catch (const std::exception &error) {
+		std::cerr << "zoe-faces-or-people: error: " << error.what() << '\n';
+		return 1;
+	}
+	return 0;
+}
