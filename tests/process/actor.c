@@ -227,13 +227,27 @@ static void do_destroy(const struct words *words)
 	printf("ok\n");
 }
 
-/* attach NAME [lossless] [hold=N] [depth=N] [ms=WAIT] */
+/* The word behind "key=", or NULL. */
+static const char *text(const struct words *words, const char *key)
+{
+	size_t length = strlen(key);
+	for (int i = 1; i < words->n; i++)
+		if (strncmp(words->word[i], key, length) == 0 && words->word[i][length] == '=')
+			return words->word[i] + length + 1;
+	return NULL;
+}
+
+/* attach NAME [lossless] [hold=N] [depth=N] [every=N] [fps=N] [group=NAME] [label=WHO] [ms=WAIT] */
 static void do_attach(const struct words *words)
 {
 	struct zoe_reader_options options = {
 		.policy = has(words, "lossless") ? ZOE_LOSSLESS : ZOE_LATEST,
 		.hold = (uint32_t)number(words, "hold", 0),
 		.depth = (uint32_t)number(words, "depth", 0),
+		.every = (uint32_t)number(words, "every", 0),
+		.max_fps = (double)number(words, "fps", 0),
+		.group = text(words, "group"),
+		.label = text(words, "label"),
 	};
 	answer(zoe_reader_attach(&reader, words->n > 1 ? words->word[1] : "", &options, deadline(words)));
 }
@@ -271,24 +285,32 @@ static void release_first(void)
 	memmove(held, held + 1, (size_t)--n_held * sizeof held[0]);
 }
 
-/* consume [ms=PATIENCE] [hold=N]: acquire and check until something else than a frame comes */
+/* consume [ms=PATIENCE] [hold=N] [work_ms=EACH] [list]: acquire and check until something else than a frame
+ * comes; says which ones came if asked to list them */
 static void do_consume(const struct words *words)
 {
 	const struct zoe_frame *frame;
 	int keep = (int)number(words, "hold", 0);
+	useconds_t work_us = (useconds_t)number(words, "work_ms", 0) * 1000;
 	long long n = 0, torn = 0, skipped = 0;
+	char list[2048] = "";
+	size_t length = 0;
 	int error;
 	while ((error = zoe_reader_acquire(reader, &frame, deadline(words))) == 0) {
 		n++;
 		skipped += (long long)frame->skipped;
 		torn += !whole(frame);
 		held[n_held++] = frame;
+		if (has(words, "list") && length < sizeof list - 8)
+			length += (size_t)snprintf(list + length, 8, "%llu,", (unsigned long long)frame->seq);
+		usleep(work_us);
 		while (n_held > keep) {
 			torn += !whole(held[0]);
 			release_first();
 		}
 	}
-	printf("ok frames=%lld torn=%lld skipped=%lld end=%s\n", n, torn, skipped, strerrorname_np(-error));
+	printf("ok frames=%lld torn=%lld skipped=%lld end=%s seqs=%s\n", n, torn, skipped, strerrorname_np(-error),
+		list);
 }
 
 static void do_check(const struct words *words)
