@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The whole of zoetrope in one command: one capture, a window and a motion worker looking at the same frames.
+# The whole of zoetrope in one command: one capture, a motion worker and a window looking at the same frames, and
+# what the worker sees drawn on the frames in the window.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,9 +20,10 @@ usage() {
 	cat <<'END'
 Usage: samples/demo.sh [--seconds N] [--keep] [FILE]
 Install what is missing (Debian), build, make an H.264 clip (or take FILE), and show
-it: zoe-capture decodes it once, a window and a motion worker look at the same pixels.
-Runs until the window is closed. Without a display it runs for 10 seconds and writes
-zoe-demo.png in the current folder.
+it: zoe-capture decodes it once, a motion worker and a window look at the same pixels,
+and the window draws what the worker finds (key o: on, off). Runs until the window is
+closed. Without a display it runs for 10 seconds and writes zoe-demo.png in the
+current folder.
 
   --seconds N  End after N seconds.
   --keep       Keep the clip and the logs.
@@ -156,10 +158,10 @@ run_all() {
 		export SDL_VIDEODRIVER=dummy
 		display_options+=(--screenshot zoe-demo.png)
 	else
-		echo "Close the window, or press q in it, to end."
+		echo "Close the window, or press q in it, to end; o takes the boxes away and brings them back."
 	fi
 	[ -z "$seconds" ] || display_options+=(--seconds "$seconds")
-	start motion "$build/samples/zoe-motion" "$pool"
+	start motion "$build/samples/zoe-motion" --block 40 --threshold 3 "$pool"
 	start display "$build/display/zoe-display" "${display_options[@]}" "$pool"
 	display=$!
 	start capture "$build/capture/zoe-capture" --loop -n "$pool" "$input"
