@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What can go wrong. Each error says which pool and why, and has .errno and .pool."""
+
+import errno
+from typing import Optional
+
+from ._library import lib
+
+
+class Error(OSError):
+    """Something about a pool; `errno` as in <zoetrope/*.h> (positive), `pool` its name."""
+
+    def __init__(self, number: int, text: str, pool: Optional[str] = None):
+        super().__init__(number, text)
+        self.pool = pool
+
+    def __str__(self) -> str:
+        return self.strerror
+
+
+class NoPool(Error, FileNotFoundError):
+    """There is no pool of that name, or only one whose writer died."""
+
+
+class Timeout(Error, TimeoutError):
+    """Nothing new within the timeout, or the writer does not answer."""
+
+
+class Ended(Error):
+    """The stream has ended and every frame was delivered."""
+
+
+class WriterGone(Error):
+    """The capture process died."""
+
+
+class HoldFull(Error):
+    """The reader holds as many frames as it may: views keep them."""
+
+
+class Invalid(Error, ValueError):
+    """A name, an option, a mark or a text is out of range."""
+
+
+class ReleasedError(Error, ValueError):
+    """The frame was released, so its pixels are no longer yours to look at."""
+
+
+class UnknownFormat(Error, ValueError):
+    """There is no conversion from the frame's pixel format."""
+
+
+_CLASSES = {
+    errno.ENOENT: NoPool, errno.EAGAIN: Timeout, errno.ETIMEDOUT: Timeout, errno.ENODATA: Ended,
+    errno.EOWNERDEAD: WriterGone, errno.EBUSY: HoldFull, errno.EINVAL: Invalid,
+}
+
+
+def failure(code: int, pool: str, advice: str = "") -> Error:
+    """The exception for what a function of the library just returned in this thread."""
+    text = lib.zoe_error().decode("utf-8", "replace") + advice
+    if pool not in text:
+        text = f"pool '{pool}': {text}"
+    return _CLASSES.get(-code, Error)(-code, text, pool)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Marks, as Python has them and as they stand on a board."""
+
+import json as json_module
+from typing import Any, Dict, Iterable, NamedTuple, Optional, Tuple
+
+from ._library import MarkRecord
+
+_KINDS = ("box", "point", "line", "text")
+_PLACE = {"box": ("x", "y", "width", "height"), "point": ("x", "y"),
+          "line": ("x1", "y1", "x2", "y2"), "text": ("x", "y")}
+_REST = ("label", "score", "id")
+_LABEL_BYTES = 31
+
+
+class Mark(NamedTuple):
+    """One thing that a worker saw. Coordinates are fractions of the picture, 0 to 1."""
+    kind: str           # "box", "point", "line", "text"
+    x: float
+    y: float
+    width: float        # of boxes and lines: a line goes to (x + width, y + height)
+    height: float
+    label: str          # "" none
+    score: float        # 0 not said
+    id: int             # 0 not said
+
+
+def _members(kind: str, item: Any) -> Dict[str, Any]:
+    names = _PLACE[kind] + _REST
+    if isinstance(item, dict):
+        members = dict(item)
+    elif len(item) > len(names):
+        raise ValueError(f"{kind} {item!r}: more than {names}")
+    else:
+        members = dict(zip(names, item))
+    wrong = set(members) - set(names) or set(_PLACE[kind]) - set(members)
+    if wrong:
+        raise ValueError(f"{kind} {item!r}: {', '.join(sorted(wrong))}? A {kind} is {names}, the "
+                         "last three optional")
+    return members
+
+
+def _cut(label: Any) -> bytes:
+    """UTF-8, cut where a character ends."""
+    return str(label).encode()[:_LABEL_BYTES].decode(errors="ignore").encode()
+
+
+def _encode(kind: str, item: Any, scale: Tuple[float, float]) -> MarkRecord:
+    members = _members(kind, item)
+    a, b, *size = (float(members[name]) for name in _PLACE[kind])
+    if kind == "line":
+        size = [size[0] - a, size[1] - b]
+    width, height = size or (0.0, 0.0)
+    return MarkRecord(
+        kind=_KINDS.index(kind), x=a * scale[0], y=b * scale[1],
+        width=width * scale[0], height=height * scale[1],
+        score=float(members.get("score") or 0), id=int(members.get("id") or 0),
+        label=_cut(members.get("label") or ""))
+
+
+def encode_marks(scale: Tuple[float, float], boxes: Iterable[Any], points: Iterable[Any],
+                 lines: Iterable[Any], texts: Iterable[Any]) -> Any:
+    """An array of struct zoe_mark; `scale` makes the coordinates fractions."""
+    records = [_encode(kind, item, scale)
+               for kind, items in zip(_KINDS, (boxes, points, lines, texts)) for item in items]
+    return (MarkRecord * len(records))(*records)
+
+
+def decode_mark(record: MarkRecord) -> Mark:
+    """A mark of one's own from the library's."""
+    kind = _KINDS[record.kind] if record.kind < len(_KINDS) else str(record.kind)
+    return Mark(kind, record.x, record.y, record.width, record.height,
+                record.label.decode("utf-8", "replace"), record.score, record.id)
+
+
+def _plain(value: Any) -> Any:
+    """What json does not know, numpy's scalars and arrays above all."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is nothing for JSON: {value!r}")
+
+
+def encode_json(value: Any) -> Optional[bytes]:
+    """A text is taken as it is."""
+    if value is None or isinstance(value, str):
+        return value.encode() if value else None
+    text = json_module.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()

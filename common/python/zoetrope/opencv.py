@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A pool for programs that were written for cv2.VideoCapture."""
+
+from typing import TYPE_CHECKING, Any, Optional, Tuple
+
+from .errors import Ended, NoPool, Timeout
+from .frame import Frame
+from .reader import Reader
+
+if TYPE_CHECKING:
+    import numpy
+
+CV_8UC3 = 16
+
+
+class VideoCapture:
+    """cv2.VideoCapture on the pool called `name`: change the constructor, keep the program.
+
+    read() waits for the next frame and gives it as an array of your own, BGR as OpenCV has it;
+    it follows a capture that is restarted, and says (False, None) when the stream has ended.
+    Options are those of zoetrope.reader(); timeout is 30 s here, as in OpenCV: without a pool
+    isOpened() is False after it, and without a frame read() says (False, None).
+    """
+
+    def __init__(self, name: Optional[str] = None, **options: Any):
+        self._reader: Optional[Reader] = None
+        self._timeout: Optional[float] = None
+        self._ended = False
+        self._frame: Optional[Frame] = None     # the newest that was grabbed; held if _grabbed
+        self._before: Optional[Frame] = None    # the one before it, for the frame rate
+        self._grabbed = False
+        self._ahead = False     # get() has grabbed it: the next grab() has it already
+        if name is not None:
+            self.open(name, **options)
+
+    def open(self, name: str, **options: Any) -> bool:
+        """Open another pool."""
+        self.release()
+        self._timeout = options.setdefault("timeout", 30.0)
+        try:
+            self._reader = Reader(name, **options)
+        except NoPool:
+            return False
+        return True
+
+    def isOpened(self) -> bool:
+        """Is there a pool?"""
+        return self._reader is not None
+
+    def grab(self) -> bool:
+        """Wait for the next frame and hold it, for retrieve()."""
+        if not self._ahead:
+            self._grabbed = self._next()
+        self._ahead = False
+        return self._grabbed
+
+    def _next(self) -> bool:
+        if self._reader is None or self._ended:
+            return False
+        if self._frame is not None:
+            self._frame.release()
+        try:
+            frame = self._reader.acquire(self._timeout)
+        except (Ended, Timeout) as error:
+            self._ended = isinstance(error, Ended)
+            return False
+        self._before, self._frame = self._frame, frame
+        return True
+
+    def retrieve(self, image: "Optional[numpy.ndarray]" = None, flag: int = 0,
+                 ) -> "Tuple[bool, Optional[numpy.ndarray]]":
+        """The grabbed frame, converted, into `image` if that fits."""
+        if not self._grabbed or self._frame is None:
+            return False, None
+        shape = (self._frame.height, self._frame.width, 3)
+        return True, self._frame.bgr(image if image is not None and image.shape == shape else None)
+
+    def read(self, image: "Optional[numpy.ndarray]" = None,
+             ) -> "Tuple[bool, Optional[numpy.ndarray]]":
+        """grab() and retrieve()."""
+        return self.retrieve(image) if self.grab() else (False, None)
+
+    def get(self, propId: int) -> float:
+        """Before the first frame was read, this waits for it. 0 for what is not known."""
+        if self._frame is None:
+            self._ahead = self.grab()
+        value = _PROPERTIES.get(propId)
+        return float(value(self._frame, self._before)) if self._frame and value else 0.0
+
+    def set(self, propId: int, value: float) -> bool:
+        """Nothing can be set: capture decides. False."""
+        return False
+
+    def getBackendName(self) -> str:
+        """What this is."""
+        return "ZOETROPE"
+
+    def release(self) -> None:
+        """Give up the seat."""
+        if self._frame is not None:
+            self._frame.release()
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = self._frame = self._before = None
+        self._grabbed = self._ahead = self._ended = False
+
+
+def _fps(frame: Frame, before: Optional[Frame]) -> float:
+    if frame.duration:
+        return 1 / frame.duration
+    if before is None or before.epoch != frame.epoch or frame.time is None or before.time is None:
+        return 0.0
+    passed = frame.time - before.time
+    return (frame.seq - before.seq) / passed if passed > 0 else 0.0
+
+
+# cv2.CAP_PROP_...
+_PROPERTIES = {
+    0: lambda frame, before: (frame.time or 0) * 1000,      # POS_MSEC
+    1: lambda frame, before: frame.seq,                     # POS_FRAMES: of the next one, from 0
+    3: lambda frame, before: frame.width,                   # FRAME_WIDTH
+    4: lambda frame, before: frame.height,                  # FRAME_HEIGHT
+    5: _fps,                                                # FPS
+    8: lambda frame, before: CV_8UC3,                       # FORMAT
+    16: lambda frame, before: 1,                            # CONVERT_RGB
+    40: lambda frame, before: frame.sar.numerator,          # SAR_NUM
+    41: lambda frame, before: frame.sar.denominator,        # SAR_DEN
+    48: lambda frame, before: frame.rotation,               # ORIENTATION_META
+}

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The reader: a seat in a pool, and the loop over its frames."""
+
+import asyncio
+import ctypes
+import errno
+import gc
+import os
+import sys
+import time
+import weakref
+from typing import Any, NamedTuple, Optional
+
+from ._library import LATEST, LOSSLESS, ReaderOptions, StatusRecord, lib
+from .errors import Ended, Error, HoldFull, Timeout, failure
+from .frame import Frame
+from .lease import Lease, Seat, deadlines
+
+_STATES = ("live", "source lost", "stalled", "ended", "writer gone")
+
+
+class Status(NamedTuple):
+    """What became of the pool, and this reader's counters."""
+    state: str              # "live", "source lost", "stalled", "ended", "writer gone"
+    since_ns: int           # time.monotonic_ns() when that began; live: of the last frame
+    epoch: int
+    received: int           # frames acquired, over all epochs
+    skipped: int            # frames published and not acquired, while seated
+    writer_pid: int
+    held: int               # frames held now
+
+
+class Reader:
+    """A reader of the pool called `name`; zoetrope.reader is another name for this class.
+
+    queue     frames that wait for you; the oldest makes room. 1: always the newest
+    hold      frames that you hold at once, views included (2, in a group 1)
+    lossless  every frame; capture waits for you, and must have been started with --lossless
+    every     one frame in so many
+    fps       at most so many frames a second
+    group     the readers of one group share the stream: each frame goes to at most one of them
+    label     who this is, in zoe-top and on results (the program's name)
+    timeout   seconds to wait for the pool, and then for each frame; None: for ever
+    follow    when capture dies, wait for it to come back; False: raise WriterGone
+
+    The constructor waits for the pool. Iterate over it with `for` or `async for`: each turn
+    releases the frame of the turn before, and a stream that ends ends the loop. Or acquire()
+    and release() by hand. Use it as a context manager, close() it or drop it to give up the
+    seat; views of frames keep it until they are gone.
+
+    One thread or task at a time; frames may be released and views dropped in any thread.
+    """
+
+    def __init__(self, name: str, *, queue: int = 1, hold: int = 0, lossless: bool = False,
+                 every: int = 0, fps: float = 0.0, group: Optional[str] = None,
+                 label: Optional[str] = None, timeout: Optional[float] = None,
+                 follow: bool = True):
+        for option, value in (("queue", queue), ("hold", hold), ("every", every)):
+            if not 0 <= value < 1 << 32:
+                raise ValueError(f"{option}={value}: not a number of frames")
+        self.name = name
+        self._timeout = timeout
+        self._follow = follow
+        self._seat: Optional[Seat] = None
+        self._current: "Any" = lambda: None     # the loop's frame, weakly
+        label = label or os.path.splitext(os.path.basename(sys.argv[0] or "python3"))[0]
+        options = ReaderOptions(
+            policy=LOSSLESS if lossless else LATEST, hold=hold, depth=queue, every=every,
+            max_fps=fps, group=group.encode() if group else None, label=label.encode())
+        self._attach(options)
+
+    def _attach(self, options: ReaderOptions) -> None:
+        seat = Seat(self.name)
+        code = -errno.ENOENT
+        for deadline_ns in deadlines(self._timeout):
+            code = seat.attach(options, deadline_ns)
+            if code != -errno.ENOENT:
+                break
+        if code:
+            raise failure(code, self.name)
+        self._seat = seat
+
+    def _seat_or_raise(self) -> Seat:
+        if self._seat is None:
+            raise Error(errno.EBADF, f"pool '{self.name}': this reader is closed", self.name)
+        return self._seat
+
+    def acquire(self, timeout: Optional[float] = None) -> Frame:
+        """The next frame, waiting up to `timeout` seconds (0: not at all; None: for ever).
+
+        Release it when you are done, or drop it. Timeout: nothing new. Ended: the stream has
+        ended, and the next call waits for another. WriterGone: with follow=False. HoldFull:
+        `hold` frames are held by you or by views of yours.
+        """
+        seat = self._seat_or_raise()
+        lease = Lease(seat)
+        code = -errno.EAGAIN
+        for deadline_ns in deadlines(timeout):
+            code = self._try(seat, lease, deadline_ns)
+            if code != -errno.EAGAIN:
+                break
+        if code == 0:
+            return Frame(self, lease)
+        raise self._failure(code)
+
+    def _try(self, seat: Seat, lease: Lease, deadline_ns: int) -> int:
+        code = seat.call(lib.zoe_reader_acquire, ctypes.byref(lease.frame), deadline_ns)
+        if code == -errno.EBUSY and gc.collect():
+            # Views in cycles, an exception's traceback for one, were the last to keep a frame.
+            code = seat.call(lib.zoe_reader_acquire, ctypes.byref(lease.frame), deadline_ns)
+        if code == -errno.EOWNERDEAD and self._follow:
+            return -errno.EAGAIN
+        return code
+
+    def _failure(self, code: int) -> Error:
+        if code == -errno.EBUSY:
+            return HoldFull(
+                errno.EBUSY, f"pool '{self.name}': all frames that this reader may hold are held. "
+                "A numpy view keeps its frame: copy what you keep (frame.bgr(), view.copy()), or "
+                "hold more: zoetrope.reader(name, hold=N)", self.name)
+        if code == -errno.EAGAIN:
+            status = self.status()
+            state = "" if status.state == "live" else f": {status.state}"
+            return Timeout(errno.EAGAIN, f"no new frame in pool '{self.name}'{state}", self.name)
+        return failure(code, self.name)
+
+    def status(self) -> Status:
+        """The pool's state and this reader's counters, without waiting."""
+        record = StatusRecord()
+        self._seat_or_raise().call(lib.zoe_reader_get_status, ctypes.byref(record))
+        return Status(_STATES[record.state], record.since_ns, record.epoch, record.received,
+                      record.skipped, record.writer_pid, record.n_held)
+
+    def fileno(self) -> int:
+        """A descriptor for select() and event loops: readable when acquire(0) has something to
+        say. Then acquire(0) until it raises Timeout. It is the reader's: do not close it."""
+        fd = self._seat_or_raise().call(lib.zoe_reader_get_fd)
+        if fd < 0:
+            raise failure(fd, self.name)
+        return fd
+
+    def close(self) -> None:
+        """Give up the seat, as soon as no frame and no view is left. More than once is fine."""
+        self._move_on()
+        self._seat = None
+
+    def _move_on(self) -> None:
+        frame = self._current()
+        if frame is not None:
+            frame.release()
+
+    def _arrived(self, frame: Frame) -> Frame:
+        self._current = weakref.ref(frame)
+        return frame
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<zoetrope.Reader of '{self.name}'{'' if self._seat else ', closed'}>"
+
+    def __iter__(self) -> "Reader":
+        return self
+
+    def __next__(self) -> Frame:
+        self._move_on()
+        try:
+            return self._arrived(self.acquire(self._timeout))
+        except Ended:
+            raise StopIteration from None
+
+    def __aiter__(self) -> "Reader":
+        return self
+
+    async def __anext__(self) -> Frame:
+        self._move_on()
+        end = None if self._timeout is None else time.monotonic() + self._timeout
+        while True:
+            try:
+                return self._arrived(self.acquire(0))
+            except Ended:
+                raise StopAsyncIteration from None
+            except Timeout:
+                left = None if end is None else end - time.monotonic()
+                if left is not None and left <= 0:
+                    raise
+            await self._readable(left)
+
+    async def _readable(self, timeout: Optional[float]) -> None:
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        fd = self.fileno()
+        loop.add_reader(fd, ready.set)
+        try:
+            await asyncio.wait_for(ready.wait(), timeout)
+        except asyncio.TimeoutError:
+            pass
+        finally:
+            loop.remove_reader(fd)
