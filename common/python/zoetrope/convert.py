@@ -174,6 +174,9 @@ def _from_yuv(frame: "Frame", known: Format, out: "numpy.ndarray") -> None:
     planes = [_luma(frame, known), *_chroma(frame, known)]
     if known.dtype[0] == ">":
         planes = [plane.astype("<u2") for plane in planes]
+    if not _is_full(frame):
+        # Blacker than black is black before it is coloured: so OpenCV has it.
+        planes[0] = numpy.maximum(planes[0], planes[0].dtype.type(16 << (known.bits - 8)))
     if opencv():
         _transform(planes, known.shrink, matrix, out)
         return

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""frame.bgr() is OpenCV's conversion to one level, and the textbook's where OpenCV has none."""
+
+import types
+
+import numpy
+import pytest
+from conftest import number_of
+
+import zoetrope
+from zoetrope import convert, formats
+
+cv2 = pytest.importorskip("cv2", reason="python3-opencv is missing")
+
+N_FRAMES = 12
+
+
+def close(a, b, levels=1):
+    assert a.shape == b.shape and a.dtype == b.dtype == numpy.uint8
+    assert numpy.abs(a.astype(int) - b).max() <= levels
+
+
+def by_opencv(frame):
+    """What a program would do with the bytes of this frame."""
+    planes = [numpy.ascontiguousarray(plane) for plane in frame.planes]
+    if frame.format in ("yuv420p", "nv12", "nv21"):
+        joined = numpy.concatenate([plane.ravel() for plane in planes])
+        code = {"yuv420p": cv2.COLOR_YUV2BGR_I420, "nv12": cv2.COLOR_YUV2BGR_NV12,
+                "nv21": cv2.COLOR_YUV2BGR_NV21}[frame.format]
+        return cv2.cvtColor(joined.reshape(frame.height * 3 // 2, frame.width), code)
+    code = {"gray": cv2.COLOR_GRAY2BGR, "rgb24": cv2.COLOR_RGB2BGR, "bgra": cv2.COLOR_BGRA2BGR,
+            "rgba": cv2.COLOR_RGBA2BGR, "yuyv422": cv2.COLOR_YUV2BGR_YUYV,
+            "uyvy422": cv2.COLOR_YUV2BGR_UYVY, "bgr24": None}[frame.format]
+    return planes[0] if code is None else cv2.cvtColor(planes[0], code)
+
+
+OPENCV_S = ["yuv420p", "nv12", "nv21", "gray", "rgb24", "bgr24", "bgra", "rgba", "yuyv422",
+            "uyvy422"]
+
+
+@pytest.fixture(params=["opencv", "numpy"])
+def either_way(request, monkeypatch):
+    """With OpenCV, and as if it were not there."""
+    if request.param == "numpy":
+        monkeypatch.setattr(convert, "opencv", lambda: None)
+
+
+@pytest.mark.parametrize("name", OPENCV_S)
+def test_bgr_is_opencv_s_on_a_clip(stage, clip, name, either_way):
+    stage.lossless("--pix-fmt", name, "--frames", str(N_FRAMES), source=clip)
+    seen = 0
+    for frame in zoetrope.reader(stage.pool, lossless=True, timeout=20):
+        assert frame.format == name
+        bgr = frame.bgr()
+        close(bgr, by_opencv(frame))
+        assert bgr.flags.owndata and bgr.flags.writeable and bgr.std() > 20
+        seen += 1
+    assert seen == N_FRAMES
+
+
+# Everything else, against what FFmpeg makes of it. Its chroma is interpolated, ours is not.
+FFMPEG_S = [
+    "yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuv410p", "yuvj420p", "yuv420p10le",
+    "yuv422p12be", "yuv444p16le", "yuva420p", "nv24", "p010le", "p016be", "yvyu422", "gbrp",
+    "gbrp10le", "gbrap", "rgb48le", "bgr48be", "rgba64le", "argb", "0rgb", "bgr0", "gray10le",
+    "gray16be", "ya8"]
+
+
+@pytest.mark.parametrize("name", FFMPEG_S)
+def test_bgr_is_the_picture_in_every_format(stage, clip, name, either_way):
+    gray = "gray" in name or name == "ya8"
+    pictures = []
+    for pix_fmt in (name, "gray" if gray else "bgr24"):
+        stage.lossless("--pix-fmt", pix_fmt, "--frames", "1", source=clip)
+        with zoetrope.reader(stage.pool, lossless=True, timeout=20) as reader:
+            with reader.acquire(20) as frame:
+                assert frame.format == pix_fmt
+                pictures.append(frame.bgr().astype(int))
+        stage.finish()
+    difference = numpy.abs(pictures[0] - pictures[1])
+    assert difference.mean() < (0.6 if gray else 3), difference.mean()
+
+
+def frame_of(name, planes, width, height, **known):
+    """What convert.py asks of a frame, without a pool."""
+    known = {"range": None, "matrix": 2, "seq": 1, "pool": "none", **known}
+    return types.SimpleNamespace(format=name, planes=planes, width=width, height=height, **known)
+
+
+def textbook(y, u, v, red, blue, full, bits=8):
+    """H.273, forwards from R'G'B' and then inverted: not how convert.py does it. As in OpenCV,
+    luma below black is black."""
+    green = 1 - red - blue
+    forward = numpy.array([
+        [red, green, blue],
+        [-red / 2 / (1 - blue), -green / 2 / (1 - blue), 0.5],
+        [0.5, -green / 2 / (1 - red), -blue / 2 / (1 - red)]])
+    unit = 2 ** (bits - 8)
+    top = 2 ** bits - 1
+    black, luma, chroma = (0, top, top) if full else (16 * unit, 219 * unit, 224 * unit)
+    grey = 128 * unit
+    yuv = numpy.stack([(y - black).clip(0) / luma, (u - grey) / chroma, (v - grey) / chroma])
+    rgb = numpy.einsum("ij,jhw->ihw", numpy.linalg.inv(forward), yuv)
+    return numpy.rint(255 * rgb[::-1].transpose(1, 2, 0)).clip(0, 255).astype(numpy.uint8)
+
+
+WEIGHTS = {2: (0.299, 0.114), 5: (0.299, 0.114), 1: (0.2126, 0.0722), 9: (0.2627, 0.0593)}
+
+
+@pytest.mark.parametrize("range_", [None, "limited", "full"])
+@pytest.mark.parametrize("matrix", WEIGHTS)
+@pytest.mark.parametrize("name, size", [
+    ("yuv420p", (64, 32)), ("yuv420p", (63, 31)), ("nv12", (64, 32)), ("nv21", (61, 33)),
+    ("yuv422p", (64, 32)), ("yuv410p", (61, 35)), ("yuv444p10le", (40, 30)),
+    ("yuv420p10be", (33, 31)), ("yuyv422", (64, 32)), ("uyvy422", (63, 31))])
+def test_matrix_and_range_are_the_frame_s(name, size, matrix, range_, either_way):
+    width, height = size
+    known = formats.describe(name)
+    across, down = known.shrink
+    columns, rows = -(-width // across), -(-height // down)
+    random = numpy.random.default_rng(1)
+
+    def noise(*shape):
+        return random.integers(0, 1 << known.bits, shape).astype(known.dtype)
+
+    y, u, v = noise(height, width), noise(rows, columns), noise(rows, columns)
+    planes = [y, u, v]
+    if known.kind == "nv":
+        planes = [y, numpy.stack([u, v] if known.order == "uv" else [v, u], axis=2)]
+    if known.kind == "yuyv":
+        packed = numpy.zeros((height, columns * 2, 2), numpy.uint8)
+        packed[:, :width, known.order.index("y")] = y
+        chroma = packed[..., 1 - known.order.index("y")]
+        chroma[:, 0::2], chroma[:, 1::2] = u, v
+        planes = [packed]
+    for plane in planes:
+        plane.setflags(write=False)
+    frame = frame_of(name, planes, width, height, matrix=matrix, range=range_)
+    wide = [p.repeat(down, 0).repeat(across, 1)[:height, :width].astype(float) for p in (u, v)]
+    expected = textbook(y.astype(float), *wide, *WEIGHTS[matrix], range_ == "full", known.bits)
+    close(convert.bgr(frame, None), expected)
+
+
+def test_gray_is_the_luma_as_it_is(stage):
+    stage.lossless("--frames", "1")
+    with zoetrope.reader(stage.pool, lossless=True, timeout=10) as reader:
+        with reader.acquire(10) as frame:
+            gray = frame.gray()
+            assert (gray == frame.planes[0]).all() and gray.flags.owndata and gray.flags.writeable
+    red = numpy.zeros((4, 4, 3), numpy.uint8)
+    red[..., 0] = 200
+    close(convert.gray(frame_of("rgb24", [red], 4, 4)), cv2.cvtColor(red, cv2.COLOR_RGB2GRAY))
+
+
+def test_palette(either_way):
+    palette = numpy.arange(1024, dtype=numpy.uint8).reshape(1, 256, 4)
+    indices = numpy.array([[0, 1], [2, 255]], numpy.uint8)
+    bgr = convert.bgr(frame_of("pal8", [indices, palette], 2, 2), None)
+    assert (bgr == palette[0, indices, :3]).all()
+
+
+def test_out_is_filled_and_a_wrong_one_is_refused(stage, either_way):
+    stage.lossless("--frames", "1")
+    with zoetrope.reader(stage.pool, lossless=True, timeout=10) as reader:
+        with reader.acquire(10) as frame:
+            out = numpy.zeros((240, 320, 3), numpy.uint8)
+            assert frame.bgr(out) is out and (out == frame.bgr()).all() and out.any()
+            for wrong in (numpy.zeros((240, 321, 3), numpy.uint8), numpy.zeros((240, 320, 3)),
+                          numpy.zeros((240, 640, 3), numpy.uint8)[:, ::2]):
+                with pytest.raises(ValueError, match=r"uint8\(240, 320, 3\)"):
+                    frame.bgr(wrong)
+            assert number_of(frame) == 0
+
+
+def test_a_format_without_a_conversion_names_the_way_out(stage):
+    stage.lossless("--pix-fmt", "monow", "--frames", "1")
+    with zoetrope.reader(stage.pool, lossless=True, timeout=10) as reader:
+        with reader.acquire(10) as frame:
+            assert frame.planes[0].shape == (240, 40)
+            for convert_it in (frame.bgr, frame.gray):
+                with pytest.raises(zoetrope.UnknownFormat, match=f"{stage.pool}.*monow.*bgr24"):
+                    convert_it()

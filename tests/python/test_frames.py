@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Planes lie in the slot itself; who writes there dies alone; what is known about a frame."""
+
+import pathlib
+import signal
+from fractions import Fraction
+
+import numpy
+import pytest
+from conftest import number_of
+
+import zoetrope
+from zoetrope import formats
+
+
+def mapping_of(address):
+    """The line of /proc/self/maps."""
+    for line in pathlib.Path("/proc/self/maps").read_text().splitlines():
+        first, last = (int(end, 16) for end in line.split()[0].split("-"))
+        if first <= address < last:
+            return line
+    return ""
+
+
+def test_a_plane_is_the_slot_mapped_read_only(stage):
+    stage.capture()
+    with zoetrope.reader(stage.pool, timeout=10) as reader, reader.acquire(10) as frame:
+        for plane, address in zip(frame.planes, frame.addresses):
+            assert plane.ctypes.data == address
+            line = mapping_of(address)
+            assert line.split()[1] == "r--s" and f"zoe.{stage.pool}" in line
+            assert not plane.flags.writeable and not plane.flags.owndata
+            with pytest.raises(ValueError):
+                plane[0, 0] = 1
+            with pytest.raises(ValueError):
+                plane.setflags(write=True)
+        view = frame.planes[0][10:20, ::2]
+        assert view.ctypes.data == frame.addresses[0] + 10 * frame.strides[0]
+        assert numpy.asarray(view).base is not None
+
+
+WRITER = """
+import ctypes, sys, zoetrope
+with zoetrope.reader(sys.argv[1], timeout=20) as reader:
+    plane = reader.acquire(20).planes[0]
+    print("before", flush=True)
+    ctypes.memset(plane.ctypes.data, 0, 1)
+    print("after", flush=True)
+"""
+
+
+def test_a_write_past_the_flag_kills_its_process_alone(stage):
+    capture = stage.capture()
+    with zoetrope.reader(stage.pool, timeout=10) as reader:
+        first = reader.acquire(10).seq
+        worker = stage.worker(WRITER)
+        out, _ = worker.communicate(timeout=60)
+        assert worker.returncode == -signal.SIGSEGV and out == "before\n"
+        for _turn in range(5):
+            frame = reader.acquire(10)
+            assert number_of(frame) == frame.seq - 1
+            frame.release()
+        assert frame.seq > first and capture.poll() is None
+
+
+def test_each_frame_of_a_lossless_stream_is_itself(stage):
+    stage.lossless("--frames", "50")
+    numbers = []
+    for frame in zoetrope.reader(stage.pool, lossless=True, timeout=10):
+        numbers.append(number_of(frame))
+        assert frame.seq == number_of(frame) + 1 and frame.pts == number_of(frame)
+    assert numbers == list(range(50))
+
+
+def test_what_is_known_about_a_frame(stage):
+    stage.lossless("--frames", "2")
+    frame, last = list(zoetrope.reader(stage.pool, lossless=True, timeout=10))
+    assert (frame.width, frame.height, frame.format) == (320, 240, "yuv420p")
+    assert (frame.pool, frame.seq, frame.skipped, frame.pts) == (stage.pool, 1, 0, 0)
+    assert (last.time_base, last.time, last.duration) == (Fraction(1, 30), 1 / 30, 1 / 30)
+    assert frame.epoch == last.epoch != 0
+    assert (frame.sar, frame.rotation, frame.range) == (1, 0, "limited")
+    assert frame.flags & zoetrope.Flags.KEYFRAME
+    assert 0 < frame.read_ns <= frame.decoded_ns <= frame.published_ns and frame.age_ms > 0
+    assert "320x240" in repr(frame) and "released" in repr(frame)
+
+
+def test_memory_needs_no_numpy(stage):
+    stage.lossless("--frames", "1")
+    with zoetrope.reader(stage.pool, lossless=True, timeout=10) as reader:
+        frame = reader.acquire(10)
+        memory = frame.memory(1)
+        assert memory.readonly and memory.format == "B"
+        for row in (0, 1, 119):
+            start = row * frame.strides[1]
+            assert bytes(memory[start:start + 160]) == frame.planes[1][row].tobytes()
+        with pytest.raises(IndexError):
+            frame.memory(3)
+
+
+@pytest.mark.parametrize("name, plane, row_bytes, rows, dtype, shape", [
+    ("yuv420p", 0, 640, 480, "|u1", (480, 640)),
+    ("yuvj422p", 2, 320, 480, "|u1", (480, 320)),
+    ("yuv420p10le", 1, 640, 240, "<u2", (240, 320)),
+    ("yuv444p12be", 0, 1280, 480, ">u2", (480, 640)),
+    ("yuva420p", 3, 640, 480, "|u1", (480, 640)),
+    ("nv12", 1, 640, 240, "|u1", (240, 320, 2)),
+    ("p010le", 1, 1280, 240, "<u2", (240, 320, 2)),
+    ("gray", 0, 640, 480, "|u1", (480, 640)),
+    ("gray16be", 0, 1280, 480, ">u2", (480, 640)),
+    ("ya8", 0, 1280, 480, "|u1", (480, 640, 2)),
+    ("rgb24", 0, 1920, 480, "|u1", (480, 640, 3)),
+    ("0bgr", 0, 2560, 480, "|u1", (480, 640, 4)),
+    ("rgba64le", 0, 5120, 480, "<u2", (480, 640, 4)),
+    ("yuyv422", 0, 1280, 480, "|u1", (480, 640, 2)),
+    ("gbrp10le", 2, 1280, 480, "<u2", (480, 640)),
+    ("pal8", 1, 1024, 1, "|u1", (1, 256, 4)),
+    ("rgb565le", 0, 1280, 480, "|u1", (480, 1280)),
+    ("monow", 0, 80, 480, "|u1", (480, 80)),
+    ("grayf32le", 0, 2560, 480, "|u1", (480, 2560)),
+])
+def test_planes_have_their_natural_shape(name, plane, row_bytes, rows, dtype, shape):
+    assert formats.plane_shape(formats.describe(name), plane, row_bytes, rows) == (dtype, shape)
