@@ -79,6 +79,17 @@ check_programs() {
 	done
 }
 
+# Without LD_LIBRARY_PATH: the package finds the library that was installed with it.
+check_python() {
+	local found
+	found=$(find "$prefix" -path '*-packages/zoetrope/__init__.py')
+	[ -n "$found" ] || fail "the Python package is not installed"
+	[ -x "$prefix/bin/zoe-people" ] || fail "zoe-people is not installed"
+	[ -x /usr/bin/python3 ] || return 0
+	quietly env -u LD_LIBRARY_PATH PYTHONPATH="${found%/zoetrope/*}" PYTHONDONTWRITEBYTECODE=1 \
+		/usr/bin/python3 -m zoetrope --version
+}
+
 build_with_cmake() {
 	quietly cmake -G Ninja -S "$samples" -B "$temp/samples" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
 	quietly cmake --build "$temp/samples"
@@ -114,6 +125,7 @@ watch() {
 check_library
 check_headers
 check_programs
+check_python
 build_with_cmake
 build_with_pkg_config
 for reader in "$temp/samples/minimal-reader" "$temp/plain-reader"; do

@@ -9,7 +9,10 @@ import subprocess
 import sys
 import time
 
+import numpy
 import pytest
+
+from zoetrope import convert
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "common" / "python"
@@ -89,7 +92,7 @@ def stage():
     a_stage.finish()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def clip():
     """The path of a clip of which people know what is in it."""
     path = pathlib.Path(os.environ.get("ZOE_TEST_MEDIA", "")) / "pedestrians-768x576.avi"
@@ -107,3 +110,15 @@ def number_of(frame):
                 numbers.add(int.from_bytes(bytes(b ^ (row & 255) for b in bytes(stamp)), "little"))
     assert len(numbers) == 1, f"torn: {numbers}"
     return numbers.pop()
+
+
+@pytest.fixture(params=["opencv", "numpy"])
+def either_way(request, monkeypatch):
+    """With OpenCV, and as if it were not there."""
+    if request.param == "numpy":
+        monkeypatch.setattr(convert, "opencv", lambda: None)
+
+
+def close(a, b, levels=1):
+    assert a.shape == b.shape and a.dtype == b.dtype == numpy.uint8
+    assert numpy.abs(a.astype(int) - b).max() <= levels
