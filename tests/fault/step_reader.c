@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The play of a reader that is killed or stopped: attach, take what waits, sleep for a
- * frame, hold two, release, take at once, sleep in vain, detach with a frame in hand.
+ * frame, hold two, post a result (sleeping until there is a board) and another, release, take at
+ * once, sleep in vain, detach with a frame in hand.
  *
  * Capture has two seats: the victim's and a healthy watcher's. Afterwards a newcomer can
  * only have the victim's.
@@ -17,7 +18,7 @@
 #define TIMEOUT_MS 15
 #define LONG_MS 2000
 
-enum { ATTACH, FIRST, WAIT, FULL, RELEASE, READY, TIMEOUT, STATUS, DETACH, END };
+enum { ATTACH, FIRST, WAIT, FULL, POST, POST_AGAIN, RELEASE, READY, TIMEOUT, STATUS, DETACH, END };
 
 struct reading {
 	struct step_stage *stage;
@@ -41,6 +42,21 @@ static void take(struct reading *reading, int64_t deadline_ns, int wanted)
 	expect(reading, error, wanted);
 	if (frame)
 		reading->held[reading->held[0] != NULL] = frame;
+}
+
+static void post(struct reading *reading)
+{
+	const struct zoe_frame *frame = reading->held[0];
+	struct zoe_mark mark = { .kind = ZOE_MARK_BOX };
+	char json[24];
+
+	if (!frame)
+		return;
+	mark.id = (int64_t)frame->seq;
+	step_number(json, frame->seq);
+	int error = zoe_reader_post(reading->reader, frame, &mark, 1, json);
+	if (error && (reading->stage->strict || (error != -ESTALE && error != -ETIMEDOUT)))
+		step_fault(reading->stage, "the victim could not post: %s (%s)", strerrorname_np(-error), zoe_error());
 }
 
 static void give(struct reading *reading)
@@ -70,6 +86,10 @@ static int cycle(void *argument)
 	take(&reading, zoe_deadline_in_ms(LONG_MS), 0);
 	step_mark(FULL);
 	take(&reading, ZOE_POLL, -EBUSY);
+	step_mark(POST);
+	post(&reading);
+	step_mark(POST_AGAIN);
+	post(&reading);
 	step_mark(RELEASE);
 	give(&reading);
 	step_mark(READY);
@@ -87,7 +107,7 @@ static int cycle(void *argument)
 
 static void at_mark(struct step_stage *stage, int mark)
 {
-	if (mark == ATTACH)
+	if (mark == ATTACH || mark == POST)
 		step_send(stage, STEP_SEAT_ASLEEP);
 	else if (mark == WAIT)
 		step_send(stage, STEP_PUBLISH_ASLEEP);

@@ -66,6 +66,11 @@ bool step_until(struct step_stage *stage, bool (*done)(struct step_stage *, void
 	}
 }
 
+void step_number(char text[24], uint64_t seq)
+{
+	snprintf(text, 24, "%llu", (unsigned long long)seq);
+}
+
 pid_t step_enter(struct step_stage *stage, int (*part)(struct step_stage *, int), int number)
 {
 	pid_t parent = getpid();

@@ -50,7 +50,7 @@ struct step_watch {
 	_Atomic uint32_t calls;         /* made and returned from */
 	_Atomic int64_t gone_ns;        /* when it was told that there is no writer; 0: since then a frame came */
 	_Atomic uint64_t epoch, seq;    /* of its newest frame */
-	_Atomic uint64_t frames;
+	_Atomic uint64_t frames, results;
 	bool keeps;                     /* holds its first frame to the end */
 	bool is_owed;                   /* more than `frames_before`, after the victim went on */
 	uint64_t frames_before;
@@ -95,6 +95,9 @@ void step_most(_Atomic int64_t *most, int64_t value);
 
 /* Look several times a millisecond until done(argument), at most `ms`. Notes how long the machine let us not run. */
 bool step_until(struct step_stage *stage, bool (*done)(struct step_stage *, void *), void *argument, int64_t ms);
+
+/* A frame's number as text: what a result about it says. */
+void step_number(char text[24], uint64_t seq);
 
 /* Start a process that runs part(stage, number), and dies with us. */
 pid_t step_enter(struct step_stage *stage, int (*part)(struct step_stage *, int), int number);

@@ -25,6 +25,7 @@ struct watcher {
 	struct step_watch *watch;
 	int number;
 	struct zoe_reader *reader;
+	struct zoe_results *results;
 	const struct zoe_frame *kept, *last;
 };
 
@@ -83,6 +84,25 @@ static bool take(struct watcher *watcher, const struct zoe_frame *frame)
 	return true;
 }
 
+/* What was posted is whole, whatever became of its poster. */
+static bool read_results(struct watcher *watcher)
+{
+	const struct zoe_result *result;
+	char number[24];
+
+	if (!watcher->results)
+		zoe_results_open(&watcher->results, watcher->stage->name, ZOE_POLL);
+	while (watcher->results && zoe_results_next(watcher->results, &result, ZOE_POLL) == 0) {
+		step_number(number, result->seq);
+		if (strcmp(result->json, number) || strcmp(result->worker, "victim") || result->n_marks != 1 ||
+		    result->marks[0].id != (int64_t)result->seq)
+			return step_fault(watcher->stage, "reader %d: the result about frame %s is torn", watcher->number,
+				number);
+		atomic_fetch_add(&watcher->watch->results, 1);
+	}
+	return true;
+}
+
 static bool watch_on(struct watcher *watcher)
 {
 	const struct zoe_frame *frame;
@@ -98,6 +118,8 @@ static bool watch_on(struct watcher *watcher)
 	int64_t deadline_ns = zoe_deadline_in_ms(watcher->stage->patience_ms);
 	int error = zoe_reader_acquire(watcher->reader, &frame, deadline_ns);
 	if (!on_time(watcher, "acquire", deadline_ns))
+		return false;
+	if (!read_results(watcher))
 		return false;
 	if (!error)
 		return take(watcher, frame);
@@ -154,6 +176,7 @@ int step_watch(struct step_stage *stage, int number)
 		well = wish != atomic_load(&watcher.watch->is) ? obey(&watcher, wish) : watch_on(&watcher);
 	if (well)
 		well = look(&watcher, watcher.kept) && look(&watcher, watcher.last);
+	zoe_results_close(&watcher.results);
 	zoe_reader_detach(&watcher.reader);
 	/* What is wrong stands in the fault; only what could not say so is told by the status. */
 	return 0;
