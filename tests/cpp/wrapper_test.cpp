@@ -188,9 +188,10 @@ static void test_results()
 	zoetrope::reader reader{pool_name("g"), named};
 	zoetrope::results results{pool_name("g"), 5s};
 	zoetrope::frame frame = *reader.acquire(5s);
-	frame.post({zoetrope::box(0.25, 0.5, 0.125, 0.25, "person", 0.75, 7), zoetrope::point(0.5, 0.5),
+	const bool posted = frame.post({zoetrope::box(0.25, 0.5, 0.125, 0.25, "person", 0.75, 7), zoetrope::point(0.5, 0.5),
 		zoetrope::line(0, 0, 1, -1, std::string(31, 'a') + "b"), zoetrope::text(0, 0, std::string(30, 'a') + "ä")},
 		"{\"n\":1}");
+	check(posted, "somebody to tell");
 
 	std::optional<zoetrope::result> result = results.acquire(5s);
 	check(result && result->worker() == "tester" && result->seq() == 1 && result->epoch() == frame.epoch(), "whose");
@@ -210,6 +211,18 @@ static void test_results()
 	for (const zoetrope::result &last : results)
 		n += last.marks().empty() && last.json().empty() ? 1 : 100;
 	check(n == 1 && results.ended(), "results end with the stream, after the last");
+}
+
+/* Whose first word comes after the end has nobody to say it to: that ends no loop. */
+static void test_post_after_the_end()
+{
+	pool pool{pool_name("i")};
+
+	pool.publish(1);
+	zoetrope::reader reader{pool_name("i"), options(1, 32)};
+	zoetrope::frame frame = *reader.acquire(5s);
+	pool.end();
+	check(!frame.post({}), "nobody to tell");
 }
 
 static void test_times()
@@ -233,5 +246,5 @@ static void test_times()
 int main()
 {
 	return run({test_range, test_moved_frames, test_break, test_frame_outlives_reader, test_errors, test_writer_dies,
-		test_results, test_times});
+		test_results, test_post_after_the_end, test_times});
 }

@@ -100,15 +100,17 @@ public:
 
 	/*
 	 * Post what was seen in it: marks (none is news, too) and a JSON text ("": none). See
-	 * zoe_reader_post(). Throws: a malformed mark, no room for the board, no epoch.
+	 * zoe_reader_post(). False: the pool is over, or its writer does not answer, so there is
+	 * nobody to tell. Throws: a malformed mark, no room for the board.
 	 */
-	void post(const std::vector<mark> &marks, const std::string &json = {}) const
+	bool post(const std::vector<mark> &marks, const std::string &json = {}) const
 	{
 		const int result = zoe_reader_post(frame_.get_deleter().reader.get(), frame_.get(), marks.data(),
 			static_cast<std::uint32_t>(marks.size()), json.c_str());
 
-		if (result < 0)
+		if (result < 0 && result != -ESTALE && result != -ETIMEDOUT)
 			throw error(result);
+		return result == 0;
 	}
 
 	/* The C record, for the calls of reader.h that are not here. */
