@@ -25,18 +25,19 @@ run() {
 	pids=()
 }
 
-# The results stand for frames that were printed, at least half of them: a listener may miss some, if it is slow.
+# agree WORKER LEAST: it looked at so many frames at least, however busy the machine is, and its results stand
+# for frames that were printed, at least half of them: a listener may miss some, if it is slow.
 agree() {
 	local all
 	all=$(wc -l <"$temp/printed")
-	[ "$all" -ge 10 ] || fail "$1 looked at $all frames only"
+	[ "$all" -ge "$2" ] || fail "$1 looked at $all frames only"
 	! grep -vxFf "$temp/printed" "$temp/seen" || fail "$1 posted what it did not print (above)"
 	[ "$(wc -l <"$temp/seen")" -ge $((all / 2)) ] || fail "$1 printed $all lines, and posted $(wc -l <"$temp/seen")"
 }
 
 run zoe-brightness -f lavfi "testsrc=s=320x240:r=25:d=2,format=yuv420p"
 sed -nE 's/^zoe-brightness ([0-9]+) 1 \{"mean":([0-9.]+)\}$/\1 \2/p' "$temp/posted" >"$temp/seen"
-agree zoe-brightness
+agree zoe-brightness 10
 grep -qE '^  3 0.02 0.02 0 0 0 mean luma [0-9.]+$' "$temp/posted" || fail "no text mark: $(head -2 "$temp/posted")"
 
 # A square of 16 pixels moves over a picture of 320 x 240.
@@ -44,7 +45,7 @@ run zoe-motion -f lavfi "color=gray:s=320x240:r=25:d=2[a];color=white:s=16x16:r=
 awk '/^zoe-motion/ { seq = $2; if ($3 == 0) print seq, "[]" }
 	/^  0 / { printf "%d [[%.0f,%.0f,%.0f,%.0f]]\n", seq, $2 * 320, $3 * 240, $4 * 320, $5 * 240 }' "$temp/posted" >"$temp/seen"
 sed -i -E 's/.*"seq":([0-9]+),.*"boxes":(.*),"moving.*/\1 \2/' "$temp/printed"
-agree zoe-motion
+agree zoe-motion 10
 grep -q '\[\[' "$temp/seen" || fail "nothing moves"
 
 if [ ! -x "$samples/zoe-faces-or-people" ] || [ ! -e "${ZOE_TEST_MEDIA:-}/pedestrians-768x576.avi" ]; then
@@ -56,7 +57,7 @@ fi
 ffmpeg -v error -nostdin -i "$ZOE_TEST_MEDIA/pedestrians-768x576.avi" -t 6 -c copy "$temp/people.avi"
 run zoe-faces-or-people "$temp/people.avi"
 awk '/^zoe-faces-or-peop/ { print $2 ": " $3 }' "$temp/posted" >"$temp/seen"
-agree zoe-faces-or-people
+agree zoe-faces-or-people 2
 awk '/^zoe/ { frames++; seen += $3 > 0 && $3 <= 8 }
 	/^  / { boxes++; people += $1 == 0 && $2 >= -0.1 && $3 >= -0.1 && $2 + $4 <= 1.1 && $3 + $5 <= 1.1 &&
 		$5 * 576 > $4 * 768 && $6 > 0.5 && $6 <= 1 && $7 == "person" }
