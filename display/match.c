@@ -40,6 +40,7 @@ void match_add_result(struct match *match, struct seen *seen)
 		match->seats[seen->seat].epoch = seen->epoch;
 		match->seats[seen->seat].seq = seen->seq;
 	}
+	match->n_late += seen->epoch == match->gone_epoch && seen->seq <= match->gone_seq;
 }
 
 static struct seen *find_result(struct match *match, const struct zoe_frame *frame)
@@ -99,6 +100,8 @@ bool match_next(struct match *match, int64_t now_ns, struct match_pair *pair)
 	forget_results(match, frame);
 	*pair = match->frames[0];
 	pair->seen = seen;
+	match->gone_epoch = frame->epoch;
+	match->gone_seq = frame->seq;
 	match->n_frames--;
 	memmove(&match->frames[0], &match->frames[1], match->n_frames * sizeof(match->frames[0]));
 	return true;

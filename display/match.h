@@ -44,6 +44,8 @@ struct match {
 	struct {
 		uint64_t epoch, seq;    /* of the newest frame that it posted about; epoch 0: none */
 	} seats[ZOE_MAX_SEATS];
+	uint64_t gone_epoch, gone_seq;  /* of the last frame that went */
+	uint64_t n_late;                /* results that came when their frame had gone */
 };
 
 void match_init(struct match *match, uint32_t capacity);

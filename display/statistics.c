@@ -80,11 +80,12 @@ static json_t *to_json(const struct statistics *s, const struct statistics_end *
 {
 	const struct verify *verify = end->verify;
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
 		"s:I, s:s, s:i, s:i, s:s, s:s, s:i}",
 		"event", "end", "pool", end->pool,
 		"shown", (json_int_t)s->shown, "skipped", (json_int_t)end->skipped,
 		"matched", (json_int_t)s->matched, "unmatched", (json_int_t)s->unmatched,
+		"late", (json_int_t)end->late,
 		"mismatched", (json_int_t)verify->mismatched, "torn", (json_int_t)verify->torn,
 		"changed", (json_int_t)verify->changed, "repeated", (json_int_t)verify->repeated,
 		"mislabelled", (json_int_t)verify->mislabelled,

@@ -36,6 +36,7 @@ struct statistics_end {
 	const char *state;
 	const char *display;
 	uint64_t skipped;
+	uint64_t late;                  /* results that came when their frame had gone */
 	const struct verify *verify;
 	int status;
 };

@@ -369,6 +369,7 @@ int viewer_conclude(struct viewer *viewer, int run_error)
 		.state = source_state_name(source_get_state(&viewer->feed.source, &since_ns)),
 		.display = viewer->display,
 		.skipped = source_skipped(&viewer->feed.source),
+		.late = viewer->feed.match.n_late,
 		.verify = &viewer->verify,
 		.status = run_error ? 1 : 0,
 	};
@@ -381,6 +382,9 @@ int viewer_conclude(struct viewer *viewer, int run_error)
 		end.status = 1;
 	else if (!settings->json && viewer->statistics.shown > 0)
 		statistics_say(&viewer->statistics, &end);
+	if (end.late > 0)
+		say("%" PRIu64 " results of %s came too late for their frames: more than --match-frames %u waits longer",
+			end.late, settings->match, settings->match_frames);
 	return end.status;
 }
 

@@ -44,6 +44,8 @@ poster --delay 80ms "$pool" &
 worker=$!
 "${watch[@]}" --frames 90 --match poster "$pool" >"$temp/slow" || fail "a slow worker: $?"
 is "$temp/slow" '.mismatched == 0 and .matched >= 8 and .unmatched >= 30' "a slow worker"
+"${watch[@]}" --frames 30 --match poster --match-frames 2 "$pool" >"$temp/late" || fail "too slow a worker: $?"
+is "$temp/late" '.mismatched == 0 and .late > 0' "too slow a worker"
 kill "$worker"
 wait "$worker" || fail "the slow worker failed: $?"
 

@@ -128,6 +128,19 @@ Test(match, next_without_a_worker)
 	cr_assert(goes() == 0);
 }
 
+/* Results that came in time and that did not are counted apart. */
+Test(match, add_result_too_late)
+{
+	for (uint64_t seq = 1; seq <= CAPACITY; seq++)
+		come(seq);
+	cr_assert(goes() == -1 && match.n_late == 0);
+	post(1);
+	cr_assert(match.n_late == 1 && goes() == 0);
+	post(2);
+	post_of(0, 2, 1);
+	cr_assert(match.n_late == 1 && goes() == 2);
+}
+
 /* When no other frame comes, as at the end, the last ones go after a while, their results or not. */
 Test(match, next_after_silence)
 {
