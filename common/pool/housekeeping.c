@@ -185,8 +185,6 @@ static void make_board(struct zoe_writer *writer, struct zi_place *place)
 	_Atomic uint32_t *board = &seats->board[place - writer->places];
 	uint32_t n = writer->n_boards;
 
-	if (atomic_load(&place->seat->board_error))
-		return;
 	int error = zi_fork_has(&writer->fork, ZI_SEATS) ? 0 : -EBADF;
 	if (!error)
 		error = zi_object_grow(zi_writer_seats_fd(writer), writer->seats_bytes + n * writer->board_bytes,
@@ -199,6 +197,8 @@ static void make_board(struct zoe_writer *writer, struct zi_place *place)
 		atomic_store(&seats->n_boards, n + 1);
 		atomic_store(board, n + 1);
 	}
+	/* Who could have none may ask again: there may be room by then. */
+	atomic_store(&place->seat->wants_board, 0);
 	zi_futex_wake(board);
 }
 

@@ -69,6 +69,14 @@ static int map_board(struct zi_link *link, const char *name, uint32_t number)
 	return 0;
 }
 
+static void ask_for_board(struct zi_link *link)
+{
+	/* It may have been refused once; there may be room by now. */
+	atomic_store(&link->seat->board_error, 0);
+	atomic_store(&link->seat->wants_board, 1);
+	zi_ring(&link->desk->bell);
+}
+
 /* Ask the writer for a board, if the seat has none yet, and map it. */
 static int find_board(struct zi_link *link, const char *name)
 {
@@ -76,10 +84,8 @@ static int find_board(struct zi_link *link, const char *name)
 	int64_t deadline = zoe_now_ns() + GRACE_NS;
 	uint32_t number;
 
-	while ((number = atomic_load(board)) == 0) {
-		if (!atomic_exchange(&link->seat->wants_board, 1))
-			zi_ring(&link->desk->bell);
-		uint32_t error = atomic_load(&link->seat->board_error);
+	for (bool asked = false; (number = atomic_load(board)) == 0; asked = true) {
+		uint32_t error = asked ? atomic_load(&link->seat->board_error) : 0;
 		if (error)
 			return zi_fail((int)error, "pool '%s' could not get the shared memory for results: %s", name,
 				strerror((int)error));
@@ -88,6 +94,8 @@ static int find_board(struct zi_link *link, const char *name)
 		if (zoe_now_ns() >= deadline)
 			return zi_fail(ETIMEDOUT, "the writer of pool '%s' (pid %u) does not answer: is it stopped?", name,
 				link->look.reel->writer_pid);
+		if (!asked)
+			ask_for_board(link);
 		zi_futex_wait(board, 0, zi_slice(deadline, LOOK_UP_NS));
 	}
 	return map_board(link, name, number);

@@ -190,6 +190,14 @@ Test(results, one_board_each)
 		(int)(after.shm_bytes - before.shm_bytes));
 }
 
+/* There was no room for a board once; there may be now. */
+Test(results, asks_for_a_board_again)
+{
+	atomic_store(&reader->link->seat->board_error, ENOSPC);
+	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "{}") == 0, "%s", zoe_error());
+	expect(1, "{}");
+}
+
 Test(results, follow_to_the_next_epoch)
 {
 	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "old") == 0, "%s", zoe_error());
