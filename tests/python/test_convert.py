@@ -42,9 +42,9 @@ WEIGHTS = {2: (0.299, 0.114), 5: (0.299, 0.114), 1: (0.2126, 0.0722), 9: (0.2627
 @pytest.mark.parametrize("range_", [None, "limited", "full"])
 @pytest.mark.parametrize("matrix", WEIGHTS)
 @pytest.mark.parametrize("name, size", [
-    ("yuv420p", (64, 32)), ("yuv420p", (63, 31)), ("nv12", (64, 32)), ("nv21", (61, 33)),
+    ("yuv420p", (64, 32)), ("yuv420p", (63, 32)), ("nv12", (64, 32)), ("nv21", (62, 33)),
     ("yuv422p", (64, 32)), ("yuv410p", (61, 35)), ("yuv444p10le", (40, 30)),
-    ("yuv420p10be", (33, 31)), ("yuyv422", (64, 32)), ("uyvy422", (63, 31))])
+    ("yuv420p10be", (33, 31)), ("yuyv422", (64, 32)), ("uyvy422", (63, 32))])
 def test_matrix_and_range_are_the_frame_s(name, size, matrix, range_, either_way):
     width, height = size
     known = formats.describe(name)

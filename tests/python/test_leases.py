@@ -32,6 +32,17 @@ def test_a_view_keeps_the_frame_as_it_was(reader):
     assert (view == before).all()
     del view
     assert reader.status().held == 0
+    with reader.acquire(10):
+        assert len(reader._seat.leases) == 1
+    assert not reader._seat.leases      # without a view it is returned at once
+
+
+def test_a_memoryview_keeps_it_as_well(reader):
+    with reader.acquire(10) as frame:
+        memory = frame.memory(0)[8:16]
+    assert reader.status().held == 1
+    del memory
+    assert reader.status().held == 0
 
 
 def test_planes_of_a_released_frame_raise(reader):
@@ -131,14 +142,39 @@ def test_views_may_be_dropped_in_any_thread(stage, reader):
     wait_until(lambda: reader.status().held == 0)
 
 
+def test_a_view_dropped_during_a_call_of_another_thread_waits_for_it(stage):
+    """The library's reader belongs to one thread at a time."""
+    stage.capture(source="test:320x240@0.1")
+    reader = zoetrope.reader(stage.pool, timeout=10)
+    view = reader.acquire(10).planes[0]
+    thread = threading.Thread(target=lambda: pytest.raises(zoetrope.Timeout, reader.acquire, 1))
+
+    def is_in_a_call():
+        if reader._seat._lock.acquire(blocking=False):
+            reader._seat._lock.release()
+            return False
+        return True
+
+    thread.start()
+    n_waited = 0
+    while thread.is_alive() and not n_waited:
+        if is_in_a_call():
+            view = None
+            n_waited = len(reader._seat.returned)
+    assert n_waited == 1
+    thread.join(30)
+    assert not any(way_back.frame for way_back in reader._seat.returned)
+    assert reader.status().held == 0
+
+
 def test_ctrl_c_loses_no_frame(stage, reader):
     """An exception between the library and us: the frame that came with it goes back."""
     import signal
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     n_interrupts = 0
     for _turn in range(20):
-        signal.setitimer(signal.ITIMER_REAL, 0.015)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.015)
             while True:
                 reader.acquire(10).release()
         except KeyboardInterrupt:

@@ -196,7 +196,9 @@ def test_video_capture_reads_to_the_end_as_opencv_s_does(stage):
         assert picture.shape == (240, 320, 3) and picture.flags.writeable
         frames.append((video.get(1), round(video.get(0))))
     assert frames == [(1, 0), (2, 33), (3, 67), (4, 100), (5, 133)]
+    began = time.monotonic()
     assert picture is None and video.read() == (False, None) and video.isOpened()
+    assert time.monotonic() - began < 5     # of 10: it does not wait for another stream
     assert video.retrieve() == (False, None)
     video.release()
     assert not video.isOpened() and video.read() == (False, None) and video.get(3) == 0

@@ -135,8 +135,12 @@ class Frame:
     # Life
 
     def release(self) -> None:
-        """Return the frame, or leave it to the views of it that are still there."""
-        self._lease = self._planes = None
+        """Return the frame, or leave it to the views of it that are still there. When they are
+        gone the reader's next call returns it."""
+        if self._lease is not None:
+            seat = self._lease.seat
+            self._lease = self._planes = None
+            seat.settle()
 
     def _held(self) -> Lease:
         if self._lease is None:

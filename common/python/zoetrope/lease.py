@@ -2,19 +2,24 @@
 """A seat in a pool, and the leases on frames that it was granted.
 
 The library's reader belongs to one thread at a time, but Python drops the last view of a frame
-in any thread and at any moment, even in the middle of a call into the library (the garbage
-collector). So frames on their way back go into a queue, and whoever has the seat's lock next
-returns them. The seat is given up when nobody, no lease either, has a reference to it.
+in any thread and at any moment. Then nothing but a weak reference's callback runs, deque.append():
+no Python code, in which a Ctrl-C would be lost, and no call into the library. Whoever uses the
+seat next returns what is in the queue. The seat is given up when nobody, no lease either, has a
+reference to it.
 """
 
 import collections
+import contextlib
 import ctypes
 import errno
+import itertools
+import operator
 import os
 import sys
 import threading
 import time
-from typing import Any, Callable, Deque, Iterator, Optional
+import weakref
+from typing import Any, Callable, Deque, Iterator, Optional, Set
 
 from ._library import POLL, FrameRecord, ReaderOptions, lib
 from .errors import Error
@@ -43,8 +48,10 @@ class Seat:
         self.pool = pool
         self._pid = os.getpid()
         self._pointer = ctypes.c_void_p()
-        self._lock = threading.Lock()
-        self._returned: "Deque[Any]" = collections.deque()
+        # Reentrant: a thread that runs Python is not inside the library.
+        self._lock = threading.RLock()
+        self.leases: "Set[_WayBack]" = set()
+        self.returned: "Deque[_WayBack]" = collections.deque()
 
     def attach(self, options: ReaderOptions, deadline_ns: int) -> int:
         """zoe_reader_attach()"""
@@ -57,7 +64,7 @@ class Seat:
         with self._lock:
             self._return_frames()
             result = function(self._pointer, *arguments)
-        self._settle()
+        self.settle()
         return result
 
     def check_process(self) -> None:
@@ -66,23 +73,24 @@ class Seat:
             raise Error(errno.ECHILD, f"pool '{self.pool}': this reader belongs to the parent "
                         "process: make one in the child", self.pool)
 
-    def give_back(self, frame: Any) -> None:
-        """Return a frame, from any thread, now or when the reader is free."""
-        self._returned.append(frame)
-        self._settle()
-
-    def _settle(self) -> None:
-        # Who queues a frame while another has the lock leaves it to that one, who looks again
-        # after unlocking.
-        while self._returned and self._lock.acquire(blocking=False):
+    def settle(self) -> None:
+        """Return what is in the queue, now or, if another thread has the reader, when it is free."""
+        while self.returned and self._lock.acquire(blocking=False):
             try:
                 self._return_frames()
             finally:
                 self._lock.release()
 
     def _return_frames(self) -> None:
-        while self._returned:
-            lib.zoe_reader_release(self._pointer, self._returned.popleft())
+        # One loop in C, until the queue is empty: no Ctrl-C comes between taking a frame out of it
+        # and returning it. A lease that was granted nothing has NULL, which is fine.
+        frames = map(_frame_of, iter(self.returned.popleft, None))
+        with contextlib.suppress(IndexError):
+            collections.deque(
+                map(lib.zoe_reader_release, itertools.repeat(self._pointer), frames), maxlen=0)
+        for way_back in list(self.leases):
+            if way_back() is None:
+                self.leases.discard(way_back)
 
     def __del__(self) -> None:
         # When Python ends, or in a forked child, the kernel does it.
@@ -91,19 +99,27 @@ class Seat:
             lib.zoe_reader_detach(ctypes.byref(self._pointer))
 
 
+class _WayBack(weakref.ref):
+    """A lease, weakly, and the frame to return when it is gone."""
+
+    __slots__ = ("frame",)
+
+
+_frame_of = operator.attrgetter("frame")
+
+
 class Lease:
     """One frame held. It is returned when the last reference, a numpy view's too, is gone."""
 
-    __slots__ = ("seat", "frame")
+    __slots__ = ("seat", "frame", "__weakref__")
 
     def __init__(self, seat: Seat):
         self.seat = seat
         # The library writes here, so that no exception (Ctrl-C) comes between it and us.
         self.frame = ctypes.POINTER(FrameRecord)()
-
-    def __del__(self) -> None:
-        if self.frame and not sys.is_finalizing():
-            self.seat.give_back(self.frame)
+        way_back = _WayBack(self, seat.returned.append)
+        way_back.frame = self.frame
+        seat.leases.add(way_back)
 
 
 class Memory:
