@@ -190,6 +190,86 @@ Test(groups, holds_more_on_demand)
 	zoe_reader_release(reader[0], second);
 }
 
+/* A second frame does not push out one that waits, though its member may hold two. */
+Test(groups, one_waits_at_most)
+{
+	create(ZOE_MAILBOX_MUTEX, false);
+	asked.hold = 2;
+	join(0);
+	cr_assert(publish() == 0 && publish() == 0);
+	cr_assert(take(0) == 1);
+	give_back(0);
+	zi_house_keep(writer);
+	cr_assert(take(0) == 2);
+}
+
+/* Who has waited longest is next. */
+Test(groups, in_turn)
+{
+	create(ZOE_MAILBOX_ATOMIC, false);
+	join(0);
+	join(1);
+	for (int i = 0; i < 6; i++) {
+		cr_assert(publish() == 0);
+		cr_assert(take(i % 2) == (uint64_t)i + 1, "frame %d", i + 1);
+		give_back(i % 2);
+	}
+}
+
+/* Groups come and go, more than there is room for at once; each is new. */
+Test(groups, more_names_than_seats)
+{
+	char group[16];
+	create(ZOE_MAILBOX_ATOMIC, false);
+	cr_assert(publish() == 0);
+	asked.group = group;
+	for (int i = 0; i < ZOE_MAX_SEATS + 6; i++) {
+		snprintf(group, sizeof group, "group-%d", i);
+		join(0);
+		cr_assert(take(0) == 1, "group %d", i);
+		zoe_reader_detach(&reader[0]);
+		zi_house_keep(writer);
+	}
+}
+
+/* The last frame of a stream does not wait for members that are at work; those of a lossless group it does. */
+Test(groups, end_does_not_wait)
+{
+	create(ZOE_MAILBOX_MUTEX, false);
+	join(0);
+	cr_assert(publish() == 0);
+	cr_assert(take(0) == 1);
+	cr_assert(publish() == 0);
+	cr_assert(writer->places[0].missed);
+	cr_assert(zoe_writer_end(writer, ZOE_POLL) == 0);
+}
+
+/* A lossless reader whose lock was taken just then is owed its frame before the next one is published. */
+Test(groups, lossless_is_paid_first)
+{
+	create(ZOE_MAILBOX_MUTEX, true);
+	asked.group = NULL;
+	join(0);
+	pthread_mutex_lock(&writer->places[0].box.shared->mutex.mutex);
+	cr_assert(publish() == 0);
+	cr_assert(publish() == -ETIMEDOUT);
+	pthread_mutex_unlock(&writer->places[0].box.shared->mutex.mutex);
+	zi_house_keep(writer);
+	cr_assert(take(0) == 1);
+}
+
+/* What a policy keeps away is counted. */
+Test(groups, withheld)
+{
+	create(ZOE_MAILBOX_MUTEX, false);
+	asked.group = NULL;
+	asked.every = 3;
+	join(0);
+	for (int i = 0; i < 7; i++)
+		cr_assert(publish() == 0);
+	cr_assert(atomic_load(&writer->places[0].seat->withheld) == 4);
+}
+
 Test(groups, names_and_contradictions)
 {
 	struct zoe_reader_options options = { .group = "two words" };

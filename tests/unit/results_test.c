@@ -12,6 +12,7 @@
 
 #include <zoetrope/zoetrope.h>
 
+#include "pool/clock.h"
 #include "pool/reader_internal.h"
 
 static char name[ZOE_NAME_BYTES];
@@ -127,6 +128,7 @@ Test(results, as_large_as_may_be)
 static const struct zoe_mark wrong[] = {
 	{ .kind = 4 }, { .score = 1.5f }, { .score = -0.5f }, { .score = NAN }, { .x = 100, .y = 50 }, { .x = NAN },
 	{ .width = -0.1f }, { .x = 1.5f, .width = 1 }, { .height = INFINITY }, { .kind = ZOE_MARK_POINT, .y = -2 },
+	{ .kind = ZOE_MARK_POINT, .width = 4 },
 	{ .label = { [0 ... ZOE_LABEL_BYTES - 1] = 'x' } },
 };
 
@@ -188,6 +190,54 @@ Test(results, one_board_each)
 	zoe_writer_get_stats(writer, &after);
 	cr_assert(after.shm_bytes - before.shm_bytes == sizeof(struct zi_board), "%d",
 		(int)(after.shm_bytes - before.shm_bytes));
+	/* Whatever a stray write asks for. */
+	atomic_store(&reader->link->seat->wants_board, 1);
+	zi_ring(&reader->link->desk->bell);
+	usleep(200000);
+	zoe_writer_get_stats(writer, &before);
+	cr_assert(before.shm_bytes == after.shm_bytes);
+}
+
+/* Of two workers, in the order of posting; and who sleeps for a result is woken. */
+Test(results, of_two_workers)
+{
+	const struct zoe_reader_options options = { .label = "other" };
+	struct zoe_reader *other;
+	cr_assert(zoe_reader_attach(&other, name, &options, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	uint32_t posts = atomic_load(&reader->link->desk->posts);
+	cr_assert(zoe_reader_post(other, frame, NULL, 0, "1") == 0, "the record of a frame that another reader holds will do");
+	const struct zoe_frame *same;
+	cr_assert(zoe_reader_acquire(other, &same, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	expect(1, "1");
+	cr_assert(atomic_load(&reader->link->desk->posts) == posts + 1);
+	struct zoe_reader *turn[] = { reader, other, other, reader };
+	const char *json[] = { "2", "3", "4", "5" };
+	for (int i = 0; i < 4; i++)
+		cr_assert(zoe_reader_post(turn[i], same, NULL, 0, json[i]) == 0, "%s", zoe_error());
+	for (int i = 0; i < 4; i++) {
+		expect(1, json[i]);
+		cr_assert(strcmp(result->worker, turn[i] == other ? "other" : "worker") == 0);
+		cr_assert(result->seat == turn[i]->link->seat_index);
+	}
+	zoe_reader_detach(&other);
+}
+
+/* What the last reader of a seat wrote over its board is not the next one's trouble. */
+Test(results, board_scribbled_by_the_last_reader)
+{
+	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "1") == 0, "%s", zoe_error());
+	expect(1, "1");
+	memset(reader->link->board, 0xff, sizeof *reader->link->board);
+	zoe_reader_detach(&reader);
+	while (zoe_results_next(results, &result, ZOE_POLL) == 0)
+		;
+	cr_assert(zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	for (int i = 0; i < 3; i++)
+		cr_assert(zoe_reader_post(reader, frame, NULL, 0, "new") == 0, "%s", zoe_error());
+	do
+		cr_assert(zoe_results_next(results, &result, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	while (strcmp(result->json, "new"));
 }
 
 /* There was no room for a board once; there may be now. */
@@ -237,6 +287,27 @@ Test(results, last_word_after_the_end)
 	expect(1, "last");
 	zoe_reader_detach(&reader);
 	cr_assert(zoe_results_next(results, &result, zoe_deadline_in_ms(5000)) == -ENODATA);
+}
+
+/* A reader that stays, and says no more, is not waited for for ever. */
+Test(results, silent_reader_after_the_end)
+{
+	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "first") == 0, "%s", zoe_error());
+	expect(1, "first");
+	zoe_writer_end(writer, ZOE_POLL);
+	cr_assert(zoe_results_next(results, &result, zoe_deadline_in_ms(20000)) == -ENODATA);
+}
+
+/* The name passed to a successor, which is over, too, by the time one looks. */
+Test(results, successor_is_over_already)
+{
+	struct zoe_writer *old = writer;
+	const struct zoe_writer_options options = { .slot_bytes = 4096, .predecessor = old };
+	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
+	publish();
+	zoe_writer_end(writer, ZOE_POLL);
+	cr_assert(zoe_results_next(results, &result, zoe_deadline_in_ms(5000)) == -ENODATA);
+	zoe_writer_destroy(&old);
 }
 
 Test(results, child_is_no_poster)
