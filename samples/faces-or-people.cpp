@@ -90,13 +90,7 @@ static void run(const std::string &pool, const zoetrope::options &options, const
 		if (!frame)
 			continue;
 		const std::vector<zoetrope::mark> marks = detector.look(*frame);
-		try {
-			frame->post(marks);
-		} catch (const zoetrope::error &error) {
-			/* Its pool is over, or the writer stands still: the next result may get through. */
-			if (error.code() != std::errc(ESTALE) && error.code() != std::errc::timed_out)
-				throw;
-		}
+		frame->post(marks);
 		std::cout << frame->seq() << ": " << marks.size() << std::endl;
 	}
 }
