@@ -8,7 +8,7 @@ int main(int argc, char **argv)
 try {
 	const char *pool = argc > 1 ? argv[1] : "main";
 
-	for (const zoetrope::result &result : zoetrope::results{pool, std::chrono::seconds(10)}) {
+	for (const zoetrope::result &result : zoetrope::results{pool, std::chrono::seconds(60)}) {
 		std::cout << result.worker() << ' ' << result.seq() << ' ' << result.marks().size() << ' '
 			<< result.json() << '\n';
 		for (const zoetrope::mark &mark : result.marks())

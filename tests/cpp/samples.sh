@@ -15,11 +15,11 @@ listen=$3
 run() {
 	local worker=$1
 	shift
-	timeout 60 "$capture" --quiet -n "$pool" --wait-readers 1 "$@" &
+	timeout 100 "$capture" --quiet -n "$pool" --wait-readers 1 "$@" &
 	pids=($!)
-	timeout 60 "$listen" "$pool" >"$temp/posted" &
+	timeout 100 "$listen" "$pool" >"$temp/posted" &
 	pids+=($!)
-	timeout 60 "$samples/$worker" "$pool" >"$temp/printed" || fail "$worker ended with $?"
+	timeout 100 "$samples/$worker" "$pool" >"$temp/printed" || fail "$worker ended with $?"
 	wait "${pids[1]}" || fail "the results did not end with the stream: $?"
 	end_first
 	pids=()
