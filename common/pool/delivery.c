@@ -39,8 +39,12 @@ static bool put(struct zoe_writer *writer, struct zi_place *place)
 	struct zi_mask has = outstanding(place);
 	if (zi_mask_count(&has) <= place->promised)
 		return true;
-	/* Only a seat that was written over gets here. It pins what it was promised, not more. */
+	/*
+	 * Only a seat that was written over gets here. It pins what it was promised, not more: taken back in
+	 * our own book, too, since it may write that it has this one all the same.
+	 */
 	zi_grants_revoke(place->box.grants, zi_item_slot(item));
+	zi_mask_remove(&place->given, zi_item_slot(item));
 	return false;
 }
 

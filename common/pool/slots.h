@@ -34,6 +34,11 @@ static inline void zi_mask_add(struct zi_mask *mask, uint32_t slot)
 	mask->word[slot / 64] |= UINT64_C(1) << (slot % 64);
 }
 
+static inline void zi_mask_remove(struct zi_mask *mask, uint32_t slot)
+{
+	mask->word[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
+}
+
 static inline uint32_t zi_mask_count(const struct zi_mask *mask)
 {
 	int n = 0;

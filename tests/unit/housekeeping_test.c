@@ -173,6 +173,21 @@ Test(housekeeping, seat_that_forgets)
 	cr_assert(zi_mask_count(&granted) <= 3);
 }
 
+/* Nor one that says again and again that it has everything, what was taken back from it included. */
+Test(housekeeping, seat_that_wants_it_back)
+{
+	create(ZOE_MAILBOX_ATOMIC, 6);
+	seat_reader();
+	for (int i = 0; i < 20; i++) {
+		atomic_store(&writer->places[0].box.shared->atomic.cell[0], 0);
+		publish(1);
+		atomic_store(&seat->grants.granted[0], UINT64_MAX);
+	}
+	struct zi_mask granted;
+	zi_deliver_outstanding(writer, &granted);
+	cr_assert(zi_mask_count(&granted) <= 3);
+}
+
 /* FREE written by a stray write does not keep a dead reader's frames. */
 Test(housekeeping, scribbled_free)
 {
