@@ -86,9 +86,10 @@ static int find_board(struct zi_link *link, const char *name)
 
 	for (bool asked = false; (number = atomic_load(board)) == 0; asked = true) {
 		uint32_t error = asked ? atomic_load(&link->seat->board_error) : 0;
+		/* In shared memory there may stand any number: of two kinds is what it can mean. */
 		if (error)
-			return zi_fail((int)error, "pool '%s' could not get the shared memory for results: %s", name,
-				strerror((int)error));
+			return zi_fail(error == ENOMEM ? ENOMEM : ENOSPC,
+				"pool '%s' could not get the shared memory for results", name);
 		if (zi_look_fate(&link->look, true) != ZI_FATE_LIVE || !zi_link_owns_seat(link))
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline)
