@@ -17,7 +17,7 @@ static struct zi_mask outstanding(struct zi_place *place)
 void zi_deliver_outstanding(struct zoe_writer *writer, struct zi_mask *mask)
 {
 	memset(mask, 0, sizeof *mask);
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
+	for (uint32_t i = 0; i < writer->n_used; i++) {
 		if (!writer->places[i].used)
 			continue;
 		struct zi_mask has = outstanding(&writer->places[i]);
@@ -85,7 +85,7 @@ static bool is_idle(struct zi_place *place)
 
 static void note_group(struct zoe_writer *writer, const struct zi_group *group, bool missed)
 {
-	for (uint32_t i = 0; i < writer->n_seats; i++)
+	for (uint32_t i = 0; i < writer->n_used; i++)
 		if (is_member(&writer->places[i], group))
 			note(&writer->places[i], missed);
 }
@@ -96,7 +96,7 @@ static struct zi_place *choose(struct zoe_writer *writer, const struct zi_group 
 	struct zi_place *chosen = NULL;
 	int64_t now = zoe_now_ns();
 
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
+	for (uint32_t i = 0; i < writer->n_used; i++) {
 		struct zi_place *place = &writer->places[i];
 		if (!is_member(place, group) || tried >> i & 1 || !is_idle(place) ||
 		    !zi_policy_wants(&place->policy, writer->slots.seq, now))
@@ -161,19 +161,17 @@ void zi_deliver_join(struct zoe_writer *writer, struct zi_place *place, const ch
 
 /* Everybody */
 
-void zi_deliver_to_all(struct zoe_writer *writer)
+void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns)
 {
-	int64_t now = zoe_now_ns();
-
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
+	for (uint32_t i = 0; i < writer->n_used; i++) {
 		struct zi_place *place = &writer->places[i];
 		if (!place->seated || place->group)
 			continue;
-		if (!zi_policy_wants(&place->policy, writer->slots.seq, now)) {
+		if (!zi_policy_wants(&place->policy, writer->slots.seq, now_ns)) {
 			atomic_fetch_add(&place->seat->withheld, 1);
 			continue;
 		}
-		zi_policy_pass(&place->policy, writer->slots.seq, now);
+		zi_policy_pass(&place->policy, writer->slots.seq, now_ns);
 		if (!deliver(writer, place))
 			writer->missed++;
 	}
@@ -192,7 +190,7 @@ void zi_deliver_to(struct zoe_writer *writer, struct zi_place *place)
 
 bool zi_deliver_owes(const struct zoe_writer *writer)
 {
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
+	for (uint32_t i = 0; i < writer->n_used; i++) {
 		const struct zi_place *place = &writer->places[i];
 		/* Nobody waits for the busy members of a group that may miss frames. */
 		if (place->seated && place->missed && (!place->group || place->policy.lossless))
@@ -210,7 +208,7 @@ static bool would_lose(struct zoe_writer *writer, struct zi_place *place)
 		return false;
 	if (!place->group)
 		return zi_grants_waiting(place->box.grants) >= place->box.depth;
-	for (uint32_t i = 0; i < writer->n_seats; i++)
+	for (uint32_t i = 0; i < writer->n_used; i++)
 		if (is_member(&writer->places[i], place->group) && is_idle(&writer->places[i]))
 			return false;
 	return true;
@@ -218,7 +216,7 @@ static bool would_lose(struct zoe_writer *writer, struct zi_place *place)
 
 bool zi_deliver_has_room(struct zoe_writer *writer)
 {
-	for (uint32_t i = 0; i < writer->n_seats; i++) {
+	for (uint32_t i = 0; i < writer->n_used; i++) {
 		struct zi_place *place = &writer->places[i];
 		if (place->seated && place->policy.lossless && would_lose(writer, place))
 			return false;

@@ -15,8 +15,8 @@
 
 #include "pool/writer_internal.h"
 
-/* A frame was published: everybody who wants it. */
-void zi_deliver_to_all(struct zoe_writer *writer);
+/* A frame was published just now: everybody who wants it. */
+void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns);
 
 /* The latest frame to one seat, because it is new or because it is owed; to its group, if it has one. */
 void zi_deliver_to(struct zoe_writer *writer, struct zi_place *place);

@@ -229,6 +229,8 @@ static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
 	if (state == ZI_SEAT_FREE && !place->used && atomic_load(&place->seat->verdict) == ZI_VERDICT_PENDING)
 		return;
 	place->used = true;
+	if (i >= writer->n_used)
+		writer->n_used = i + 1;
 	if ((census || state != ZI_SEAT_SEATED) && !zi_lock_held(zi_writer_seats_fd(writer), i)) {
 		reset(writer, i);
 		return;

@@ -168,7 +168,7 @@ static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_f
 	atomic_store(&writer->reel->latest, zi_item(seq, slot));
 	atomic_store(&writer->reel->published_ns, now);
 	atomic_fetch_add(&writer->reel->frame_counter, 1);
-	zi_deliver_to_all(writer);
+	zi_deliver_to_all(writer, now);
 }
 
 int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info,

@@ -65,6 +65,7 @@ struct zoe_writer {
 	pthread_mutex_t mutex;          /* guards what follows and every grant */
 	struct zi_slots slots;
 	struct zi_place places[ZOE_MAX_SEATS];
+	uint32_t n_used;                /* those beyond were never used: nobody need look at them */
 	struct zi_group groups[ZOE_MAX_SEATS];
 	uint32_t n_groups;              /* that were ever used */
 	uint32_t n_boards;              /* that exist */
