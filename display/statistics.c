@@ -29,8 +29,8 @@ static void close_second(struct statistics *statistics, int64_t now_ns)
 	if (length_ns < SECOND_NS)
 		return;
 	statistics->fps = (double)statistics->second_shown * (double)SECOND_NS / (double)length_ns;
-	statistics->p50_ns = zi_histogram_quantile(&statistics->second_age, 0.5);
-	statistics->p99_ns = zi_histogram_quantile(&statistics->second_age, 0.99);
+	statistics->p50_ns = zoe_histogram_quantile(&statistics->second_age, 0.5);
+	statistics->p99_ns = zoe_histogram_quantile(&statistics->second_age, 0.99);
 	statistics->second_began_ns = now_ns;
 	statistics->second_shown = 0;
 	memset(&statistics->second_age, 0, sizeof(statistics->second_age));
@@ -45,8 +45,8 @@ void statistics_presented(struct statistics *statistics, int64_t now_ns)
 	close_second(statistics, now_ns);
 	statistics->shown++;
 	statistics->second_shown++;
-	zi_histogram_add(&statistics->age, age_ns);
-	zi_histogram_add(&statistics->second_age, age_ns);
+	zoe_histogram_add(&statistics->age, age_ns);
+	zoe_histogram_add(&statistics->second_age, age_ns);
 }
 
 static double milliseconds(int64_t ns)
@@ -90,8 +90,8 @@ static json_t *to_json(const struct statistics *s, const struct statistics_end *
 		"changed", (json_int_t)verify->changed, "repeated", (json_int_t)verify->repeated,
 		"mislabelled", (json_int_t)verify->mislabelled,
 		"verified", (json_int_t)verify->checked, "converted", (json_int_t)s->converted,
-		"age_us", "p50", (json_int_t)(zi_histogram_quantile(&s->age, 0.5) / 1000),
-		"p99", (json_int_t)(zi_histogram_quantile(&s->age, 0.99) / 1000),
+		"age_us", "p50", (json_int_t)(zoe_histogram_quantile(&s->age, 0.5) / 1000),
+		"p99", (json_int_t)(zoe_histogram_quantile(&s->age, 0.99) / 1000),
 		"epochs", (json_int_t)s->epochs, "format", s->info.format,
 		"width", (int)s->info.width_px, "height", (int)s->info.height_px,
 		"state", end->state, "display", end->display, "status", end->status);
@@ -123,6 +123,6 @@ void statistics_say(const struct statistics *statistics, const struct statistics
 			statistics->unmatched);
 	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms, %s",
 		end->pool, statistics->shown, end->skipped, converted, verified, matched,
-		milliseconds(zi_histogram_quantile(&statistics->age, 0.5)),
-		milliseconds(zi_histogram_quantile(&statistics->age, 0.99)), end->state);
+		milliseconds(zoe_histogram_quantile(&statistics->age, 0.5)),
+		milliseconds(zoe_histogram_quantile(&statistics->age, 0.99)), end->state);
 }

@@ -9,7 +9,7 @@
 
 #include <zoetrope/frame.h>
 
-#include "program/histogram.h"
+#include <zoetrope/histogram.h>
 #include "verify.h"
 
 struct statistics {
@@ -20,12 +20,12 @@ struct statistics {
 	uint64_t epoch;
 	uint64_t seq;
 	struct zoe_frame_info info;     /* of the last frame shown */
-	struct zi_histogram age;        /* from published to presented */
+	struct zoe_histogram age;        /* from published to presented */
 
 	/* The last full second, for the eye. */
 	int64_t second_began_ns;
 	uint64_t second_shown;
-	struct zi_histogram second_age;
+	struct zoe_histogram second_age;
 	double fps;
 	int64_t p50_ns, p99_ns;
 };

@@ -52,7 +52,7 @@ static uint64_t round_up(uint64_t value, uint64_t unit)
 /* The sizes of both objects, worked out once. */
 struct geometry {
 	uint64_t page_bytes, slot_bytes, table_offset, pixels_offset, reel_bytes;
-	uint64_t seat_bytes, mailbox_offset, desk_offset, seats_offset, seats_bytes, board_bytes;
+	uint64_t seat_bytes, mailbox_offset, timing_offset, desk_offset, seats_offset, seats_bytes, board_bytes;
 	uint32_t max_slots, max_seats;
 };
 
@@ -90,7 +90,8 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 		return zi_writer_fail_full(name, MIN_SLOTS * g->slot_bytes, ENOSPC);
 	g->pixels_offset = round_up(g->table_offset + ZOE_MAX_SLOTS * sizeof(struct zi_record), page);
 	g->reel_bytes = g->pixels_offset + g->max_slots * g->slot_bytes;
-	g->seat_bytes = g->mailbox_offset + round_up(sizeof(struct zi_mailbox), page);
+	g->timing_offset = g->mailbox_offset + round_up(sizeof(struct zi_mailbox), page);
+	g->seat_bytes = g->timing_offset + round_up(sizeof(struct zi_timing), page);
 	g->seats_bytes = g->seats_offset + g->max_seats * g->seat_bytes;
 	g->board_bytes = round_up(sizeof(struct zi_board), page);
 	return 0;
@@ -163,6 +164,7 @@ static void fill_in(struct zoe_writer *writer, const struct geometry *g, const s
 	seats->seats_offset = g->seats_offset;
 	seats->seat_bytes = g->seat_bytes;
 	seats->mailbox_offset = g->mailbox_offset;
+	seats->timing_offset = g->timing_offset;
 	seats->boards_offset = g->seats_bytes;
 	seats->board_bytes = g->board_bytes;
 	seats->magic = ZI_SEATS_MAGIC;

@@ -47,6 +47,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 		atomic_store(&seat->withheld, 0);
 		atomic_store(&seat->wants_board, 0);
 		atomic_store(&seat->board_error, 0);
+		memset(place->timing, 0, sizeof *place->timing);
 		atomic_fetch_add(&seat->incarnation, 1);
 		atomic_store(&seat->state, ZI_SEAT_FREE);
 	}
@@ -60,6 +61,7 @@ int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *op
 		uint8_t *seat = (uint8_t *)writer->seats + writer->seats->seats_offset +
 			i * writer->seats->seat_bytes;
 		place->seat = (struct zi_seat *)seat;
+		place->timing = (struct zi_timing *)(seat + writer->seats->timing_offset);
 		place->box = (struct zi_mailbox_view){
 			.body = zi_mailbox_body(options->mailbox),
 			.shared = (struct zi_mailbox *)(seat + writer->seats->mailbox_offset),

@@ -12,10 +12,11 @@
 #include <stdint.h>
 
 #include <zoetrope/frame.h>
+#include <zoetrope/histogram.h>
 #include <zoetrope/pool.h>
 #include <zoetrope/result.h>
 
-#define ZI_LAYOUT_VERSION 2
+#define ZI_LAYOUT_VERSION 3
 #define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)      /* "ZOE-REEL" */
 #define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a)     /* "ZOE-SEAT" */
 
@@ -51,14 +52,17 @@ struct zi_reel {
 	char libc[32];                  /* "glibc 2.36": pthread objects need the same on both sides */
 	struct zoe_frame_info stream;   /* the stream in general; zeroes where unknown */
 
-	/* Changed by the writer while others look. */
+	/* Changed by the writer while others look: with each frame, in one cache line, */
 	_Alignas(64) _Atomic uint64_t latest;   /* item of the newest frame, see grants.h; 0 none yet */
-	_Atomic uint32_t n_slots;       /* slots that exist: every index is below */
+	_Atomic int64_t published_ns;   /* when that was */
+	_Atomic uint64_t copied;        /* frames so far that were copied into their slots */
 	_Atomic uint32_t frame_counter; /* + 1 for each frame; a futex word for onlookers */
+	/* and now and then, in another, which readers look at with each call. */
+	_Alignas(64) _Atomic uint32_t n_slots;  /* slots that exist: every index is below */
 	_Atomic uint32_t state;         /* enum zi_pool_state */
 	_Atomic uint32_t wants_room;    /* 1: the writer sleeps on the bell until a reader takes or returns */
+	uint32_t reserved2;
 	_Atomic int64_t state_since_ns;
-	_Atomic int64_t published_ns;   /* when the newest frame was */
 	_Atomic int64_t source_lost_ns; /* since when the source gives nothing; 0: it gives */
 	_Atomic int64_t heartbeat_ns;   /* when the writer's housekeeping last ran */
 };
@@ -82,6 +86,7 @@ struct zi_seats {
 	uint64_t seats_offset;          /* seat i is at seats_offset + i * seat_bytes */
 	uint64_t seat_bytes;
 	uint64_t mailbox_offset;        /* of the mailbox within a seat: a page of its own */
+	uint64_t timing_offset;         /* of what the reader measured, within a seat */
 	uint64_t boards_offset;         /* board i is at boards_offset + i * board_bytes */
 	uint64_t board_bytes;
 	/* Changed by the writer while others look: */
@@ -112,7 +117,11 @@ struct zi_grants {
 #define ZI_VERDICT_PENDING 0
 #define ZI_VERDICT_WELCOME 1    /* any other verdict is an errno: refused */
 
-/* One seat's first page; its mailbox (mailbox.h) has the next. */
+/*
+ * One seat's first page; its mailbox (mailbox.h) has the next, what it measured those behind.
+ * What the writer changes with each frame, what the reader does and what both do lie in
+ * cache lines of their own.
+ */
 struct zi_seat {
 	_Atomic uint32_t state;         /* enum zi_seat_state */
 	_Atomic uint32_t verdict;       /* the writer's answer to a claim; a futex word */
@@ -123,21 +132,30 @@ struct zi_seat {
 	_Atomic uint32_t depth;
 	uint32_t pid;
 	char label[ZOE_LABEL_BYTES];
+	char group[ZOE_LABEL_BYTES];    /* "" none */
+	_Atomic uint64_t interval_ns;   /* from one frame to the next, at least */
+	_Atomic uint32_t every;         /* one frame in so many; 0: each */
+	_Atomic uint32_t wants_board;   /* 1: the reader has something to post */
+	_Atomic uint32_t board_error;   /* the errno for which the writer could make no board */
+	_Atomic uint32_t followed;      /* 1: the reader has its seat in the next epoch */
 	/* The numbers behind a refusal for want of slots. */
 	uint32_t slots_needed;
 	uint32_t slots_allowed;
-	_Atomic uint32_t missed;        /* 1: the writer owes this seat the latest frame */
-	_Atomic uint32_t followed;      /* 1: the reader has its seat in the next epoch */
-	_Atomic uint64_t received;      /* frames that the reader took */
+
+	_Alignas(64) struct zi_grants grants;
+	/* The writer's: */
+	_Alignas(64) _Atomic uint32_t missed;   /* 1: the writer owes this seat the latest frame */
+	uint32_t reserved;
 	_Atomic uint64_t displaced;     /* frames that a newer one replaced in the mailbox */
-	struct zi_grants grants;
-	/* More of the claim: */
-	_Atomic uint32_t every;         /* one frame in so many; 0: each */
-	_Atomic uint32_t wants_board;   /* 1: the reader has something to post */
-	_Atomic uint64_t interval_ns;   /* from one frame to the next, at least */
-	char group[ZOE_LABEL_BYTES];     /* "" none */
-	_Atomic uint64_t withheld;      /* frames that these kept from it, counted by the writer */
-	_Atomic uint32_t board_error;   /* the errno for which the writer could make no board */
+	_Atomic uint64_t withheld;      /* frames that every, interval_ns kept from it */
+	/* The reader's: */
+	_Alignas(64) _Atomic uint64_t received; /* frames that it took */
+};
+
+/* What the reader measured in its seat, in histograms as zoe_histogram. Only the reader writes here. */
+struct zi_timing {
+	_Atomic uint32_t age[ZOE_HISTOGRAM_BUCKETS];    /* from published to acquired */
+	_Atomic uint32_t hold[ZOE_HISTOGRAM_BUCKETS];   /* from acquired to released */
 };
 
 /*
@@ -223,15 +241,16 @@ ZI_AT(zi_reel, created_wall_ns, 88);
 ZI_AT(zi_reel, libc, 96);
 ZI_AT(zi_reel, stream, 128);
 ZI_AT(zi_reel, latest, 448);
-ZI_AT(zi_reel, n_slots, 456);
-ZI_AT(zi_reel, frame_counter, 460);
-ZI_AT(zi_reel, state, 464);
-ZI_AT(zi_reel, wants_room, 468);
-ZI_AT(zi_reel, state_since_ns, 472);
-ZI_AT(zi_reel, published_ns, 480);
-ZI_AT(zi_reel, source_lost_ns, 488);
-ZI_AT(zi_reel, heartbeat_ns, 496);
-static_assert(sizeof(struct zi_reel) == 512, "zi_reel");
+ZI_AT(zi_reel, published_ns, 456);
+ZI_AT(zi_reel, copied, 464);
+ZI_AT(zi_reel, frame_counter, 472);
+ZI_AT(zi_reel, n_slots, 512);
+ZI_AT(zi_reel, state, 516);
+ZI_AT(zi_reel, wants_room, 520);
+ZI_AT(zi_reel, state_since_ns, 528);
+ZI_AT(zi_reel, source_lost_ns, 536);
+ZI_AT(zi_reel, heartbeat_ns, 544);
+static_assert(sizeof(struct zi_reel) == 576, "zi_reel");
 
 ZI_AT(zi_record, info, 8);
 static_assert(sizeof(struct zi_record) == 320, "zi_record");
@@ -243,11 +262,12 @@ ZI_AT(zi_seats, desk_offset, 24);
 ZI_AT(zi_seats, seats_offset, 32);
 ZI_AT(zi_seats, seat_bytes, 40);
 ZI_AT(zi_seats, mailbox_offset, 48);
-ZI_AT(zi_seats, boards_offset, 56);
-ZI_AT(zi_seats, board_bytes, 64);
-ZI_AT(zi_seats, n_boards, 72);
-ZI_AT(zi_seats, board, 76);
-static_assert(sizeof(struct zi_seats) == 336, "zi_seats");
+ZI_AT(zi_seats, timing_offset, 56);
+ZI_AT(zi_seats, boards_offset, 64);
+ZI_AT(zi_seats, board_bytes, 72);
+ZI_AT(zi_seats, n_boards, 80);
+ZI_AT(zi_seats, board, 84);
+static_assert(sizeof(struct zi_seats) == 344, "zi_seats");
 
 ZI_AT(zi_desk, posts, 4);
 
@@ -258,20 +278,24 @@ ZI_AT(zi_seat, hold, 20);
 ZI_AT(zi_seat, depth, 24);
 ZI_AT(zi_seat, pid, 28);
 ZI_AT(zi_seat, label, 32);
-ZI_AT(zi_seat, slots_needed, 64);
-ZI_AT(zi_seat, slots_allowed, 68);
-ZI_AT(zi_seat, missed, 72);
-ZI_AT(zi_seat, followed, 76);
-ZI_AT(zi_seat, received, 80);
-ZI_AT(zi_seat, displaced, 88);
-ZI_AT(zi_seat, grants, 96);
+ZI_AT(zi_seat, group, 64);
+ZI_AT(zi_seat, interval_ns, 96);
+ZI_AT(zi_seat, every, 104);
+ZI_AT(zi_seat, wants_board, 108);
+ZI_AT(zi_seat, board_error, 112);
+ZI_AT(zi_seat, followed, 116);
+ZI_AT(zi_seat, slots_needed, 120);
+ZI_AT(zi_seat, slots_allowed, 124);
+ZI_AT(zi_seat, grants, 128);
 static_assert(sizeof(struct zi_grants) == 64, "zi_grants");
-ZI_AT(zi_seat, every, 160);
-ZI_AT(zi_seat, wants_board, 164);
-ZI_AT(zi_seat, interval_ns, 168);
-ZI_AT(zi_seat, group, 176);
+ZI_AT(zi_seat, missed, 192);
+ZI_AT(zi_seat, displaced, 200);
 ZI_AT(zi_seat, withheld, 208);
-ZI_AT(zi_seat, board_error, 216);
+ZI_AT(zi_seat, received, 256);
+static_assert(sizeof(struct zi_seat) == 320, "zi_seat");
+
+ZI_AT(zi_timing, hold, 4096);
+static_assert(sizeof(struct zi_timing) == 8192, "zi_timing");
 
 ZI_AT(zoe_mark, score, 4);
 ZI_AT(zoe_mark, x, 8);

@@ -77,6 +77,7 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 		return zi_fail(errno, "cannot map a seat of pool '%s': %s", name, strerror(errno));
 
 	link->seat = seat;
+	link->timing = (struct zi_timing *)((uint8_t *)seat + link->look.layout.timing_offset);
 	link->incarnation = atomic_load(&seat->incarnation);
 	link->box.shared = (struct zi_mailbox *)((uint8_t *)seat + link->look.layout.mailbox_offset);
 	link->box.grants = &seat->grants;

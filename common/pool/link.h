@@ -23,11 +23,13 @@ struct zi_held {
 	struct zi_link *link;
 	uint32_t slot;
 	bool used;
+	int64_t acquired_ns;
 };
 
 struct zi_link {
 	struct zi_look look;
 	struct zi_seat *seat;           /* our own, read-write */
+	struct zi_timing *timing;       /* in it */
 	struct zi_desk *desk;           /* read-write */
 	uint64_t seat_bytes, page_bytes;        /* mapped at seat and desk */
 	uint32_t seat_index;

@@ -34,6 +34,7 @@
 
 struct zoe_list {
 	struct zoe_pool_info info;
+	struct zi_timing timing[ZOE_MAX_SEATS]; /* of info.readers */
 	uint32_t n, next;
 	char names[][ZOE_NAME_BYTES];
 };
@@ -118,6 +119,7 @@ static void describe_frames(struct zoe_pool_info *info, const struct zi_look *lo
 
 	info->n_slots = n_slots < look->n_slots ? n_slots : look->n_slots;
 	info->published = zi_item_seq(item);
+	info->copied = atomic_load(&look->reel->copied);
 	info->stream = look->reel->stream;
 	if (item && zi_item_slot(item) < info->n_slots) {
 		uint64_t seq = read_record(look, zi_item_slot(item), &newest);
@@ -206,13 +208,24 @@ static uint64_t count_posts(const struct zi_seats *header, int fd, uint32_t numb
 	return newest;
 }
 
-static int read_seats(struct zoe_pool_info *info, int fd)
+/* What the reader in the seat at this offset measured. A histogram in a seat is one outside, count for count. */
+static int read_timing(struct zoe_reader_info *info, struct zi_timing *timing, int fd, uint64_t at)
+{
+	if (pread(fd, timing, sizeof *timing, (off_t)at) != (ssize_t)sizeof *timing)
+		return -EBADMSG;
+	info->age = (const struct zoe_histogram *)timing->age;
+	info->held = (const struct zoe_histogram *)timing->hold;
+	return 0;
+}
+
+static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int fd)
 {
 	struct zi_seats header;
 	struct zi_seat seat;
 
 	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header || header.magic != ZI_SEATS_MAGIC ||
-	    header.n_seats > ZOE_MAX_SEATS || header.seat_bytes > INT32_MAX || header.seats_offset > INT32_MAX)
+	    header.n_seats > ZOE_MAX_SEATS || header.seat_bytes > INT32_MAX || header.seats_offset > INT32_MAX ||
+	    header.timing_offset > INT32_MAX)
 		return -EBADMSG;
 	if (header.epoch != info->epoch)
 		return -ESTALE;
@@ -223,7 +236,10 @@ static int read_seats(struct zoe_pool_info *info, int fd)
 			return -EBADMSG;
 		if (atomic_load(&seat.state) == ZI_SEAT_FREE)
 			continue;
-		struct zoe_reader_info *reader = &info->readers[info->n_readers++];
+		struct zoe_reader_info *reader = &info->readers[info->n_readers];
+		if (read_timing(reader, &timing[info->n_readers], fd, (uint64_t)at + header.timing_offset))
+			return -EBADMSG;
+		info->n_readers++;
 		describe_reader(reader, &seat);
 		reader->posted = count_posts(&header, fd, atomic_load(&header.board[i]));
 		reader->alive = zi_lock_held(fd, i);
@@ -231,10 +247,10 @@ static int read_seats(struct zoe_pool_info *info, int fd)
 	return 0;
 }
 
-static void describe_readers(struct zoe_pool_info *info)
+static void describe_readers(struct zoe_pool_info *info, struct zi_timing *timing)
 {
 	int fd = zi_object_open(info->name, ZI_SEATS, O_RDONLY);
-	info->readers_error = fd < 0 ? fd : read_seats(info, fd);
+	info->readers_error = fd < 0 ? fd : read_seats(info, timing, fd);
 	if (fd < 0)
 		return;
 	info->shm_bytes += allocated(fd);
@@ -273,7 +289,7 @@ static bool find_remains(struct zoe_pool_info *info)
 }
 
 /* False: there is nothing of this name any more, or not yet. */
-static bool look_at(struct zoe_pool_info *info, const char *name)
+static bool look_at(struct zoe_pool_info *info, struct zi_timing *timing, const char *name)
 {
 	struct zi_look look = { 0 };
 
@@ -284,7 +300,7 @@ static bool look_at(struct zoe_pool_info *info, const char *name)
 		info->stale = zi_entry_stale(look.fork.fds[ZI_REEL], ZI_REEL);
 		info->shm_bytes = allocated(look.fork.fds[ZI_REEL]);
 		describe_pool(info, &look);
-		describe_readers(info);
+		describe_readers(info, timing);
 	}
 	zi_look_close(&look);
 	if (!info->error)
@@ -302,7 +318,7 @@ int zoe_list_next(struct zoe_list *list, const struct zoe_pool_info **info)
 		const char *name = list->names[list->next++];
 		if (list->next < list->n && strcmp(name, list->names[list->next]) == 0)
 			continue;
-		if (look_at(&list->info, name)) {
+		if (look_at(&list->info, list->timing, name)) {
 			*info = &list->info;
 			return 0;
 		}

@@ -43,12 +43,14 @@ static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 		seats->seats_offset >= seats->desk_offset + page && seats->seats_offset <= UINT64_C(1) << 20 &&
 		seats->seat_bytes <= UINT64_C(1) << 30 && seats->mailbox_offset <= seats->seat_bytes &&
 		seats->mailbox_offset >= sizeof(struct zi_seat) &&
-		seats->seat_bytes - seats->mailbox_offset >= sizeof(struct zi_mailbox) &&
+		seats->timing_offset >= seats->mailbox_offset + sizeof(struct zi_mailbox) &&
+		seats->timing_offset <= seats->seat_bytes &&
+		seats->seat_bytes - seats->timing_offset >= sizeof(struct zi_timing) &&
 		seats->seats_offset + seats->n_seats * seats->seat_bytes == seats->boards_offset &&
 		seats->boards_offset <= bytes &&
 		seats->board_bytes >= sizeof(struct zi_board) && seats->board_bytes <= UINT64_C(1) << 30 &&
 		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->mailbox_offset |
-			seats->board_bytes) % page) == 0;
+			seats->timing_offset | seats->board_bytes) % page) == 0;
 }
 
 static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *name)

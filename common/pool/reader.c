@@ -10,6 +10,7 @@
 
 #include "pool/clock.h"
 #include "pool/error.h"
+#include "pool/histogram.h"
 #include "pool/reader_internal.h"
 
 #define DEFAULT_HOLD 2
@@ -216,6 +217,13 @@ static uint64_t skipped(const struct zi_link *link, uint64_t seq)
 	return link->counts_first ? link->missed_before + seq - 1 : 0;
 }
 
+/* Count a duration in our own seat, where nobody else writes and anybody may look. */
+static void count(_Atomic uint32_t *buckets, int64_t ns)
+{
+	_Atomic uint32_t *bucket = &buckets[zi_histogram_bucket(ns)];
+	atomic_store_explicit(bucket, atomic_load_explicit(bucket, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
 static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame **frame)
 {
 	uint32_t slot = zi_item_slot(item);
@@ -230,10 +238,13 @@ static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame 
 	held->link = link;
 	held->slot = slot;
 	held->used = true;
+	held->acquired_ns = zoe_now_ns();
+	count(link->timing->age, held->acquired_ns - held->frame.info.published_ns);
 	held->frame.skipped = skipped(link, zi_item_seq(item));
 	link->last_seq = held->frame.seq;
 	link->n_held++;
-	atomic_fetch_add(&link->seat->received, 1);
+	atomic_store_explicit(&link->seat->received,
+		atomic_load_explicit(&link->seat->received, memory_order_relaxed) + 1, memory_order_relaxed);
 	*frame = &held->frame;
 	return 0;
 }
@@ -339,6 +350,7 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 	held->used = false;
 	link->n_held--;
 	if (zi_link_owns_seat(link)) {
+		count(link->timing->hold, zoe_now_ns() - held->acquired_ns);
 		zi_grants_return(link->box.grants, held->slot);
 		zi_link_tell(link);
 	}

@@ -31,6 +31,7 @@ struct zi_group {
 /* What the writer knows of a seat by itself: nothing here can be changed by a reader. */
 struct zi_place {
 	struct zi_seat *seat;
+	struct zi_timing *timing;
 	struct zi_mailbox_view box;     /* its depth is this seat's */
 	bool used;                      /* somebody had it since its last reset */
 	bool answered;                  /* its present life had a verdict, or left: who claims it now is another */

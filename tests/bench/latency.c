@@ -19,7 +19,6 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "program/histogram.h"
 #include "program/option.h"
 
 #define WIDTH 1920
@@ -49,7 +48,7 @@ static const struct zi_command command = {
 };
 
 /* A reader: add up how late each frame is, into memory shared with the parent. */
-static int watch(const char *name, struct zi_histogram *ages)
+static int watch(const char *name, struct zoe_histogram *ages)
 {
 	struct zoe_reader *reader;
 	const struct zoe_frame *frame;
@@ -59,14 +58,14 @@ static int watch(const char *name, struct zi_histogram *ages)
 		return 1;
 	}
 	while ((error = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(5000))) == 0) {
-		zi_histogram_add(ages, zoe_now_ns() - frame->info.published_ns);
+		zoe_histogram_add(ages, zoe_now_ns() - frame->info.published_ns);
 		zoe_reader_release(reader, frame);
 	}
 	zoe_reader_detach(&reader);
 	return error != -ENODATA;
 }
 
-static int publish_all(struct zoe_writer *writer, const struct settings *settings, struct zi_histogram *costs)
+static int publish_all(struct zoe_writer *writer, const struct settings *settings, struct zoe_histogram *costs)
 {
 	struct zoe_frame_info info = {
 		.width_px = WIDTH, .height_px = HEIGHT, .format = "yuv420p", .n_planes = 3,
@@ -88,12 +87,12 @@ static int publish_all(struct zoe_writer *writer, const struct settings *setting
 			error = zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL);
 		if (error)
 			return error;
-		zi_histogram_add(costs, zoe_now_ns() - begin);
+		zoe_histogram_add(costs, zoe_now_ns() - begin);
 	}
 	return zoe_writer_end(writer, zoe_deadline_in_ms(1000));
 }
 
-static int run(const struct settings *settings, struct zi_histogram *histograms)
+static int run(const struct settings *settings, struct zoe_histogram *histograms)
 {
 	struct zoe_writer_options writer_options = {
 		.slot_bytes = WIDTH * HEIGHT * 3 / 2, .mailbox = settings->mailbox, .cond = settings->cond,
@@ -123,7 +122,7 @@ static int run(const struct settings *settings, struct zi_histogram *histograms)
 int main(int argc, char **argv)
 {
 	struct settings settings = { .readers = 1, .frames = 2000, .fps = 500 };
-	struct zi_histogram all = { 0 };
+	struct zoe_histogram all = { 0 };
 	size_t n_operands;
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &settings, NULL, &n_operands);
 	if (outcome == ZI_OPTION_RUN && settings.readers > MAX_READERS)
@@ -132,21 +131,18 @@ int main(int argc, char **argv)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
 
 	/* Shared with the forked readers: histogram 0 is the writer's. */
-	struct zi_histogram *histograms = mmap(NULL, sizeof *histograms * (MAX_READERS + 1), PROT_READ | PROT_WRITE,
+	struct zoe_histogram *histograms = mmap(NULL, sizeof *histograms * (MAX_READERS + 1), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (histograms == MAP_FAILED)
 		return 1;
 	int failed = run(&settings, histograms);
-	for (uint32_t i = 1; i <= settings.readers; i++) {
-		all.total += histograms[i].total;
-		for (int j = 0; j < ZI_HISTOGRAM_BUCKETS; j++)
-			all.buckets[j] += histograms[i].buckets[j];
-	}
+	for (uint32_t i = 1; i <= settings.readers; i++)
+		zoe_histogram_merge(&all, &histograms[i]);
 	printf("{\"readers\":%u,\"mailbox\":\"%s\",\"cond\":\"%s\",\"frames\":%u,\"received\":%llu,\"latency_us\":{\"p50\":%.2f,\"p99\":%.2f},"
 		"\"publish_us\":{\"p50\":%.2f,\"p99\":%.2f}}\n", settings.readers,
-		settings.mailbox == ZOE_MAILBOX_ATOMIC ? "atomic" : "mutex", settings.cond == ZOE_COND_PTHREAD ? "pthread" : "futex", settings.frames, (unsigned long long)all.total,
-		(double)zi_histogram_quantile(&all, 0.5) / 1000, (double)zi_histogram_quantile(&all, 0.99) / 1000,
-		(double)zi_histogram_quantile(&histograms[0], 0.5) / 1000,
-		(double)zi_histogram_quantile(&histograms[0], 0.99) / 1000);
+		settings.mailbox == ZOE_MAILBOX_ATOMIC ? "atomic" : "mutex", settings.cond == ZOE_COND_PTHREAD ? "pthread" : "futex", settings.frames, (unsigned long long)zoe_histogram_total(&all),
+		(double)zoe_histogram_quantile(&all, 0.5) / 1000, (double)zoe_histogram_quantile(&all, 0.99) / 1000,
+		(double)zoe_histogram_quantile(&histograms[0], 0.5) / 1000,
+		(double)zoe_histogram_quantile(&histograms[0], 0.99) / 1000);
 	return failed;
 }

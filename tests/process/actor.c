@@ -101,7 +101,7 @@ static uint8_t paint(uint64_t seq, uint64_t epoch)
 	return (uint8_t)(seq * 31 + epoch);
 }
 
-static int publish_one(uint32_t side, unsigned flags, int64_t deadline_ns)
+static int publish_one(uint32_t side, unsigned flags, bool copied, int64_t deadline_ns)
 {
 	struct zoe_slot slot;
 	struct zoe_writer_stats stats;
@@ -114,6 +114,7 @@ static int publish_one(uint32_t side, unsigned flags, int64_t deadline_ns)
 		.width_px = side, .height_px = side, .format = "gray", .n_planes = 1,
 		.planes = { { .stride_bytes = side, .row_bytes = side, .rows = side } },
 		.pts = (int64_t)drawn, .time_base_num = 1, .time_base_den = 25,
+		.flags = copied ? ZOE_FRAME_COPIED : 0,
 	};
 	error = zoe_writer_publish(writer, slot.index, &info, flags, deadline_ns);
 	if (error) {
@@ -126,7 +127,7 @@ static int publish_one(uint32_t side, unsigned flags, int64_t deadline_ns)
 	return 0;
 }
 
-/* publish [N] [keep] [side=PIXELS] [ms=EACH] [pause_us=BETWEEN]: says the longest time that one took */
+/* publish [N] [keep] [copied] [side=PIXELS] [ms=EACH] [pause_us=BETWEEN]: says the longest time that one took */
 static void do_publish(const struct words *words)
 {
 	int n = words->n > 1 ? atoi(words->word[1]) : 1;
@@ -134,7 +135,7 @@ static void do_publish(const struct words *words)
 	for (int i = 0; i < (n ? n : 1); i++) {
 		int64_t begin = zoe_now_ns();
 		int error = publish_one((uint32_t)number(words, "side", SIDE), has(words, "keep") ? ZOE_PUBLISH_KEEP : 0,
-			deadline(words));
+			has(words, "copied"), deadline(words));
 		if (error) {
 			answer(error);
 			return;
@@ -173,7 +174,7 @@ static void do_epochs(const struct words *words)
 		options.predecessor = predecessor = writer;
 		error = zoe_writer_create(&writer, words->word[1], &options);
 		if (!error)
-			error = publish_one(SIDE, 0, zoe_deadline_in_ms(5000));
+			error = publish_one(SIDE, 0, false, zoe_deadline_in_ms(5000));
 		zoe_writer_destroy(&predecessor);
 	}
 	answer(error);

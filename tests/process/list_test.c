@@ -15,10 +15,12 @@
 #include "actors.h"
 #include "pool/layout.h"
 
+#define MS INT64_C(1000000)
 #define ok(actor, ...) cr_assert((ask(actor, __VA_ARGS__), is_ok(actor)), "%s", (actor)->answer)
 
 static struct actor writer, reader;
 static struct zoe_pool_info found;
+static struct zoe_histogram age, held;  /* of its first reader */
 
 static void begin(void)
 {
@@ -49,6 +51,10 @@ static bool find(void)
 	while (zoe_list_next(list, &info) == 0) {
 		if (strcmp(info->name, pool_name()) == 0) {
 			found = *info;
+			if (info->n_readers > 0) {
+				age = *info->readers[0].age;
+				held = *info->readers[0].held;
+			}
 			n++;
 		}
 	}
@@ -120,6 +126,34 @@ Test(list, living_pool)
 	cr_assert(seat->n_held == 1 && seat->n_waiting == 1 && seat->displaced == 1);
 	cr_assert(clean(0) == -EBUSY);
 	ok(&reader, "acquire");
+}
+
+/* A seat counts the age of each frame once, when it is taken, and how long it was held when it goes back. */
+Test(list, what_a_reader_measured)
+{
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "publish");
+	usleep(20000);
+	ok(&reader, "attach %s", pool_name());
+	ok(&reader, "acquire");
+	cr_assert(find());
+	cr_assert(zoe_histogram_total(&age) == 1 && zoe_histogram_total(&held) == 0);
+	cr_assert(zoe_histogram_quantile(&age, 0) >= 20 * MS);
+	usleep(30000);
+	ok(&reader, "release");
+	ok(&writer, "publish copied");
+	ok(&reader, "acquire");
+	cr_assert(find());
+	cr_assert(zoe_histogram_total(&age) == 2 && zoe_histogram_total(&held) == 1);
+	cr_assert(zoe_histogram_quantile(&held, 0) >= 30 * MS);
+	cr_assert(found.copied == 1 && found.published == 2);
+	/* Who has the seat next begins anew. */
+	ok(&reader, "detach");
+	for (int i = 0; i < 100 && find() && found.n_readers > 0; i++)
+		usleep(20000);
+	ok(&reader, "attach %s", pool_name());
+	cr_assert(find());
+	cr_assert(found.n_readers == 1 && zoe_histogram_total(&age) == 0 && zoe_histogram_total(&held) == 0);
 }
 
 /* A stopped writer lives: its pool is shown as stalled, and stays. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <zoetrope/frame.h>
+#include <zoetrope/histogram.h>
 #include <zoetrope/pool.h>
 #include <zoetrope/reader.h>
 
@@ -30,6 +31,9 @@ struct zoe_reader_info {
 	uint64_t displaced;             /* frames that a newer one replaced before it took them */
 	uint64_t withheld;              /* frames that `every` and `max_fps` kept from it */
 	uint64_t posted;                /* results on its board */
+	/* What it measured since it took its seat; the list's, valid as long as this record. */
+	const struct zoe_histogram *age;        /* from published to acquired */
+	const struct zoe_histogram *held;       /* from acquired to released */
 	bool alive;                     /* false: it died just now, and its seat is about to be freed */
 };
 
@@ -57,6 +61,7 @@ struct zoe_pool_info {
 	/* The newest frame, or before the first what the writer said of the stream; zeroes where unknown. */
 	struct zoe_frame_info stream;
 	uint64_t published;             /* frames */
+	uint64_t copied;                /* of them, those copied or converted into their slots */
 	double frames_per_s;            /* from the times of the last few; 0 unknown */
 	uint32_t n_slots;
 	uint32_t max_slots;

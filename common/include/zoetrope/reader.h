@@ -3,6 +3,7 @@
 #ifndef ZOETROPE_READER_H
 #define ZOETROPE_READER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <zoetrope/frame.h>
@@ -44,6 +45,12 @@ struct zoe_reader_options {
 	double max_fps;         /* at most so many frames a second, 0.001 to 1000; 0: no limit */
 	const char *group;      /* the group's name, as a pool's, at most 31 bytes; NULL: none */
 	const char *label;      /* who this is, for those who list readers; NULL: the program's name */
+	/*
+	 * Spin shortly before the next frame is due, instead of sleeping until it comes: a wake-up
+	 * takes microseconds, a look at memory does not. The period is learned from the frames; where it
+	 * is not steady, the reader sleeps as ever.
+	 */
+	bool spin;
 };
 
 /* What became of the pool. */

@@ -23,6 +23,7 @@
 #define ZOETROPE_H
 
 #include <zoetrope/frame.h>
+#include <zoetrope/histogram.h>
 #include <zoetrope/list.h>
 #include <zoetrope/observer.h>
 #include <zoetrope/pool.h>

@@ -4,8 +4,8 @@
 import ctypes
 import os
 from ctypes import (
-    POINTER, Structure, c_char, c_char_p, c_double, c_float, c_int, c_int32, c_int64, c_uint32,
-    c_uint64, c_void_p,
+    POINTER, Structure, c_bool, c_char, c_char_p, c_double, c_float, c_int, c_int32, c_int64,
+    c_uint32, c_uint64, c_void_p,
 )
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class ReaderOptions(Structure):
     """struct zoe_reader_options"""
     _fields_ = [
         ("policy", c_int), ("hold", c_uint32), ("depth", c_uint32), ("every", c_uint32),
-        ("max_fps", c_double), ("group", c_char_p), ("label", c_char_p),
+        ("max_fps", c_double), ("group", c_char_p), ("label", c_char_p), ("spin", c_bool),
     ]
 
 
@@ -97,7 +97,7 @@ class ResultRecord(Structure):
 
 # The sizes that the C compiler gives them; tests/python compares every member, too.
 SIZES = {
-    Plane: 24, Hdr: 56, FrameInfo: 312, FrameRecord: 368, ReaderOptions: 40, StatusRecord: 48,
+    Plane: 24, Hdr: 56, FrameInfo: 312, FrameRecord: 368, ReaderOptions: 48, StatusRecord: 48,
     MarkRecord: 64, ResultRecord: 88,
 }
 

@@ -39,6 +39,7 @@ class Reader:
     every     one frame in so many
     fps       at most so many frames a second
     group     the readers of one group share the stream: each frame goes to at most one of them
+    spin      spin shortly before the next frame is due instead of sleeping until it comes
     label     who this is, in zoe-top and on results (the program's name)
     timeout   seconds to wait for the pool, and then for each frame; None: for ever
     follow    when capture dies, wait for it to come back; False: raise WriterGone
@@ -53,7 +54,7 @@ class Reader:
 
     def __init__(self, name: str, *, queue: int = 1, hold: int = 0, lossless: bool = False,
                  every: int = 0, fps: float = 0.0, group: Optional[str] = None,
-                 label: Optional[str] = None, timeout: Optional[float] = None,
+                 spin: bool = False, label: Optional[str] = None, timeout: Optional[float] = None,
                  follow: bool = True):
         for option, value in (("queue", queue), ("hold", hold), ("every", every)):
             if not 0 <= value < 1 << 32:
@@ -66,7 +67,8 @@ class Reader:
         label = label or os.path.splitext(os.path.basename(sys.argv[0] or "python3"))[0]
         options = ReaderOptions(
             policy=LOSSLESS if lossless else LATEST, hold=hold, depth=queue, every=every,
-            max_fps=fps, group=group.encode() if group else None, label=label.encode())
+            max_fps=fps, group=group.encode() if group else None, label=label.encode(),
+            spin=spin)
         self._attach(options)
 
     def _attach(self, options: ReaderOptions) -> None:

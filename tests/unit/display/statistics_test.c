@@ -39,9 +39,9 @@ Test(statistics, age_quantiles)
 {
 	for (int i = 0; i < 100; i++)
 		show(1, 1000 * MS + i * 10 * MS, i < 98 ? 4 * MS : 300 * MS);
-	cr_assert(is_about(zi_histogram_quantile(&statistics.age, 0.5), 4 * MS));
-	cr_assert(is_about(zi_histogram_quantile(&statistics.age, 0.98), 4 * MS));
-	cr_assert(is_about(zi_histogram_quantile(&statistics.age, 0.99), 300 * MS));
+	cr_assert(is_about(zoe_histogram_quantile(&statistics.age, 0.5), 4 * MS));
+	cr_assert(is_about(zoe_histogram_quantile(&statistics.age, 0.98), 4 * MS));
+	cr_assert(is_about(zoe_histogram_quantile(&statistics.age, 0.99), 300 * MS));
 }
 
 /* The eye gets the figures of the last full second, not of all that was. */
