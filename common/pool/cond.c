@@ -43,11 +43,14 @@ static int init_pthread(pthread_cond_t *cond)
 	return -error;
 }
 
-int zi_cond_init(struct zi_cond *cond, enum zoe_cond kind)
+int zi_cond_init(struct zi_cond *cond, pthread_cond_t *pthread)
 {
 	/* Never pthread_cond_destroy: it waits for the dead. */
 	memset(cond, 0, sizeof *cond);
-	return kind == ZOE_COND_PTHREAD ? init_pthread(&cond->pthread) : 0;
+	if (!pthread)
+		return 0;
+	memset(pthread, 0, sizeof *pthread);
+	return init_pthread(pthread);
 }
 
 static int wait_futex(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t deadline_ns,
@@ -63,19 +66,19 @@ static int wait_futex(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t dead
 	return zi_mutex_lock_until(mutex, deadline_ns);
 }
 
-static int wait_pthread(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t deadline_ns)
+static int wait_pthread(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline_ns)
 {
 	struct timespec deadline = zi_timespec(deadline_ns);
-	int error = pthread_cond_clockwait(&cond->pthread, mutex, CLOCK_MONOTONIC, &deadline);
+	int error = pthread_cond_clockwait(cond, mutex, CLOCK_MONOTONIC, &deadline);
 	return error == ETIMEDOUT ? 0 : error;
 }
 
-int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns,
+int zi_cond_wait(struct zi_cond *cond, pthread_cond_t *pthread, pthread_mutex_t *mutex, int64_t deadline_ns,
 	const struct zi_cond_unlocked *unlocked)
 {
 	atomic_store(&cond->sleepers, 1);
-	int error = kind == ZOE_COND_PTHREAD ? wait_pthread(cond, mutex, deadline_ns)
-					     : wait_futex(cond, mutex, deadline_ns, unlocked);
+	int error = pthread ? wait_pthread(pthread, mutex, deadline_ns)
+			    : wait_futex(cond, mutex, deadline_ns, unlocked);
 	if (error == 0 || error == EOWNERDEAD)
 		atomic_store(&cond->sleepers, 0);
 	return error;
@@ -86,10 +89,10 @@ bool zi_cond_has_sleeper(struct zi_cond *cond)
 	return atomic_load(&cond->sleepers) != 0;
 }
 
-void zi_cond_signal(struct zi_cond *cond, enum zoe_cond kind)
+void zi_cond_signal(struct zi_cond *cond, pthread_cond_t *pthread)
 {
-	if (kind == ZOE_COND_PTHREAD)
-		pthread_cond_signal(&cond->pthread);
+	if (pthread)
+		pthread_cond_signal(pthread);
 	else
 		zi_ring(&cond->word);
 }

@@ -16,8 +16,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <zoetrope/pool.h>
-
 /*
  * pthread_mutex_clocklock on CLOCK_MONOTONIC: 0, EOWNERDEAD, ETIMEDOUT or another errno.
  * Tries once even when the deadline has passed.
@@ -27,11 +25,15 @@ int zi_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline_ns);
 struct zi_cond {
 	_Atomic uint32_t word;          /* futex body: + 1 for each signal */
 	_Atomic uint32_t sleepers;      /* 1: somebody sleeps or is about to; saves needless system calls */
-	pthread_cond_t pthread;         /* pthread body */
 };
 
+/*
+ * In all that follows `pthread` is the pthread body, or NULL: the futex body. It lies apart
+ * from the two words, which share a cache line with their mutex.
+ */
+
 /* Make it anew, over whatever was there. 0 or -errno. */
-int zi_cond_init(struct zi_cond *cond, enum zoe_cond kind);
+int zi_cond_init(struct zi_cond *cond, pthread_cond_t *pthread);
 
 /*
  * What to do between unlocking the mutex and sleeping: somebody who found it locked just
@@ -48,13 +50,13 @@ struct zi_cond_unlocked {
  * it could not be had by the deadline (futex body only; glibc's waits for the mutex
  * without an end).
  */
-int zi_cond_wait(struct zi_cond *cond, enum zoe_cond kind, pthread_mutex_t *mutex, int64_t deadline_ns,
+int zi_cond_wait(struct zi_cond *cond, pthread_cond_t *pthread, pthread_mutex_t *mutex, int64_t deadline_ns,
 	const struct zi_cond_unlocked *unlocked);
 
 /* Would a signal reach anybody? Asked with the mutex held. */
 bool zi_cond_has_sleeper(struct zi_cond *cond);
 
 /* Wake the sleepers. The mutex need not be held. */
-void zi_cond_signal(struct zi_cond *cond, enum zoe_cond kind);
+void zi_cond_signal(struct zi_cond *cond, pthread_cond_t *pthread);
 
 #endif

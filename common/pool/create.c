@@ -77,7 +77,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 		.max_seats = options->max_seats ? options->max_seats : ZOE_MAX_SEATS,
 		.desk_offset = page,
 		.seats_offset = 2 * page,
-		.mailbox_offset = round_up(sizeof(struct zi_seat), page),
+		.mailbox_offset = sizeof(struct zi_seat),
 	};
 	if (g->max_slots > budget / g->slot_bytes)
 		g->max_slots = (uint32_t)(budget / g->slot_bytes);
@@ -90,7 +90,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 		return zi_writer_fail_full(name, MIN_SLOTS * g->slot_bytes, ENOSPC);
 	g->pixels_offset = round_up(g->table_offset + ZOE_MAX_SLOTS * sizeof(struct zi_record), page);
 	g->reel_bytes = g->pixels_offset + g->max_slots * g->slot_bytes;
-	g->timing_offset = g->mailbox_offset + round_up(sizeof(struct zi_mailbox), page);
+	g->timing_offset = round_up(g->mailbox_offset + sizeof(struct zi_mailbox), page);
 	g->seat_bytes = g->timing_offset + round_up(sizeof(struct zi_timing), page);
 	g->seats_bytes = g->seats_offset + g->max_seats * g->seat_bytes;
 	g->board_bytes = round_up(sizeof(struct zi_board), page);

@@ -29,12 +29,13 @@ void zi_deliver_outstanding(struct zoe_writer *writer, struct zi_mask *mask)
 static bool put(struct zoe_writer *writer, struct zi_place *place)
 {
 	uint64_t item = zi_writer_latest(writer);
-	unsigned displaced = 0;
+	struct zi_put put;
 
-	if (zi_mailbox_put(&place->box, item, &displaced))
+	if (zi_mailbox_put(&place->box, item, &put))
 		return false;
-	if (displaced)
-		atomic_fetch_add(&place->seat->displaced, displaced);
+	place->asleep = put.asleep;
+	if (put.displaced)
+		atomic_fetch_add(&place->seat->displaced, put.displaced);
 	zi_mask_add(&place->given, zi_item_slot(item));
 	struct zi_mask has = outstanding(place);
 	if (zi_mask_count(&has) <= place->promised)
@@ -58,15 +59,31 @@ static void note(struct zi_place *place, bool missed)
 /* Grant the latest frame to one seat, or note that it is owed. */
 static bool deliver(struct zoe_writer *writer, struct zi_place *place)
 {
-	/*
-	 * Noted before the try: a reader that has the lock now looks at the note after its
-	 * unlock and rings, so one of the two sees the other.
-	 */
-	note(place, true);
-	if (!put(writer, place))
-		return false;
-	note(place, false);
-	return true;
+	bool done = put(writer, place);
+
+	if (!done) {
+		/*
+		 * Noted before another try: a reader that has the lock now looks at the note after its
+		 * unlock and rings, so one of the two sees the other. Nearly always the first try succeeds,
+		 * and the note's cache line stays with the reader.
+		 */
+		note(place, true);
+		done = put(writer, place);
+	}
+	if (done && place->missed)
+		note(place, false);
+	return done;
+}
+
+/* Wake those who were granted something in their sleep: all grants come before the first system call. */
+static void wake(struct zoe_writer *writer)
+{
+	for (uint32_t i = 0; i < writer->n_used; i++) {
+		struct zi_place *place = &writer->places[i];
+		if (place->asleep)
+			zi_mailbox_ring(&place->box);
+		place->asleep = false;
+	}
 }
 
 /* Groups */
@@ -178,6 +195,7 @@ void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns)
 	for (uint32_t i = 0; i < writer->n_groups; i++)
 		if (writer->groups[i].n_members > 0)
 			deliver_to_group(writer, &writer->groups[i]);
+	wake(writer);
 }
 
 void zi_deliver_to(struct zoe_writer *writer, struct zi_place *place)
@@ -186,6 +204,7 @@ void zi_deliver_to(struct zoe_writer *writer, struct zi_place *place)
 		deliver_to_group(writer, place->group);
 	else
 		deliver(writer, place);
+	wake(writer);
 }
 
 bool zi_deliver_owes(const struct zoe_writer *writer)

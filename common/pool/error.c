@@ -8,6 +8,7 @@
 #include <zoetrope/pool.h>
 
 static _Thread_local char sentence[512];
+static _Thread_local const char *said;  /* a sentence that stands somewhere else; NULL: the one above */
 
 int zi_fail(int error, const char *format, ...)
 {
@@ -16,13 +17,20 @@ int zi_fail(int error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(sentence, sizeof sentence, format, arguments);
 	va_end(arguments);
+	said = NULL;
 	errno = saved;
+	return -error;
+}
+
+int zi_fail_plain(int error, const char *constant)
+{
+	said = constant;
 	return -error;
 }
 
 const char *zoe_error(void)
 {
-	return sentence;
+	return said ? said : sentence;
 }
 
 #define TEXT_OF(number) #number

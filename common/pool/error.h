@@ -6,4 +6,7 @@
 /* Note why this thread's call fails; returns -error, for `return zi_fail(EINVAL, …)`. */
 int zi_fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same with a constant sentence, for what happens often: nothing is put into words. */
+int zi_fail_plain(int error, const char *constant);
+
 #endif

@@ -9,6 +9,7 @@
 #ifndef ZI_GRANTS_H
 #define ZI_GRANTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -50,6 +51,16 @@ struct zi_mask zi_grants_collect(const struct zi_grants *grants);
 
 /* How many grants wait in the mailbox. Takes no lock; only the reader makes it fewer. */
 unsigned zi_grants_waiting(const struct zi_grants *grants);
+
+/* The same as a question, for who asks often. */
+static inline bool zi_grants_any_waiting(const struct zi_grants *grants)
+{
+	uint64_t any = 0;
+	for (int i = 0; i < ZOE_MAX_SLOTS / 64; i++)
+		any |= atomic_load_explicit(&grants->granted[i], memory_order_acquire) &
+			~atomic_load_explicit(&grants->taken[i], memory_order_relaxed);
+	return any != 0;
+}
 
 /* The single steps, for a mailbox without a queue: does the seat have this slot? */
 bool zi_grants_has(const struct zi_grants *grants, uint32_t slot);

@@ -85,7 +85,7 @@ struct zi_seats {
 	uint64_t desk_offset;
 	uint64_t seats_offset;          /* seat i is at seats_offset + i * seat_bytes */
 	uint64_t seat_bytes;
-	uint64_t mailbox_offset;        /* of the mailbox within a seat: a page of its own */
+	uint64_t mailbox_offset;        /* of the mailbox within a seat */
 	uint64_t timing_offset;         /* of what the reader measured, within a seat */
 	uint64_t boards_offset;         /* board i is at boards_offset + i * board_bytes */
 	uint64_t board_bytes;
@@ -118,7 +118,8 @@ struct zi_grants {
 #define ZI_VERDICT_WELCOME 1    /* any other verdict is an errno: refused */
 
 /*
- * One seat's first page; its mailbox (mailbox.h) has the next, what it measured those behind.
+ * One seat; its mailbox (mailbox.h) follows, on the same page, and on pages behind it what it
+ * measured.
  * What the writer changes with each frame, what the reader does and what both do lie in
  * cache lines of their own.
  */

@@ -49,8 +49,9 @@ static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 		seats->seats_offset + seats->n_seats * seats->seat_bytes == seats->boards_offset &&
 		seats->boards_offset <= bytes &&
 		seats->board_bytes >= sizeof(struct zi_board) && seats->board_bytes <= UINT64_C(1) << 30 &&
-		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->mailbox_offset |
-			seats->timing_offset | seats->board_bytes) % page) == 0;
+		seats->mailbox_offset % _Alignof(struct zi_seat) == 0 &&
+		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->timing_offset |
+			seats->board_bytes) % page) == 0;
 }
 
 static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *name)

@@ -18,17 +18,22 @@
 #define ZI_MAILBOX_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pool/cond.h"
 #include "pool/grants.h"
 #include "pool/layout.h"
 
-/* In shared memory, on a page of its own. */
+/*
+ * In shared memory, behind its seat. With glibc on 64 bits the mutex, the words to sleep on
+ * and a queue of one are one cache line: all that changes hands with a frame.
+ */
 struct zi_mailbox_mutex {
 	pthread_mutex_t mutex;
 	struct zi_cond cond;
 	struct zi_queue queue;
+	pthread_cond_t pthread;         /* the other body of the condition variable */
 };
 
 struct zi_mailbox_atomic {
@@ -42,6 +47,12 @@ struct zi_mailbox {
 		struct zi_mailbox_mutex mutex;
 		struct zi_mailbox_atomic atomic;
 	};
+};
+
+/* What came of putting an item in. */
+struct zi_put {
+	unsigned displaced;             /* items that made room */
+	bool asleep;                    /* the reader sleeps, or is about to: ring */
 };
 
 /* One side's view of it. */
@@ -62,12 +73,12 @@ struct zi_mailbox_body {
 	/* Make mailbox and grants anew: empty, unlocked, over whatever was there. 0 or -errno. */
 	int (*init)(const struct zi_mailbox_view *view);
 	/*
-	 * Writer: grant the item and put it in, and wake the reader. What the seat has already
-	 * is not granted again. *displaced becomes the number of items that made room. 0, or
-	 * -EBUSY when the reader has the lock. Never waits.
+	 * Writer: grant the item and put it in. What the seat has already is not granted again. 0,
+	 * or -EBUSY when the reader has the lock. Never waits, and wakes nobody: a reader that is
+	 * asleep is rung afterwards.
 	 */
-	int (*put)(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced);
-	/* Wake the reader, giving it nothing: there is news of another kind. Never waits. */
+	int (*put)(const struct zi_mailbox_view *view, uint64_t item, struct zi_put *put);
+	/* Wake the reader, for a frame or for other news. Never waits. */
 	void (*ring)(const struct zi_mailbox_view *view);
 	/*
 	 * Reader: take the oldest item, sleeping once if there is none, until the deadline at
@@ -88,9 +99,9 @@ static inline int zi_mailbox_init(const struct zi_mailbox_view *view)
 	return view->body->init(view);
 }
 
-static inline int zi_mailbox_put(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced)
+static inline int zi_mailbox_put(const struct zi_mailbox_view *view, uint64_t item, struct zi_put *put)
 {
-	return view->body->put(view, item, displaced);
+	return view->body->put(view, item, put);
 }
 
 static inline void zi_mailbox_ring(const struct zi_mailbox_view *view)

@@ -38,12 +38,12 @@ static int oldest(const struct zi_mailbox_view *view, bool with_empty, uint64_t 
 	return at;
 }
 
-static int put(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced)
+static int put(const struct zi_mailbox_view *view, uint64_t item, struct zi_put *put)
 {
 	struct zi_mailbox_atomic *box = &view->shared->atomic;
 	uint64_t found;
 
-	*displaced = 0;
+	*put = (struct zi_put){ 0 };
 	if (zi_grants_has(view->grants, zi_item_slot(item)))
 		return 0;
 	int at = oldest(view, true, &found);
@@ -51,11 +51,10 @@ static int put(const struct zi_mailbox_view *view, uint64_t item, unsigned *disp
 	uint64_t before = atomic_exchange(&box->cell[at], item);
 	if (before) {
 		zi_grants_revoke(view->grants, zi_item_slot(before));
-		*displaced = 1;
+		put->displaced = 1;
 	}
 	/* The item before the look: the reader says that it sleeps before its last look for items. */
-	if (atomic_load(&box->sleepers))
-		zi_ring(&box->word);
+	put->asleep = atomic_load(&box->sleepers) != 0;
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 
 #include "pool/clock.h"
 
-/* How often the writer tries the lock before it moves on: about a microsecond. */
+/* How often the writer, or a poll, tries the lock before it moves on: about a microsecond. */
 #define TRIES 32
 
 /*
@@ -47,12 +47,18 @@ static int init_mutex(pthread_mutex_t *mutex)
 	return -error;
 }
 
+/* Of the condition variable; NULL: it has the futex body. */
+static pthread_cond_t *pthread_body(const struct zi_mailbox_view *view)
+{
+	return view->cond == ZOE_COND_PTHREAD ? &view->shared->mutex.pthread : NULL;
+}
+
 static int init(const struct zi_mailbox_view *view)
 {
 	struct zi_mailbox_mutex *box = &view->shared->mutex;
 	memset(box, 0, sizeof *box);
 	zi_grants_reset(view->grants);
-	int error = zi_cond_init(&box->cond, view->cond);
+	int error = zi_cond_init(&box->cond, pthread_body(view));
 	return error ? error : init_mutex(&box->mutex);
 }
 
@@ -84,11 +90,8 @@ static inline void pause_briefly(void)
 #endif
 }
 
-/* The writer's, who made the mutex. One that a stray write made another is as good as busy for ever. */
 static bool try_lock(const struct zi_mailbox_view *view)
 {
-	if (KIND(&view->shared->mutex.mutex) != atomic_load_explicit(&our_kind, memory_order_relaxed))
-		return false;
 	for (int i = 0; i < TRIES; i++) {
 		int error = pthread_mutex_trylock(&view->shared->mutex.mutex);
 		if (locked(view, error))
@@ -100,32 +103,29 @@ static bool try_lock(const struct zi_mailbox_view *view)
 	return false;
 }
 
-static int put(const struct zi_mailbox_view *view, uint64_t item, unsigned *displaced)
+static int put(const struct zi_mailbox_view *view, uint64_t item, struct zi_put *put)
 {
 	struct zi_mailbox_mutex *box = &view->shared->mutex;
-	if (!try_lock(view))
+	*put = (struct zi_put){ 0 };
+	/* One that a stray write made another than the writer made is as good as busy for ever. */
+	if (KIND(&box->mutex) != atomic_load_explicit(&our_kind, memory_order_relaxed) || !try_lock(view))
 		return -EBUSY;
-	*displaced = zi_grants_put(view->grants, &box->queue, view->depth, item);
-	bool wake = zi_cond_has_sleeper(&box->cond);
+	put->displaced = zi_grants_put(view->grants, &box->queue, view->depth, item);
+	put->asleep = zi_cond_has_sleeper(&box->cond);
 	pthread_mutex_unlock(&box->mutex);
-	if (wake)
-		zi_cond_signal(&box->cond, view->cond);
 	return 0;
 }
 
 static void ring(const struct zi_mailbox_view *view)
 {
-	zi_cond_signal(&view->shared->mutex.cond, view->cond);
+	zi_cond_signal(&view->shared->mutex.cond, pthread_body(view));
 }
 
 static bool lock_until(const struct zi_mailbox_view *view, int64_t deadline_ns)
 {
-	pthread_mutex_t *mutex = &view->shared->mutex.mutex;
-	if (locked(view, pthread_mutex_trylock(mutex)))
-		return true;
 	if (deadline_ns == ZOE_POLL)
-		return false;
-	return locked(view, zi_mutex_lock_until(mutex, deadline_ns));
+		return try_lock(view);
+	return locked(view, zi_mutex_lock_until(&view->shared->mutex.mutex, deadline_ns));
 }
 
 /* The writer came by while we had the lock, and we are about to sleep: it shall come again. */
@@ -145,7 +145,7 @@ static int take(const struct zi_mailbox_view *view, uint64_t *item, int64_t dead
 		return -EAGAIN;
 	int error = zi_grants_take(view->grants, &box->queue, item);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL && zoe_now_ns() < deadline_ns) {
-		if (!locked(view, zi_cond_wait(&box->cond, view->cond, &box->mutex, deadline_ns, &unlocked)))
+		if (!locked(view, zi_cond_wait(&box->cond, pthread_body(view), &box->mutex, deadline_ns, &unlocked)))
 			return -EAGAIN;
 		error = zi_grants_take(view->grants, &box->queue, item);
 	}

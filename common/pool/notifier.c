@@ -126,7 +126,7 @@ void zi_notifier_clear(struct zoe_reader *reader)
 
 void zi_notifier_look(struct zoe_reader *reader)
 {
-	if (reader->notifier && reader->link && zi_grants_waiting(reader->link->box.grants) > 0)
+	if (reader->notifier && reader->link && zi_grants_any_waiting(reader->link->box.grants))
 		set(reader->notifier);
 }
 

@@ -239,7 +239,6 @@ static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame 
 	held->slot = slot;
 	held->used = true;
 	held->acquired_ns = zoe_now_ns();
-	count(link->timing->age, held->acquired_ns - held->frame.info.published_ns);
 	held->frame.skipped = skipped(link, zi_item_seq(item));
 	link->last_seq = held->frame.seq;
 	link->n_held++;
@@ -254,6 +253,9 @@ static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 	struct zi_link *link = reader->link;
 	uint64_t item;
 
+	/* A poll that finds nothing leaves the mailbox, and its cache line, to the writer. */
+	if (deadline_ns == ZOE_POLL && !zi_grants_any_waiting(link->box.grants))
+		return -EAGAIN;
 	int error = zi_mailbox_take(&link->box, &item, deadline_ns);
 	zi_link_tell(link);
 	if (error)
@@ -297,7 +299,9 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 		return lost_seat(reader);
 	if (link->n_held == link->hold)
 		return zi_fail(EBUSY, "%u frames are held already: release one", link->hold);
-	int error = take(reader, frame, deadline_ns == ZOE_POLL ? ZOE_POLL : zi_slice(deadline_ns, LIVENESS_NS));
+	int error = take(reader, frame, ZOE_POLL);
+	if (error == -EAGAIN && deadline_ns != ZOE_POLL)
+		error = take(reader, frame, zi_slice(deadline_ns, LIVENESS_NS));
 	if (error != -EAGAIN)
 		return error;
 
@@ -334,8 +338,8 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 		}
 		if (error && error != -EAGAIN)
 			return error;
-		if (error && zoe_now_ns() >= deadline_ns)
-			return zi_fail(EAGAIN, "no new frame in pool '%s'", reader->name);
+		if (error && (deadline_ns == ZOE_POLL || zoe_now_ns() >= deadline_ns))
+			return zi_fail_plain(EAGAIN, "no new frame");
 		if (!reader->link && error)
 			nap(zi_slice(deadline_ns, reader->follows ? SETTLE_NS : NAME_NS));
 	}
@@ -350,6 +354,7 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 	held->used = false;
 	link->n_held--;
 	if (zi_link_owns_seat(link)) {
+		count(link->timing->age, held->acquired_ns - held->frame.info.published_ns);
 		count(link->timing->hold, zoe_now_ns() - held->acquired_ns);
 		zi_grants_return(link->box.grants, held->slot);
 		zi_link_tell(link);

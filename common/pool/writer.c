@@ -166,11 +166,11 @@ static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_f
 	record->info.published_ns = now;
 	atomic_store_explicit(&record->seq, seq, memory_order_release);
 	atomic_store(&writer->reel->latest, zi_item(seq, slot));
+	zi_deliver_to_all(writer, now);
 	atomic_store(&writer->reel->published_ns, now);
 	if (info->flags & ZOE_FRAME_COPIED)
 		atomic_fetch_add(&writer->reel->copied, 1);
 	atomic_fetch_add(&writer->reel->frame_counter, 1);
-	zi_deliver_to_all(writer, now);
 }
 
 int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info,

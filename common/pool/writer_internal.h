@@ -39,6 +39,7 @@ struct zi_place {
 	struct zi_policy policy;
 	struct zi_group *group;         /* NULL: none */
 	bool missed;                    /* the latest frame is owed */
+	bool asleep;                    /* it was granted something and is yet to be rung */
 	bool locked;                    /* we still have its byte: giving it back failed */
 	uint32_t promised;              /* slots: hold + depth */
 	struct zi_mask given;           /* granted, and not seen to be returned */

@@ -31,7 +31,8 @@
 #define SLOTS 3
 #define SEATS 2
 #define REEL_BYTES (84 * 1024 + SLOTS * PAGE + PAGE)
-#define SEATS_BYTES (2 * PAGE + SEATS * 2 * PAGE)
+#define SEAT_BYTES (3 * PAGE)     /* seat and mailbox, and two of what the reader measured */
+#define SEATS_BYTES (2 * PAGE + SEATS * SEAT_BYTES)
 #define OBJECT_BYTES (SEATS_BYTES + sizeof(struct zi_board))   /* the larger of the two */
 #define ORDERS 8
 #define EPOCH UINT64_C(0x5a6f6574726f7065)
@@ -54,7 +55,8 @@ struct edit {
 	uint8_t bytes[EDIT_BYTES];
 };
 
-#define SEAT(i) (2 * PAGE + (i) * 2 * PAGE)
+#define SEAT(i) (2 * PAGE + (i) * SEAT_BYTES)
+#define BOX(i) (SEAT(i) + sizeof(struct zi_seat))
 #define POST(i) (SEATS_BYTES + (i) * sizeof(struct zi_post))
 /* As long as they were when the first inputs were found: those still mean the same. */
 #define FIRST_SEATS 56
@@ -64,10 +66,10 @@ static const struct piece pieces[] = {
 	{ ZI_REEL, 0, sizeof(struct zi_reel) },
 	{ ZI_SEATS, 0, FIRST_SEATS },
 	{ ZI_SEATS, SEAT(0), FIRST_SEAT },
-	{ ZI_SEATS, SEAT(0) + PAGE, sizeof(struct zi_mailbox) },
+	{ ZI_SEATS, BOX(0), sizeof(struct zi_mailbox) },
 	{ ZI_REEL, sizeof(struct zi_reel), SLOTS * sizeof(struct zi_record) },
 	{ ZI_SEATS, SEAT(1), FIRST_SEAT },
-	{ ZI_SEATS, SEAT(1) + PAGE, sizeof(struct zi_mailbox) },
+	{ ZI_SEATS, BOX(1), sizeof(struct zi_mailbox) },
 	{ ZI_SEATS, PAGE, sizeof(struct zi_desk) },
 	{ ZI_SEATS, FIRST_SEATS, sizeof(struct zi_seats) - FIRST_SEATS },
 	{ ZI_SEATS, SEAT(0) + FIRST_SEAT, sizeof(struct zi_seat) - FIRST_SEAT },
@@ -156,7 +158,7 @@ static void copy_real_pool(enum zoe_mailbox mailbox)
 	add_board((struct zi_seats *)model[mailbox][ZI_SEATS]);
 	/* What the writer will have granted when it answers: the newest frame waits. */
 	struct zi_seat *seat = (struct zi_seat *)(model[mailbox][ZI_SEATS] + SEAT(0));
-	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + PAGE);
+	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + sizeof *seat);
 	uint64_t item = ((const struct zi_reel *)model[mailbox][ZI_REEL])->latest;
 	seat->grants.granted[0] = UINT64_C(1) << zi_item_slot(item);
 	if (mailbox == ZOE_MAILBOX_ATOMIC) {
@@ -207,6 +209,7 @@ static void sane_mutex(struct zi_mailbox_mutex *box, uint32_t cond, uint8_t orde
 	word[2] = order % 8 == 7 ? INT32_MAX - 1 : word[0] & 1;
 	memcpy(&box->mutex, &fresh.mutex, sizeof box->mutex);
 	memcpy(&box->cond, &fresh.cond, sizeof box->cond);
+	memcpy(&box->pthread, &fresh.pthread, sizeof box->pthread);
 }
 
 /* Wherever a reader would look for a mutex. */
@@ -218,7 +221,7 @@ static void place_mutexes(uint8_t order)
 		return;
 	for (uint64_t i = 0; i < seats->n_seats && i < ZOE_MAX_SEATS; i++) {
 		uint64_t at = seats->seats_offset + i * seats->seat_bytes + seats->mailbox_offset;
-		if (at % PAGE == 0 && at <= SEATS_BYTES - PAGE)
+		if (at % 64 == 0 && at <= SEATS_BYTES - PAGE)
 			sane_mutex((struct zi_mailbox_mutex *)(now[ZI_SEATS] + at), reel->cond, order);
 	}
 }

@@ -54,7 +54,7 @@ static void *sleep_on(void *object)
 	pthread_mutex_lock(&box->mutex);
 	atomic_store(&box->cond.sleepers, 1);
 	if (*(int *)object == COND_PTHREAD)
-		pthread_cond_clockwait(&box->cond.pthread, &box->mutex, CLOCK_MONOTONIC, &end);
+		pthread_cond_clockwait(&box->pthread, &box->mutex, CLOCK_MONOTONIC, &end);
 	pthread_mutex_unlock(&box->mutex);
 	return NULL;
 }
@@ -89,7 +89,7 @@ static void make(int object)
 static int use(int object)
 {
 	if (object >= COND_FUTEX) {
-		zi_cond_signal(&box->cond, cond_of(object));
+		zi_cond_signal(&box->cond, object == COND_PTHREAD ? &box->pthread : NULL);
 		return 0;
 	}
 	int error = object == MUTEX ? pthread_mutex_trylock(&box->mutex) : 0;
@@ -127,11 +127,11 @@ static void try_object(int object)
 {
 	static const size_t begins[] = {
 		offsetof(struct zi_mailbox_mutex, mutex), offsetof(struct zi_mailbox_mutex, mutex),
-		offsetof(struct zi_mailbox_mutex, cond), offsetof(struct zi_mailbox_mutex, cond.pthread),
+		offsetof(struct zi_mailbox_mutex, cond), offsetof(struct zi_mailbox_mutex, pthread),
 	};
 	static const size_t bytes[] = {
 		sizeof(pthread_mutex_t), sizeof(pthread_mutex_t),
-		offsetof(struct zi_cond, pthread), sizeof(pthread_cond_t),
+		sizeof(struct zi_cond), sizeof(pthread_cond_t),
 	};
 	unsigned n[N_OUTCOMES] = { 0 };
 

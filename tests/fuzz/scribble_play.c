@@ -206,7 +206,6 @@ static void add_seat(uint8_t *seat, const struct zi_look *look)
 	size_t first = look->mailbox == ZOE_MAILBOX_MUTEX ? offsetof(struct zi_mailbox_mutex, cond) : 0;
 	add_target(seat, sizeof(struct zi_seat));
 	add_target(seat + box + first, sizeof(struct zi_mailbox) - first);
-	add_target(seat + sizeof(struct zi_seat), box - sizeof(struct zi_seat));
 	add_target(seat + box + sizeof(struct zi_mailbox), look->layout.seat_bytes - box - sizeof(struct zi_mailbox));
 }
 

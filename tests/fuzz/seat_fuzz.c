@@ -144,20 +144,27 @@ static void kill_victim(void)
 	spoilt = false;
 }
 
-/* From where on a mailbox is the fuzzer's. */
-static size_t first_harmless(const struct zi_look *look)
+/* Bytes written over a pthread_cond_t may hang whoever signals it: there the fuzzer leaves all but the queue alone. */
+static bool harms(const struct zi_look *look)
 {
-	bool harms = look->mailbox == ZOE_MAILBOX_MUTEX && look->cond == ZOE_COND_PTHREAD;
-	return harms ? offsetof(struct zi_mailbox_mutex, queue) : 0;
+	return look->mailbox == ZOE_MAILBOX_MUTEX && look->cond == ZOE_COND_PTHREAD;
 }
 
 /* The victim's seat, or its mailbox as far as that goes. */
 static uint8_t *choose(bool box, size_t *bytes)
 {
-	size_t first = first_harmless(&victim->look);
-	spoilt |= box && first == 0 && victim->look.mailbox == ZOE_MAILBOX_MUTEX;
-	*bytes = box ? sizeof(struct zi_mailbox) - first : sizeof(struct zi_seat);
-	return box ? (uint8_t *)victim->box.shared + first : (uint8_t *)victim->seat;
+	struct zi_mailbox *shared = victim->box.shared;
+	if (!box) {
+		*bytes = sizeof(struct zi_seat);
+		return (uint8_t *)victim->seat;
+	}
+	if (harms(&victim->look)) {
+		*bytes = sizeof shared->mutex.queue;
+		return (uint8_t *)&shared->mutex.queue;
+	}
+	spoilt |= victim->look.mailbox == ZOE_MAILBOX_MUTEX;
+	*bytes = sizeof *shared;
+	return (uint8_t *)shared;
 }
 
 static void write_over(struct input *input)

@@ -72,7 +72,7 @@ static void *read_frames(void *argument)
 static void publish(struct zi_slots *slots)
 {
 	struct zi_mask granted = { 0 };
-	unsigned displaced;
+	struct zi_put put;
 	for (int i = 0; i < READERS; i++) {
 		struct zi_mask has = zi_grants_collect(&grants[i]);
 		for (int j = 0; j < ZOE_MAX_SLOTS / 64; j++)
@@ -91,7 +91,8 @@ static void publish(struct zi_slots *slots)
 	uint64_t seq = zi_slots_publish(slots, (uint32_t)slot, false);
 	atomic_store(&records[slot].seq, seq);
 	for (int i = 0; i < READERS; i++)
-		zi_mailbox_put(&views[i], zi_item(seq, (uint32_t)slot), &displaced);
+		if (zi_mailbox_put(&views[i], zi_item(seq, (uint32_t)slot), &put) == 0 && put.asleep)
+			zi_mailbox_ring(&views[i]);
 }
 
 static unsigned long run(enum zoe_mailbox mailbox, enum zoe_cond cond, uint32_t depth, int64_t ns)

@@ -15,7 +15,7 @@ static struct zi_mailbox box;
 static struct zi_grants grants;
 static struct zi_record records[ZOE_MAX_SLOTS];
 static struct zi_mailbox_view view;
-static unsigned displaced;
+static struct zi_put outcome;
 static uint64_t item;
 
 static void begin(enum zoe_mailbox kind, enum zoe_cond cond)
@@ -31,7 +31,9 @@ static void begin(enum zoe_mailbox kind, enum zoe_cond cond)
 static void *put_later(void *unused)
 {
 	usleep(20000);
-	cr_assert(zi_mailbox_put(&view, zi_item(7, 3), &displaced) == 0);
+	cr_assert(zi_mailbox_put(&view, zi_item(7, 3), &outcome) == 0);
+	cr_assert(outcome.asleep, "who put it in must know to ring");
+	zi_mailbox_ring(&view);
 	return unused;
 }
 
@@ -95,7 +97,7 @@ ParameterizedTest(struct kind *kind, mailbox, wait_ends_at_the_deadline)
 	int64_t deadline = zoe_now_ns() + 30 * ZI_MS;
 	cr_assert(zi_mailbox_take(&view, &item, deadline) == -EAGAIN);
 	cr_assert(zoe_now_ns() >= deadline);
-	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &displaced) == 0);
+	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &outcome) == 0);
 }
 
 /* A poll neither sleeps nor waits for the lock. */
@@ -103,7 +105,8 @@ Test(mailbox, poll)
 {
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
-	zi_mailbox_put(&view, zi_item(1, 0), &displaced);
+	zi_mailbox_put(&view, zi_item(1, 0), &outcome);
+	cr_assert(!outcome.asleep);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0);
 	pthread_t thread = in_a_thread(hold_the_lock);
 	usleep(50000);
@@ -117,10 +120,10 @@ Test(mailbox, put_while_the_lock_is_held)
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	pthread_t thread = in_a_thread(hold_the_lock);
 	usleep(50000);
-	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &displaced) == -EBUSY);
+	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &outcome) == -EBUSY);
 	cr_assert(zi_grants_waiting(&grants) == 0);
 	pthread_join(thread, NULL);
-	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &displaced) == 0);
+	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &outcome) == 0);
 }
 
 /* With the lock held by somebody who does not run, the reader is back by its deadline. */
@@ -141,10 +144,10 @@ Test(mailbox, put_after_a_death_inside)
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	view.depth = 2;
 	atomic_store(&records[1].seq, 4);
-	zi_mailbox_put(&view, zi_item(4, 1), &displaced);
+	zi_mailbox_put(&view, zi_item(4, 1), &outcome);
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
 	memset(&box.mutex.queue, 0x5a, sizeof box.mutex.queue);
-	cr_assert(zi_mailbox_put(&view, zi_item(5, 2), &displaced) == 0);
+	cr_assert(zi_mailbox_put(&view, zi_item(5, 2), &outcome) == 0);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(5, 2));
 }
@@ -154,7 +157,7 @@ Test(mailbox, take_after_a_death_inside)
 {
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	atomic_store(&records[1].seq, 4);
-	zi_mailbox_put(&view, zi_item(4, 1), &displaced);
+	zi_mailbox_put(&view, zi_item(4, 1), &outcome);
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
 	memset(&box.mutex.queue, 0, sizeof box.mutex.queue);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
@@ -203,10 +206,10 @@ ParameterizedTest(struct kind *kind, mailbox, displaced_item_is_no_longer_grante
 	begin(kind->mailbox, kind->cond);
 	view.depth = 2;
 	for (uint32_t i = 1; i <= 4; i++)
-		cr_assert(zi_mailbox_put(&view, zi_item(i, i), &displaced) == 0 && displaced == (i > 2));
+		cr_assert(zi_mailbox_put(&view, zi_item(i, i), &outcome) == 0 && outcome.displaced == (i > 2));
 	cr_assert(!zi_grants_has(&grants, 1) && !zi_grants_has(&grants, 2) && zi_grants_waiting(&grants) == 2);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(3, 3));
-	cr_assert(zi_mailbox_put(&view, zi_item(3, 3), &displaced) == 0 && displaced == 0);
+	cr_assert(zi_mailbox_put(&view, zi_item(3, 3), &outcome) == 0 && outcome.displaced == 0);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 4));
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
 	cr_assert(zi_grants_has(&grants, 3) && zi_grants_waiting(&grants) == 0);

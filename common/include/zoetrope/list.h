@@ -31,7 +31,7 @@ struct zoe_reader_info {
 	uint64_t displaced;             /* frames that a newer one replaced before it took them */
 	uint64_t withheld;              /* frames that `every` and `max_fps` kept from it */
 	uint64_t posted;                /* results on its board */
-	/* What it measured since it took its seat; the list's, valid as long as this record. */
+	/* What it measured of the frames that it gave back; the list's, valid as long as this record. */
 	const struct zoe_histogram *age;        /* from published to acquired */
 	const struct zoe_histogram *held;       /* from acquired to released */
 	bool alive;                     /* false: it died just now, and its seat is about to be freed */
