@@ -183,6 +183,7 @@ static void describe_reader(struct zoe_reader_info *info, const struct zi_seat *
 	struct zi_mask granted = zi_grants_collect(&seat->grants);
 	uint32_t n = zi_mask_count(&granted);
 	info->n_held = n > info->n_waiting ? n - info->n_waiting : 0;
+	info->incarnation = atomic_load(&seat->incarnation);
 	info->received = atomic_load(&seat->received);
 	info->displaced = atomic_load(&seat->displaced);
 	uint64_t interval_ns = atomic_load(&seat->interval_ns);
@@ -222,6 +223,7 @@ static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int 
 {
 	struct zi_seats header;
 	struct zi_seat seat;
+	struct zi_mask in_hands = { 0 };
 
 	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header || header.magic != ZI_SEATS_MAGIC ||
 	    header.n_seats > ZOE_MAX_SEATS || header.seat_bytes > INT32_MAX || header.seats_offset > INT32_MAX ||
@@ -243,7 +245,11 @@ static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int 
 		describe_reader(reader, &seat);
 		reader->posted = count_posts(&header, fd, atomic_load(&header.board[i]));
 		reader->alive = zi_lock_held(fd, i);
+		reader->seat = i;
+		for (uint32_t j = 0; j < sizeof in_hands.word / sizeof in_hands.word[0]; j++)
+			in_hands.word[j] |= atomic_load(&seat.grants.granted[j]) & atomic_load(&seat.grants.taken[j]);
 	}
+	info->n_held = zi_mask_count(&in_hands);
 	return 0;
 }
 

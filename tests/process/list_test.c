@@ -121,6 +121,7 @@ Test(list, living_pool)
 	cr_assert(seat->alive && seat->pid == (uint32_t)reader.pid && strcmp(seat->label, "actor") == 0);
 	cr_assert(seat->hold == 3 && seat->depth == 1 && seat->policy == ZOE_LATEST);
 	cr_assert(seat->n_held == 1 && seat->n_waiting == 0 && seat->received == 1);
+	cr_assert(found.n_held == 1 && seat->seat == 0 && seat->incarnation > 0);
 	ok(&writer, "publish 2");
 	cr_assert(find());
 	cr_assert(seat->n_held == 1 && seat->n_waiting == 1 && seat->displaced == 1);

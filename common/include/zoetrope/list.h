@@ -17,6 +17,8 @@ extern "C" {
 
 /* One seat that somebody has. What a reader wrote about itself is as true as the reader is. */
 struct zoe_reader_info {
+	uint32_t seat;                  /* its index */
+	uint64_t incarnation;           /* the seat's life: another reader has another */
 	char label[ZOE_LABEL_BYTES];    /* as the reader gave it: any bytes, then '\0' */
 	uint32_t pid;                   /* as the reader sees itself */
 	enum zoe_policy policy;
@@ -72,6 +74,7 @@ struct zoe_pool_info {
 
 	int readers_error;              /* 0, or why the readers are not known: -EACCES, -ENOENT, -EBADMSG … */
 	uint32_t max_seats;
+	uint32_t n_held;                /* slots that readers have in their hands; one held by two counts once */
 	uint32_t n_readers;
 	struct zoe_reader_info readers[ZOE_MAX_SEATS];
 };
