@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+
+#include "bench.h"
+#include "targets.h"
+
+int bench_decode(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return bench_fail("decode is not written yet");
+}
+
+int decode_pairs(uint32_t runs, uint32_t frames, double *ours, double *theirs, char why[TARGETS_WHY_BYTES])
+{
+	(void)runs;
+	(void)frames;
+	(void)ours;
+	(void)theirs;
+	snprintf(why, TARGETS_WHY_BYTES, "decode is not written yet");
+	return 1;
+}
