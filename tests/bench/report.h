@@ -25,6 +25,7 @@ struct report_column {
 	int decimals;
 	bool runs;              /* of several runs: JSON and CSV give all of struct stats, not the median alone */
 	bool spread;            /* text adds the middle half: 6.1 [5.9 6.4] */
+	bool yes_no;            /* 1 is yes (true), 0 is no (false) */
 };
 
 /* A row: what was measured and, for each column, the figure; NAN for what was not. */

@@ -6,6 +6,7 @@
 #ifndef BENCH_TURNS_H
 #define BENCH_TURNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,11 +24,15 @@ struct turn {
 	 */
 	int (*measure)(struct turn *turn, double figures[TURNS_FIGURES]);
 	const void *what;                               /* for measure() */
+	bool may_fail;                                  /* the others go on without it, and its figures are NAN then */
 	struct zoe_histogram latency;                   /* of all runs, if measure() merges it */
 	double figures[TURNS_FIGURES][TURNS_MAX_RUNS];
 };
 
-/* Give each turn `runs` turns (at most TURNS_MAX_RUNS), and say on stderr where one is. 0, or what measure() said. */
+/*
+ * Give each turn `runs` turns (at most TURNS_MAX_RUNS), and say on stderr where one is. 0, or what measure() said
+ * of one that may not fail; -EINTR at once.
+ */
 int turns_run(struct turn *turns, size_t n_turns, uint32_t runs);
 
 /* Over the runs: a figure, and the ratio of a's to b's, run by run. */
