@@ -49,7 +49,8 @@ build new
 
 # bench TREE OPTION...: the two p50s, in µs.
 bench() {
-	local program=$temp/$1.build/tests/bench/$(program "$1")
+	local program
+	program=$temp/$1.build/tests/bench/$(program "$1")
 	case $program in
 	*zoe-bench)
 		"$program" latency --json --no-floors --runs 1 --frames 2000 "${@:2}" 2>"$temp/log" >"$temp/line" ||

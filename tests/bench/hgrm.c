@@ -2,12 +2,12 @@
 #include "hgrm.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench.h"
 
-/* value, percentile, count so far of each bucket that is not empty. Returns how many there were. */
+/* Value, percentile, count so far and 1/(1-percentile) of each bucket that is not empty; the last has no fourth. */
 static void print_lines(const struct zoe_histogram *histogram, FILE *out)
 {
 	uint64_t total = zoe_histogram_total(histogram), seen = 0;
@@ -55,12 +55,12 @@ int hgrm_plot_ready(void)
 	return -1;
 }
 
-/* gnuplot's own words, '…' with each ' doubled. */
+/* As gnuplot quotes: each ' doubled. */
 static void print_quoted(const char *text, FILE *out)
 {
 	fputc('\'', out);
 	for (; *text; text++)
-		fputs(*text == '\'' ? "''" : (char[]){ *text, '\0' }, out);
+		fprintf(out, *text == '\'' ? "''" : "%c", *text);
 	fputc('\'', out);
 }
 
@@ -68,7 +68,7 @@ static void print_plot(const struct turn *turns, size_t n_turns, const char *fil
 {
 	fputs("set terminal pngcairo size 1200,700\nset output ", out);
 	print_quoted(file, out);
-	fputs("\nset logscale xy\nset grid\nset key left top\nset xlabel 'percentile'\nset ylabel 'µs'\n"
+	fputs("\nset logscale xy\nset grid\nset key left top Left reverse\nset xlabel 'percentile'\nset ylabel 'µs'\n"
 		"set xrange [1:*]\nset xtics ('0' 1, '50' 2, '90' 10, '99' 100, '99.9' 1000, '99.99' 10000, '99.999' 100000)\n"
 		"plot ", out);
 	for (size_t i = 0; i < n_turns; i++) {
@@ -84,13 +84,17 @@ static void print_plot(const struct turn *turns, size_t n_turns, const char *fil
 
 int hgrm_plot(const struct turn *turns, size_t n_turns, const char *file)
 {
-	FILE *gnuplot = popen("gnuplot", "w");
+	FILE *gnuplot = popen("gnuplot >/dev/null 2>&1", "w");
 	if (!gnuplot) {
 		bench_fail("gnuplot could not be started");
 		return -1;
 	}
+	/* It may be gone before it has read everything. */
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	print_plot(turns, n_turns, file, gnuplot);
-	if (pclose(gnuplot) == 0)
+	int status = pclose(gnuplot);
+	signal(SIGPIPE, before);
+	if (status == 0)
 		return 0;
 	bench_fail("gnuplot could not draw %s", file);
 	return -1;

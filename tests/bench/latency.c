@@ -3,11 +3,9 @@
  * zoe-bench latency: from just before zoe_writer_publish() in one process to 'a reader in
  * another holds it', beside the floors of the same run.
  */
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench.h"
 #include "figures.h"

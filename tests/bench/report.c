@@ -78,7 +78,7 @@ static void format_cell(char text[CELL_BYTES], const struct report_column *colum
 	int n = column->decimals;
 	if (isnan(stats->median))
 		snprintf(text, CELL_BYTES, "-");
-	else if (column->yes_no)
+	else if (n == REPORT_YES_NO)
 		snprintf(text, CELL_BYTES, "%s", stats->median > 0 ? "yes" : "no");
 	else if (column->spread && stats->n > 1)
 		snprintf(text, CELL_BYTES, "%.*f [%.*f %.*f]", n, stats->median, n, stats->q1, n, stats->q3);
@@ -150,7 +150,7 @@ static json_t *json_number_or_null(double value)
 
 static json_t *json_cell(const struct report_column *column, const struct stats *stats)
 {
-	if (column->yes_no && stats->n > 0)
+	if (column->decimals == REPORT_YES_NO && stats->n > 0)
 		return json_boolean(stats->median > 0);
 	if (!column->runs)
 		return json_number_or_null(stats->median);

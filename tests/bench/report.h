@@ -13,6 +13,7 @@
 
 #define REPORT_MAX_COLUMNS 24
 #define REPORT_NAME_BYTES 96
+#define REPORT_YES_NO (-1)      /* a figure of 1 is yes (in JSON true), 0 no (false) */
 
 /* The options --json and --csv of a subcommand; neither: text. */
 struct report_form {
@@ -22,10 +23,9 @@ struct report_form {
 struct report_column {
 	const char *key;        /* in JSON and CSV: "p50_us" */
 	const char *title;      /* over the column of the text: "p50 µs"; NULL: for machines only */
-	int decimals;
+	int decimals;           /* or REPORT_YES_NO */
 	bool runs;              /* of several runs: JSON and CSV give all of struct stats, not the median alone */
 	bool spread;            /* text adds the middle half: 6.1 [5.9 6.4] */
-	bool yes_no;            /* 1 is yes (true), 0 is no (false) */
 };
 
 /* A row: what was measured and, for each column, the figure; NAN for what was not. */

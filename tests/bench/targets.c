@@ -169,10 +169,10 @@ static const struct target {
 enum { MEASURED, AT_MOST, AT_LEAST, MET, N_COLUMNS };
 
 static const struct report_column columns[N_COLUMNS] = {
-	[MEASURED] = { "measured", "measured", 2, true, true, false },
-	[AT_MOST] = { "at_most", "at most", 2, false, false, false },
-	[AT_LEAST] = { "at_least", "at least", 2, false, false, false },
-	[MET] = { "met", "met", 0, false, false, true },
+	[MEASURED] = { "measured", "measured", 2, true, true },
+	[AT_MOST] = { "at_most", "at most", 2, false, false },
+	[AT_LEAST] = { "at_least", "at least", 2, false, false },
+	[MET] = { "met", "met", REPORT_YES_NO, false, false },
 };
 
 /* Measured now: others' programs take turns with ours there. */
