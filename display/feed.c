@@ -18,6 +18,7 @@ static enum source_event acquire(struct feed *feed, struct match_pair *pair, int
 {
 	enum source_event event = source_next(&feed->source, &pair->frame, wait_ms);
 
+	pair->acquired_ns = zoe_now_ns();
 	pair->number = -1;
 	pair->seen = NULL;
 	if (event != SOURCE_FRAME || !feed->verify)
@@ -41,7 +42,7 @@ static enum source_event fill(struct feed *feed, int64_t wait_ms)
 
 		if (event != SOURCE_FRAME)
 			return event;
-		match_add_frame(match, pair.frame, pair.number, zoe_now_ns());
+		match_add_frame(match, &pair);
 	}
 	return SOURCE_NOTHING;
 }

@@ -15,10 +15,10 @@ bool match_is_full(const struct match *match)
 	return match->n_frames == match->capacity;
 }
 
-void match_add_frame(struct match *match, const struct zoe_frame *frame, int64_t number, int64_t now_ns)
+void match_add_frame(struct match *match, const struct match_pair *pair)
 {
-	match->frames[match->n_frames++] = (struct match_pair){ .frame = frame, .number = number };
-	match->frame_ns = now_ns;
+	match->frames[match->n_frames++] = *pair;
+	match->frame_ns = pair->acquired_ns;
 }
 
 static struct seen *take_result(struct match *match, uint32_t at)

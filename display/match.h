@@ -31,6 +31,7 @@
 struct match_pair {
 	const struct zoe_frame *frame;
 	int64_t number;                 /* what the caller knows the frame by */
+	int64_t acquired_ns;
 	struct seen *seen;              /* to be given to free(); NULL: none */
 };
 
@@ -52,8 +53,8 @@ void match_init(struct match *match, uint32_t capacity);
 
 bool match_is_full(const struct match *match);
 
-/* A frame came, newer than all before; not while it is full. */
-void match_add_frame(struct match *match, const struct zoe_frame *frame, int64_t number, int64_t now_ns);
+/* A frame was acquired, newer than all before, and has no result yet; not while it is full. */
+void match_add_frame(struct match *match, const struct match_pair *pair);
 
 /* The worker posted. Takes the result. */
 void match_add_result(struct match *match, struct seen *seen);

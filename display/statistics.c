@@ -13,12 +13,14 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted)
+void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted,
+	int64_t acquired_ns)
 {
 	statistics->epochs += frame->epoch != statistics->epoch;
 	statistics->epoch = frame->epoch;
 	statistics->seq = frame->seq;
 	statistics->info = frame->info;
+	statistics->acquired_ns = acquired_ns;
 	statistics->converted += converted;
 }
 
@@ -31,14 +33,17 @@ static void close_second(struct statistics *statistics, int64_t now_ns)
 	statistics->fps = (double)statistics->second_shown * (double)SECOND_NS / (double)length_ns;
 	statistics->p50_ns = zoe_histogram_quantile(&statistics->second_age, 0.5);
 	statistics->p99_ns = zoe_histogram_quantile(&statistics->second_age, 0.99);
+	stage_ages_get(&statistics->second_stages, &statistics->second_figures);
 	statistics->second_began_ns = now_ns;
 	statistics->second_shown = 0;
+	memset(&statistics->second_stages, 0, sizeof(statistics->second_stages));
 	memset(&statistics->second_age, 0, sizeof(statistics->second_age));
 }
 
 void statistics_presented(struct statistics *statistics, int64_t now_ns)
 {
 	int64_t age_ns = now_ns - statistics->info.published_ns;
+	struct stages stages = stages_of(&statistics->info, statistics->acquired_ns, now_ns);
 
 	if (statistics->shown == 0)
 		statistics->second_began_ns = now_ns;
@@ -47,6 +52,9 @@ void statistics_presented(struct statistics *statistics, int64_t now_ns)
 	statistics->second_shown++;
 	zoe_histogram_add(&statistics->age, age_ns);
 	zoe_histogram_add(&statistics->second_age, age_ns);
+	stage_ages_add(&statistics->stages, &stages);
+	stage_ages_add(&statistics->second_stages, &stages);
+	history_add(&statistics->history, now_ns, &stages);
 }
 
 static double milliseconds(int64_t ns)
@@ -76,12 +84,30 @@ void statistics_describe(struct statistics *statistics, int64_t now_ns, const ch
 		matched, milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
 }
 
+/* Microseconds, or null for what no frame told. */
+static json_t *us_to_json(int64_t ns)
+{
+	return ns < 0 ? json_null() : json_integer(ns / 1000);
+}
+
+static json_t *stages_to_json(const struct stage_ages *ages)
+{
+	json_t *json = json_object();
+	struct stage_figures figures;
+
+	stage_ages_get(ages, &figures);
+	for (enum stage i = 0; i < N_STAGES; i++)
+		json_object_set_new(json, stage_span(i), json_pack("{s:o, s:o}",
+			"p50", us_to_json(figures.p50_ns[i]), "p99", us_to_json(figures.p99_ns[i])));
+	return json;
+}
+
 static json_t *to_json(const struct statistics *s, const struct statistics_end *end)
 {
 	const struct verify *verify = end->verify;
 
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
-		"s:I, s:s, s:i, s:i, s:s, s:s, s:i}",
+		"s:o, s:I, s:s, s:i, s:i, s:s, s:s, s:i}",
 		"event", "end", "pool", end->pool,
 		"shown", (json_int_t)s->shown, "skipped", (json_int_t)end->skipped,
 		"matched", (json_int_t)s->matched, "unmatched", (json_int_t)s->unmatched,
@@ -92,7 +118,7 @@ static json_t *to_json(const struct statistics *s, const struct statistics_end *
 		"verified", (json_int_t)verify->checked, "converted", (json_int_t)s->converted,
 		"age_us", "p50", (json_int_t)(zoe_histogram_quantile(&s->age, 0.5) / 1000),
 		"p99", (json_int_t)(zoe_histogram_quantile(&s->age, 0.99) / 1000),
-		"epochs", (json_int_t)s->epochs, "format", s->info.format,
+		"stages_us", stages_to_json(&s->stages), "epochs", (json_int_t)s->epochs, "format", s->info.format,
 		"width", (int)s->info.width_px, "height", (int)s->info.height_px,
 		"state", end->state, "display", end->display, "status", end->status);
 }
@@ -110,9 +136,25 @@ int statistics_print_json(const struct statistics *statistics, const struct stat
 	return error;
 }
 
+/* " decode 1.2/1.4, …": what is known of the stages. */
+static void describe_stages(const struct stage_ages *ages, char *text, size_t n_bytes)
+{
+	struct stage_figures figures;
+	size_t used = 0;
+
+	stage_ages_get(ages, &figures);
+	text[0] = '\0';
+	for (enum stage i = 0; i < N_STAGES && used < n_bytes; i++)
+		if (figures.p50_ns[i] >= 0)
+			used += (size_t)snprintf(text + used, n_bytes - used, "%s%s %.2f/%.2f", used ? ", " : " (",
+				stage_name(i), milliseconds(figures.p50_ns[i]), milliseconds(figures.p99_ns[i]));
+	if (used > 0 && used < n_bytes)
+		snprintf(text + used, n_bytes - used, ")");
+}
+
 void statistics_say(const struct statistics *statistics, const struct statistics_end *end)
 {
-	char converted[64] = "", verified[64] = "", matched[96] = "";
+	char converted[64] = "", verified[64] = "", matched[96] = "", stages[256];
 
 	if (statistics->converted)
 		snprintf(converted, sizeof(converted), ", %" PRIu64 " converted", statistics->converted);
@@ -121,8 +163,9 @@ void statistics_say(const struct statistics *statistics, const struct statistics
 	if (statistics->matched + statistics->unmatched)
 		snprintf(matched, sizeof(matched), ", %" PRIu64 " matched, %" PRIu64 " not", statistics->matched,
 			statistics->unmatched);
-	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms, %s",
+	describe_stages(&statistics->stages, stages, sizeof(stages));
+	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms%s, %s",
 		end->pool, statistics->shown, end->skipped, converted, verified, matched,
 		milliseconds(zoe_histogram_quantile(&statistics->age, 0.5)),
-		milliseconds(zoe_histogram_quantile(&statistics->age, 0.99)), end->state);
+		milliseconds(zoe_histogram_quantile(&statistics->age, 0.99)), stages, end->state);
 }

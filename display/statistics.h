@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 #include <zoetrope/frame.h>
-
 #include <zoetrope/histogram.h>
+
+#include "stages.h"
 #include "verify.h"
 
 struct statistics {
@@ -20,14 +21,19 @@ struct statistics {
 	uint64_t epoch;
 	uint64_t seq;
 	struct zoe_frame_info info;     /* of the last frame shown */
-	struct zoe_histogram age;        /* from published to presented */
+	int64_t acquired_ns;
+	struct zoe_histogram age;       /* from published to presented */
+	struct stage_ages stages;
+	struct history history;
 
 	/* The last full second, for the eye. */
 	int64_t second_began_ns;
 	uint64_t second_shown;
 	struct zoe_histogram second_age;
+	struct stage_ages second_stages;
 	double fps;
 	int64_t p50_ns, p99_ns;
+	struct stage_figures second_figures;
 };
 
 /* What the end is told about beside the statistics. */
@@ -41,8 +47,9 @@ struct statistics_end {
 	int status;
 };
 
-/* A frame is about to be uploaded. */
-void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted);
+/* A frame that was acquired then is about to be presented. */
+void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted,
+	int64_t acquired_ns);
 
 /* That frame is on the screen. */
 void statistics_presented(struct statistics *statistics, int64_t now_ns);

@@ -137,23 +137,24 @@ static SDL_Rect place_label(const struct label *label, enum text_place place, in
 	return (SDL_Rect){ area.x, area.y, area.width, area.height };
 }
 
-void text_draw(struct text *text, enum text_place place, const char *lines, int width, int height)
+int text_draw(struct text *text, enum text_place place, const char *lines, int width, int height)
 {
 	struct label *label = &text->labels[place];
 	SDL_Rect at, back;
 
 	if (!label->font || lines[0] == '\0')
-		return;
+		return 0;
 	if (!label->lines || strcmp(label->lines, lines) != 0)
 		set_label(text, label, lines);
 	if (!label->texture)
-		return;
+		return 0;
 	at = place_label(label, place, width, height);
 	back = (SDL_Rect){ at.x - MARGIN_PX / 2, at.y - MARGIN_PX / 2, at.w + MARGIN_PX, at.h + MARGIN_PX };
 	SDL_SetRenderDrawBlendMode(text->renderer, SDL_BLENDMODE_BLEND);
 	SDL_SetRenderDrawColor(text->renderer, 0, 0, 0, 150);
 	SDL_RenderFillRect(text->renderer, &back);
 	SDL_RenderCopy(text->renderer, label->texture, NULL, &at);
+	return back.y + back.h;
 }
 
 SDL_Texture *text_tag(struct text *text, const char *string, int *width, int *height)

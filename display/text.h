@@ -20,8 +20,11 @@ enum text_place {
  */
 int text_create(struct text **text, SDL_Renderer *renderer, const char *font);
 
-/* Draw lines of UTF-8 text in a window of this size, shrunk if they do not fit. */
-void text_draw(struct text *text, enum text_place place, const char *lines, int width, int height);
+/*
+ * Draw lines of UTF-8 text in a window of this size, shrunk if they do not fit. Returns how
+ * far down they reach; 0: nothing was drawn.
+ */
+int text_draw(struct text *text, enum text_place place, const char *lines, int width, int height);
 
 /*
  * A short text in white as a texture of its own, to be drawn in any colour; kept, so that

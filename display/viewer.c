@@ -11,6 +11,7 @@
 #include <zoetrope/pool.h>
 
 #include "feed.h"
+#include "page.h"
 #include "png.h"
 #include "say.h"
 #include "source.h"
@@ -203,7 +204,7 @@ static void take_frame(struct viewer *v, const struct match_pair *pair)
 
 	take_result(v, pair);
 	if (!error)
-		statistics_frame(&v->statistics, pair->frame, window_converts(v->window));
+		statistics_frame(&v->statistics, pair->frame, window_converts(v->window), pair->acquired_ns);
 	feed_return(&v->feed, pair);
 	if (error)
 		fail(v);
@@ -300,9 +301,12 @@ static void choose_marks(struct viewer *v)
 static void draw(struct viewer *v)
 {
 	char message[sizeof(v->message)];
-	struct window_overlay overlay = { .marks = &v->marks, .message = message, .statistics = v->corner };
+	struct page page = { .figures = &v->statistics.second_figures, .history = &v->statistics.history,
+		.now_ns = zoe_now_ns() };
+	struct window_overlay overlay = { .marks = &v->marks, .message = message, .statistics = v->corner,
+		.page = v->shows_statistics ? &page : NULL };
 
-	if (zoe_now_ns() - v->began_ns > HIDDEN_MS * INT64_C(1000000))
+	if (page.now_ns - v->began_ns > HIDDEN_MS * INT64_C(1000000))
 		window_show(v->window);
 	describe_state(v, message, sizeof(message));
 	overlay.dimmed = message[0] != '\0';

@@ -11,6 +11,7 @@
 
 #include "geometry.h"
 #include "overlay.h"
+#include "page.h"
 #include "say.h"
 #include "text.h"
 #include "texture.h"
@@ -18,6 +19,7 @@
 #define WAITING_WIDTH_PX 640
 #define WAITING_HEIGHT_PX 360
 #define SMALLEST_PX 16
+#define MARGIN_PX 4
 
 struct window {
 	SDL_Window *sdl;
@@ -213,7 +215,7 @@ static void dim(struct window *window)
 
 void window_draw(struct window *window, const struct window_overlay *overlay)
 {
-	int width, height;
+	int width, height, corner;
 
 	if (SDL_GetRendererOutputSize(window->renderer, &width, &height) < 0)
 		return;
@@ -221,7 +223,13 @@ void window_draw(struct window *window, const struct window_overlay *overlay)
 	if (overlay->dimmed)
 		dim(window);
 	text_draw(window->text, TEXT_MIDDLE, overlay->message, width, height);
-	text_draw(window->text, TEXT_CORNER, overlay->statistics, width, height);
+	corner = text_draw(window->text, TEXT_CORNER, overlay->statistics, width, height);
+	if (overlay->page) {
+		struct area room = { MARGIN_PX, corner + MARGIN_PX, width - 2 * MARGIN_PX,
+			height - corner - 2 * MARGIN_PX };
+
+		page_draw(window->renderer, window->text, room, overlay->page);
+	}
 	SDL_RenderPresent(window->renderer);
 }
 

@@ -12,6 +12,7 @@
 #include "png.h"
 #include "seen.h"
 
+struct page;
 struct window;
 
 struct window_options {
@@ -27,6 +28,7 @@ struct window_overlay {
 	bool dimmed;
 	const char *message;            /* in the middle; "" none */
 	const char *statistics;         /* in the corner; "" none */
+	const struct page *page;        /* below them; NULL: none */
 };
 
 /*

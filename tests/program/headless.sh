@@ -59,6 +59,14 @@ for colour in "bt709 tv" "bt709 pc" "smpte170m pc" "bt2020nc tv"; do
 	near "$colour"
 done
 
+# What each stage took, in order, none more than all together
+stages_are_plausible() {
+	member shot.json '.stages_us | .read_to_presented as $all | (keys | length) == 5 and all(.[];
+		.p50 >= 0 and .p99 >= .p50 and .p50 <= $all.p50 and .p99 <= $all.p99) and .read_to_decoded.p99 > 0'
+}
+shot true --loop clip.mp4
+[ "$(stages_are_plausible)" = true ] || fail "stages: $(cat shot.json)"
+
 # Wide pixels are shown wide; a rotated picture upright
 ffmpeg -nostdin -v error -y -f lavfi -i "$source" -vf setsar=2 -pix_fmt yuv420p -frames:v 5 -c:v libx264 -qp 0 clip.mp4
 shot false --loop clip.mp4

@@ -4,7 +4,7 @@
 # colours, the keys, a new size in the same window, the end.
 . "$(dirname "$0")/common.sh"
 
-for tool in Xvfb xdotool import compare; do
+for tool in Xvfb xdotool import compare convert; do
 	command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
 cd "$temp" || exit 1
@@ -47,6 +47,10 @@ until_true size_is "WIDTH=640 HEIGHT=360"
 # Keys: statistics on and off, a PNG of the frame, full screen and back
 xdotool key --window "$(window)" i
 until_true differs want.png
+# Of the colour that the graph gives the last stage there is more than its square in the table
+graph() { look && [ "$(convert now.png -fill black +opaque 'rgb(230,130,0)' -fill white -opaque 'rgb(230,130,0)' \
+	-format '%[fx:int(w*h*mean+0.5)]' info:)" -gt 200 ]; }
+until_true graph
 xdotool key --window "$(window)" i
 until_true shows want.png
 xdotool key --window "$(window)" s

@@ -3,6 +3,7 @@
 
 import pathlib
 import signal
+import subprocess
 from fractions import Fraction
 
 import numpy
@@ -83,6 +84,22 @@ def test_what_is_known_about_a_frame(stage):
     assert frame.flags & zoetrope.Flags.KEYFRAME
     assert 0 < frame.read_ns <= frame.decoded_ns <= frame.published_ns and frame.age_ms > 0
     assert "320x240" in repr(frame) and "released" in repr(frame)
+
+
+def test_a_frame_has_the_times_of_its_own_packet(stage, tmp_path):
+    """However many packets a decoder with frame threads and B-frames has swallowed since."""
+    clip = tmp_path / "clip.mp4"
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25",
+                    "-frames:v", "40", "-c:v", "libx264", "-bf", "3", clip], check=True)
+    packets = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "packet=pts", "-of", "csv=p=0", clip],
+                             check=True, capture_output=True, text=True).stdout
+    stage.lossless("--threads", "4", source=str(clip))
+    times = []
+    for frame in zoetrope.reader(stage.pool, lossless=True, timeout=10):
+        assert 0 < frame.read_ns <= frame.decoded_ns <= frame.published_ns
+        times.append((frame.read_ns, frame.pts))
+    assert len({read_ns for read_ns, _ in times}) == 40
+    assert [pts for _, pts in sorted(times)] == [int(line.strip(",")) for line in packets.split()]
 
 
 def test_memory_needs_no_numpy(stage):

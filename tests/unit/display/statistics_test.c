@@ -17,12 +17,14 @@ static struct statistics statistics;
 static const struct verify verify = { .checked = 9, .torn = 1, .changed = 2, .repeated = 3,
 	.mislabelled = 4 };
 
-/* A frame that is this old when it is on the screen. */
+/* A frame that is this old when it is on the screen; half of that it waited. It was decoded for 30 ms. */
 static void show(uint64_t epoch, int64_t now_ns, int64_t age_ns)
 {
+	int64_t published_ns = now_ns - age_ns;
 	struct zoe_frame frame = { .epoch = epoch, .seq = statistics.seq + 1, .info = {
-		.published_ns = now_ns - age_ns, .width_px = 640, .height_px = 480, .format = "yuv420p" } };
-	statistics_frame(&statistics, &frame, false);
+		.read_ns = published_ns - 32 * MS, .decoded_ns = published_ns - 2 * MS,
+		.published_ns = published_ns, .width_px = 640, .height_px = 480, .format = "yuv420p" } };
+	statistics_frame(&statistics, &frame, false, now_ns - age_ns / 2);
 	statistics_presented(&statistics, now_ns);
 }
 
@@ -56,6 +58,8 @@ Test(statistics, last_second)
 		show(1, 2001 * MS + i * 40 * MS, 2 * MS);
 	cr_assert(statistics.fps > 24.9 && statistics.fps < 25.1, "%f", statistics.fps);
 	cr_assert(is_about(statistics.p50_ns, 2 * MS) && statistics.shown == 31 + 25);
+	cr_assert(is_about(statistics.second_figures.p50_ns[STAGE_PRESENT], MS));
+	cr_assert(is_about(statistics.second_figures.p50_ns[STAGE_ALL], 34 * MS));
 }
 
 /* A source that pauses is told as 0 frames a second, though none is presented. */
@@ -68,6 +72,7 @@ Test(statistics, describe_in_a_pause)
 	cr_assert(strstr(lines, "\nage 1.0") && strstr(lines, " ms, p99 1.0"), "%s", lines);
 	statistics_describe(&statistics, 6000 * MS, "cam0", "x11", 7, lines, sizeof lines);
 	statistics_describe(&statistics, 7000 * MS, "cam0", "x11", 7, lines, sizeof lines);
+	cr_assert(statistics.second_figures.p50_ns[STAGE_ALL] == -1, "nothing is known of no frame");
 	cr_assert(strstr(lines, "cam0   frame 40\n") && strstr(lines, "640x480   yuv420p\n"), "%s", lines);
 	cr_assert(strstr(lines, "0.0 fps   40 shown   7 skipped\n") && strstr(lines, "x11"), "%s", lines);
 }
@@ -96,10 +101,10 @@ Test(statistics, converted)
 {
 	struct zoe_frame frame = { .epoch = 1, .info = { .format = "pal8" } };
 	char lines[512];
-	statistics_frame(&statistics, &frame, false);
+	statistics_frame(&statistics, &frame, false, 0);
 	statistics_describe(&statistics, 0, "cam0", "x11", 0, lines, sizeof lines);
 	cr_assert(statistics.converted == 0 && strstr(lines, "pal8\n"), "%s", lines);
-	statistics_frame(&statistics, &frame, true);
+	statistics_frame(&statistics, &frame, true, 0);
 	statistics_describe(&statistics, 0, "cam0", "x11", 0, lines, sizeof lines);
 	cr_assert(statistics.converted == 1 && strstr(lines, "pal8 (converted)\n"), "%s", lines);
 }
@@ -115,6 +120,8 @@ Test(statistics, say)
 	show(1, 1000 * MS, 4 * MS);
 	statistics_say(&statistics, &end);
 	cr_assert(strstr(said, "cam0: 1 shown, 7 skipped, age p50 4."), "%s", said);
+	cr_assert(strstr(said, " ms (decode 30.") && strstr(said, ", publish 2.0") && strstr(said, ", acquire 2.0") &&
+		strstr(said, ", present 2.0") && strstr(said, ", in all 36.") && strstr(said, "), ended\n"), "%s", said);
 	statistics.converted = 6;
 	end.verify = &verify;
 	statistics_say(&statistics, &end);
@@ -167,7 +174,27 @@ Test(statistics, print_json)
 	json_decref(json);
 }
 
-/* A run that showed nothing has an end, too, with zeroes. */
+static bool stage_is(const json_t *json, const char *span, json_int_t wanted_us)
+{
+	const json_t *stage = json_object_get(json_object_get(json, "stages_us"), span);
+	return is_about(number(stage, "p50"), wanted_us) && is_about(number(stage, "p99"), wanted_us);
+}
+
+/* Each stage has its figures, over the whole run. */
+Test(statistics, print_json_stages)
+{
+	struct statistics_end end = { .pool = "cam0", .state = "ended", .display = "x11", .verify = &verify };
+	for (int i = 0; i < 300; i++)
+		show(1, 1000 * MS + i * 20 * MS, 8 * MS);
+	json_t *json = print(&end);
+	cr_assert(stage_is(json, "read_to_decoded", 30000) && stage_is(json, "decoded_to_published", 2000));
+	cr_assert(stage_is(json, "published_to_acquired", 4000) && stage_is(json, "acquired_to_presented", 4000));
+	cr_assert(stage_is(json, "read_to_presented", 40000));
+	cr_assert(json_object_size(json_object_get(json, "stages_us")) == 5);
+	json_decref(json);
+}
+
+/* A run that showed nothing has an end, too, with zeroes; of stages nothing is known. */
 Test(statistics, print_json_of_nothing)
 {
 	static const struct verify none;
@@ -175,6 +202,8 @@ Test(statistics, print_json_of_nothing)
 	json_t *json = print(&end);
 	cr_assert(json != NULL && number(json, "shown") == 0);
 	cr_assert(number(json_object_get(json, "age_us"), "p99") == 0);
+	const json_t *all = json_object_get(json_object_get(json, "stages_us"), "read_to_presented");
+	cr_assert(json_is_null(json_object_get(all, "p50")) && json_is_null(json_object_get(all, "p99")));
 	json_decref(json);
 }
 
