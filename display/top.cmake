@@ -1,13 +1,24 @@
 # zoe-top: no window, no FFmpeg.
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(ZOE_TOP_LIBRARIES REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(ZOE_TOP_LIBRARIES REQUIRED IMPORTED_TARGET GLOBAL jansson)
 
-add_executable(zoe-top
+# All but main(): for the program, and for its unit tests.
+add_library(zoe_top_modules STATIC
+	top/clean.c
 	top/json.c
-	top/main.c
+	top/look.c
+	top/order.c
+	top/prometheus.c
 	top/table.c
 	top/text.c
+	top/view.c
+	top/wait.c
 )
-target_link_libraries(zoe-top PRIVATE zoe_flags zoe_program zoetrope::zoetrope PkgConfig::ZOE_TOP_LIBRARIES)
+target_include_directories(zoe_top_modules PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}
+	PRIVATE ${PROJECT_SOURCE_DIR}/common/include)
+target_link_libraries(zoe_top_modules PRIVATE zoe_flags PUBLIC zoe_program PkgConfig::ZOE_TOP_LIBRARIES)
+
+add_executable(zoe-top top/main.c)
+target_link_libraries(zoe-top PRIVATE zoe_flags zoe_top_modules zoetrope::zoetrope)
 install(TARGETS zoe-top)
 zoe_man(zoe-top.1)

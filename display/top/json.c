@@ -4,105 +4,154 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
 
-static int print(json_t *object)
+static int print(json_t *object, FILE *stream)
 {
-	int error = object ? json_dumpf(object, stdout, JSON_COMPACT) : -1;
+	int error = object ? json_dumpf(object, stream, JSON_COMPACT | JSON_REAL_PRECISION(9)) : -1;
 
 	json_decref(object);
 	if (error)
 		return -ENOMEM;
-	putchar('\n');
+	putc('\n', stream);
 	return 0;
 }
 
-static json_t *reader_json(const struct zoe_reader_info *reader)
+/* null where there is nothing to measure or nothing to compare with. */
+static json_t *real_if(bool known, double value)
 {
-	char label[ZOE_LABEL_BYTES], group[ZOE_LABEL_BYTES];
-
-	top_printable(label, sizeof(label), reader->label);
-	top_printable(group, sizeof(group), reader->group);
-	return json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, s:I, s:I, s:I, s:I, s:I, s:I}",
-		"label", label,
-		"pid", (json_int_t)reader->pid,
-		"policy", top_policy(reader),
-		"alive", (int)reader->alive,
-		"hold", (json_int_t)reader->hold,
-		"depth", (json_int_t)reader->depth,
-		"every", (json_int_t)reader->every,
-		"max_fps", reader->max_fps,
-		"group", group[0] ? group : NULL,
-		"held", (json_int_t)reader->n_held,
-		"waiting", (json_int_t)reader->n_waiting,
-		"received", (json_int_t)reader->received,
-		"displaced", (json_int_t)reader->displaced,
-		"withheld", (json_int_t)reader->withheld,
-		"posted", (json_int_t)reader->posted);
+	return known ? json_real(value) : json_null();
 }
 
-static void add_known(json_t *object, const struct zoe_pool_info *info)
+static json_t *quantiles_json(const struct top_quantiles *quantiles)
 {
-	char epoch[32], format[ZOE_FORMAT_BYTES], program[64], libc[32];
+	bool known = quantiles->count > 0;
+
+	return json_pack("{s:o, s:o, s:I}",
+		"p50", real_if(known, (double)quantiles->p50_ns / 1e3),
+		"p99", real_if(known, (double)quantiles->p99_ns / 1e3),
+		"count", (json_int_t)quantiles->count);
+}
+
+static json_t *measured_json(const struct top_reader *reader)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}",
+		"fps", real_if(reader->compared, reader->fps),
+		"displaced_per_s", real_if(reader->compared, reader->drops_per_s),
+		"age_us", quantiles_json(&reader->age),
+		"hold_us", quantiles_json(&reader->hold));
+}
+
+static json_t *reader_json(const struct top_reader *reader)
+{
+	const struct zoe_reader_info *info = reader->info;
+	char label[ZOE_LABEL_BYTES], group[ZOE_LABEL_BYTES];
+	json_t *object;
+
+	top_printable(label, sizeof(label), info->label);
+	top_printable(group, sizeof(group), info->group);
+	object = json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"label", label,
+		"pid", (json_int_t)info->pid,
+		"policy", top_policy(info),
+		"alive", (int)info->alive,
+		"hold", (json_int_t)info->hold,
+		"depth", (json_int_t)info->depth,
+		"every", (json_int_t)info->every,
+		"max_fps", info->max_fps,
+		"group", group[0] ? group : NULL,
+		"held", (json_int_t)info->n_held,
+		"waiting", (json_int_t)info->n_waiting,
+		"received", (json_int_t)info->received,
+		"displaced", (json_int_t)info->displaced,
+		"withheld", (json_int_t)info->withheld,
+		"posted", (json_int_t)info->posted);
+	json_object_update_new(object, measured_json(reader));
+	return object;
+}
+
+static void add_stream(json_t *object, const struct top_pool *pool)
+{
+	const struct zoe_pool_info *info = &pool->info;
+	char format[ZOE_FORMAT_BYTES];
+
+	top_printable(format, sizeof(format), info->stream.format);
+	json_object_update_new(object, json_pack("{s:s, s:I, s:I, s:f, s:o, s:I, s:I, s:I, s:I, s:I}",
+		"format", format,
+		"width", (json_int_t)info->stream.width_px,
+		"height", (json_int_t)info->stream.height_px,
+		"fps", pool->fps,
+		"interval_s", real_if(pool->compared, pool->interval_s),
+		"published", (json_int_t)info->published,
+		"copied", (json_int_t)info->copied,
+		"slots", (json_int_t)info->n_slots,
+		"max_slots", (json_int_t)info->max_slots,
+		"slot_bytes", (json_int_t)info->slot_bytes));
+}
+
+static void add_writer(json_t *object, const struct zoe_pool_info *info)
+{
+	char epoch[32], program[64], libc[32];
 
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, info->epoch);
-	top_printable(format, sizeof(format), info->stream.format);
 	top_printable(libc, sizeof(libc), info->libc);
 	top_program(program, sizeof(program), info);
-	json_object_update_new(object, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:f, s:I, s:I, s:I, s:I}",
+	json_object_update_new(object, json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:I, s:I}",
 		"epoch", epoch,
 		"writer_pid", (json_int_t)info->writer_pid,
 		"writer", program,
 		"libc", libc,
-		"format", format,
-		"width", (json_int_t)info->stream.width_px,
-		"height", (json_int_t)info->stream.height_px,
-		"fps", info->frames_per_s,
-		"published", (json_int_t)info->published,
-		"slots", (json_int_t)info->n_slots,
-		"max_slots", (json_int_t)info->max_slots,
-		"slot_bytes", (json_int_t)info->slot_bytes));
-	json_object_update_new(object, json_pack("{s:s, s:s, s:b, s:I, s:I}",
-		"mailbox", info->mailbox == ZOE_MAILBOX_ATOMIC ? "atomic" : "mutex",
-		"cond", info->cond == ZOE_COND_PTHREAD ? "pthread" : "futex",
+		"mailbox", top_mailbox(info),
+		"cond", top_cond(info),
 		"lossless", (int)info->lossless,
 		"created_wall_ns", (json_int_t)info->created_wall_ns,
 		"since_ns", (json_int_t)info->since_ns));
 }
 
 /* null where it is not known who they are. */
-static json_t *readers_json(const struct zoe_pool_info *info)
+static json_t *readers_json(const struct top_pool *pool)
 {
 	json_t *readers;
 
-	if (info->error || info->readers_error)
+	if (pool->info.error || pool->info.readers_error)
 		return json_null();
 	readers = json_array();
-	for (uint32_t i = 0; i < info->n_readers; i++)
-		json_array_append_new(readers, reader_json(&info->readers[i]));
+	for (uint32_t i = 0; i < pool->info.n_readers; i++)
+		json_array_append_new(readers, reader_json(pool->readers[i]));
 	return readers;
 }
 
-int top_json_pool(const struct zoe_pool_info *info)
+static int print_pool(const struct top_pool *pool, FILE *stream)
 {
-	json_t *object = json_pack("{s:s, s:s, s:s, s:b, s:I}",
+	const struct zoe_pool_info *info = &pool->info;
+	json_t *object = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I}",
 		"event", "pool",
 		"pool", info->name,
 		"state", top_state(info),
 		"stale", (int)info->stale,
-		"shm_bytes", (json_int_t)info->shm_bytes);
+		"shm_bytes", (json_int_t)info->shm_bytes,
+		"at_ns", (json_int_t)pool->at_ns);
 
 	if (info->why)
 		json_object_set_new(object, "why", json_string(info->why));
 	if (!info->error) {
-		add_known(object, info);
+		add_stream(object, pool);
+		add_writer(object, info);
 		json_object_set_new(object, "max_seats", json_integer((json_int_t)info->max_seats));
-		json_object_set_new(object, "readers", readers_json(info));
+		json_object_set_new(object, "readers", readers_json(pool));
 	}
-	return print(object);
+	return print(object, stream);
+}
+
+int top_json(const struct top_look *look, FILE *stream)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < look->n_pools && !error; i++)
+		error = print_pool(look->pools[i], stream);
+	return error;
 }
 
 int top_json_cleaned(const char *name, const struct zoe_cleaned *cleaned)
@@ -111,5 +160,5 @@ int top_json_cleaned(const char *name, const struct zoe_cleaned *cleaned)
 		"event", "removed",
 		"pool", name,
 		"objects", (json_int_t)cleaned->n_objects,
-		"bytes", (json_int_t)cleaned->bytes));
+		"bytes", (json_int_t)cleaned->bytes), stdout);
 }

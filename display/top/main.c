@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* zoe-top: which pools there are, who reads them, and the removal of what dead writers left. */
+/* zoe-top: which pools there are and who reads them, in print and for machines. */
 #include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <string.h>
-
-#include <zoetrope/list.h>
 
 #include "program/option.h"
 #include "top.h"
@@ -13,32 +11,82 @@
 
 static const struct zi_option options[] = {
 	{ 0, "list", NULL, zi_option_flag, AT(list),
-		"List the pools and their readers. What happens without an option, too." },
+		"Print the tables once. What happens without an option, too." },
+	{ 'b', "batch", NULL, zi_option_flag, AT(batch),
+		"Print the tables again and again, as plain text; or, with --json, JSON." },
+	{ 'd', "delay", "SECONDS", zi_option_seconds_ns, AT(delay_ns),
+		"Look every so often (default: 1)." },
+	{ 'n', "iterations", "N", zi_option_u32, AT(iterations),
+		"End after N looks (default: never)." },
+	{ 0, "json", NULL, zi_option_flag, AT(json),
+		"Print one line of JSON for each pool." },
+	{ 0, "prometheus", "FILE", zi_option_text, AT(prometheus),
+		"Keep FILE up to date with metrics in Prometheus' text format, as the textfile collector "
+		"of its node exporter reads them; with -, print them once." },
 	{ 0, "clean", NULL, zi_option_flag, AT(clean),
 		"Remove the pools that dead writers left behind, and say so. A living writer's pool, and "
 		"what is no pool, stay." },
-	{ 0, "json", NULL, zi_option_flag, AT(json),
-		"Print one line of JSON for each pool." },
 };
 
 static const struct zi_command command = {
 	.name = "zoe-top",
 	.usage = "[options] [NAME]",
-	.summary = "List the pools of this machine, or the pool NAME alone, and who reads them.",
+	.summary = "Show the pools of this machine, or the pool NAME alone, and who reads them.",
 	.epilogue =
 		"Examples:\n"
 		"  zoe-top\n"
-		"  zoe-top --list --json cam0\n"
+		"  zoe-top --batch -d 5 -n 12 cam0\n"
+		"  zoe-top --json cam0\n"
+		"  zoe-top --prometheus /var/lib/prometheus/node-exporter/zoetrope.prom -d 15\n"
 		"  zoe-top --clean\n",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.max_arguments = 1,
 };
 
-static int complain(const char *what)
+int top_complain(const char *format, ...)
 {
-	fprintf(stderr, "zoe-top: error: %s\n", what);
+	va_list arguments;
+
+	fputs("zoe-top: error: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	putc('\n', stderr);
 	return 1;
+}
+
+int top_complain_of_look(int error)
+{
+	return top_complain("%s", error == -ENOMEM ? "out of memory" : zoe_error());
+}
+
+static bool to_a_file(const struct top_settings *settings)
+{
+	return settings->prometheus && strcmp(settings->prometheus, "-") != 0;
+}
+
+static bool again_and_again(const struct top_settings *settings)
+{
+	return settings->batch || to_a_file(settings);
+}
+
+static enum zi_option_outcome check(struct top_settings *settings)
+{
+	if (settings->list + settings->batch + settings->clean > 1)
+		return zi_option_usage_error(&command, "--list, --batch and --clean: one of them");
+	if (settings->prometheus && (settings->json || settings->clean || settings->list))
+		return zi_option_usage_error(&command, "--prometheus goes with --batch alone");
+	if ((settings->delay_ns >= 0 || settings->iterations) && !again_and_again(settings))
+		return zi_option_usage_error(&command, "-d and -n: expected with --batch");
+	if (settings->delay_ns < 0)
+		settings->delay_ns = TOP_DELAY_NS;
+	if (settings->delay_ns < TOP_SHORTEST_DELAY_NS)
+		return zi_option_usage_error(&command, "-d: expected at least 20ms");
+	if (settings->name && !zoe_name_valid(settings->name))
+		return zi_option_usage_error(&command,
+			"pool name (%.80s): expected 1 to 64 letters, digits, '_' or '-'", settings->name);
+	return ZI_OPTION_RUN;
 }
 
 static enum zi_option_outcome parse(struct top_settings *settings, int argc, char **argv)
@@ -46,91 +94,113 @@ static enum zi_option_outcome parse(struct top_settings *settings, int argc, cha
 	size_t n_names;
 	enum zi_option_outcome outcome;
 
-	*settings = (struct top_settings){ 0 };
+	*settings = (struct top_settings){ .delay_ns = -1 };
 	outcome = zi_option_parse_all(&command, argc, argv, settings, &settings->name, &n_names);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome;
-	if (settings->list && settings->clean)
-		return zi_option_usage_error(&command, "--list and --clean: one of them");
 	if (n_names == 0)
 		settings->name = NULL;
-	else if (!zoe_name_valid(settings->name))
-		return zi_option_usage_error(&command,
-			"pool name (%.80s): expected 1 to 64 letters, digits, '_' or '-'", settings->name);
-	return ZI_OPTION_RUN;
+	return check(settings);
 }
 
-/* Two captures ending at once: what was left behind a moment ago may be a living pool by now. */
-static int clean_one(const char *name, bool json, unsigned *n_removed)
+static void mention_stale(const struct top_look *look)
 {
-	struct zoe_cleaned cleaned;
-	char size[32];
-	int error = zoe_pool_clean(name, &cleaned);
+	unsigned n = 0;
 
-	if (cleaned.n_objects > 0) {
-		(*n_removed)++;
-		top_bytes(size, sizeof(size), cleaned.bytes);
-		if (json)
-			top_json_cleaned(name, &cleaned);
-		else
-			printf("removed pool '%s': %u %s, %s\n", name, cleaned.n_objects,
-				cleaned.n_objects == 1 ? "object" : "objects", size);
+	for (size_t i = 0; i < look->n_pools; i++)
+		n += look->pools[i]->info.stale;
+	if (n > 0)
+		fprintf(stderr, "zoe-top: %u %s left behind by dead writers; zoe-top --clean removes %s\n", n,
+			n == 1 ? "pool was" : "pools were", n == 1 ? "it" : "them");
+}
+
+static int print_tables(const struct top_settings *settings, struct top_look *look)
+{
+	struct top_paper paper = top_paper(stdout);
+	char summary[160];
+	int error = 0;
+
+	top_look_sort(look, TOP_BY_NAME, false);
+	if (settings->batch) {
+		top_view_summary(summary, sizeof(summary), look);
+		puts(summary);
 	}
-	return error && error != -ENOENT ? complain(zoe_error()) : 0;
-}
-
-/* Show one pool, or remove it. 0 or 1. */
-static int handle(const struct top_settings *settings, const struct zoe_pool_info *info,
-	struct top_table *table, unsigned *n_stale)
-{
-	if (settings->clean)
-		return info->stale ? clean_one(info->name, settings->json, n_stale) : 0;
-	*n_stale += info->stale;
-	if (settings->json ? top_json_pool(info) : top_table_add(table, info))
-		return complain("out of memory");
-	return 0;
-}
-
-static void conclude(const struct top_settings *settings, const struct top_table *table, unsigned n_shown,
-	unsigned n_stale)
-{
-	if (settings->json)
-		return;
-	if (settings->clean && n_stale == 0)
-		puts("nothing to remove");
-	if (!settings->clean && n_shown == 0)
+	if (look->n_pools > 0)
+		error = top_view_tables(look, false, &paper.canvas);
+	else
 		puts("no pools");
-	if (!settings->clean && n_shown > 0)
-		top_table_print(table);
-	if (!settings->clean && n_stale > 0)
-		fprintf(stderr, "zoe-top: %u %s left behind by dead writers; zoe-top --clean removes %s\n", n_stale,
-			n_stale == 1 ? "pool was" : "pools were", n_stale == 1 ? "it" : "them");
+	if (settings->batch)
+		putchar('\n');
+	return error;
 }
 
-static int run(const struct top_settings *settings, struct top_table *table)
+static int print_look(const struct top_settings *settings, struct top_look *look)
 {
-	struct zoe_list *list;
-	const struct zoe_pool_info *info;
-	unsigned n_shown = 0, n_stale = 0;
+	int error = 0;
+
+	if (to_a_file(settings)) {
+		error = top_prometheus_file(look, settings->prometheus);
+		return error ? top_complain("%s: %s", settings->prometheus, strerror(-error)) : 0;
+	}
+	if (settings->prometheus)
+		top_prometheus(look, stdout);
+	else if (settings->json)
+		error = top_json(look, stdout);
+	else
+		error = print_tables(settings, look);
+	if (error)
+		return top_complain("out of memory");
+	return fflush(stdout) || ferror(stdout) ? top_complain("cannot write to stdout") : 0;
+}
+
+/* A pool that is asked for by name may be late, or come back: that is an error only of a single look. */
+static int print_once(const struct top_settings *settings)
+{
+	struct top_look *look;
+	int status, error = top_look_take(&look, NULL, settings->name);
+
+	if (error)
+		return top_complain_of_look(error);
+	if (settings->name && look->n_pools == 0)
+		status = top_complain("there is no pool '%s'", settings->name);
+	else
+		status = print_look(settings, look);
+	if (!status && !settings->json && !settings->prometheus)
+		mention_stale(look);
+	top_look_destroy(&look);
+	return status;
+}
+
+/* False: enough of it. After a long stop of this process looks are not made up for. */
+static bool wait_for_next(int64_t *next_ns, int64_t delay_ns)
+{
+	int64_t now_ns = zoe_now_ns();
+	enum top_wake wake;
+
+	*next_ns = *next_ns + delay_ns > now_ns ? *next_ns + delay_ns : now_ns;
+	do {
+		wake = top_wait(*next_ns, -1);
+	} while (wake == TOP_WAKE_RESIZED);
+	return wake != TOP_WAKE_END;
+}
+
+static int print_again_and_again(const struct top_settings *settings)
+{
+	struct top_look *look = NULL, *before = NULL;
+	int64_t next_ns = zoe_now_ns();
 	int status = 0;
 
-	if (zoe_list_open(&list))
-		return complain(zoe_error());
-	while (zoe_list_next(list, &info) == 0) {
-		if (settings->name && strcmp(settings->name, info->name) != 0)
-			continue;
-		n_shown++;
-		status |= handle(settings, info, table, &n_stale);
+	top_wait_prepare();
+	for (uint32_t n = 1; !status; n++) {
+		int error = top_look_take(&look, before, settings->name);
+
+		top_look_destroy(&before);
+		status = error ? top_complain_of_look(error) : print_look(settings, look);
+		before = look;
+		if (n == settings->iterations || status || !wait_for_next(&next_ns, settings->delay_ns))
+			break;
 	}
-	zoe_list_close(&list);
-	/* Asked for one by name, and it is not there or not to be removed: that is said, not passed over. */
-	if (settings->clean && settings->name && n_stale == 0 && !status)
-		return clean_one(settings->name, settings->json, &n_stale);
-	if (!settings->clean && settings->name && n_shown == 0) {
-		fprintf(stderr, "zoe-top: error: there is no pool '%s'\n", settings->name);
-		return 1;
-	}
-	conclude(settings, table, n_shown, n_stale);
+	top_look_destroy(&before);
 	return status;
 }
 
@@ -138,17 +208,12 @@ int main(int argc, char **argv)
 {
 	struct top_settings settings;
 	enum zi_option_outcome outcome = parse(&settings, argc, argv);
-	struct top_table *table;
-	int status;
 
 	if (outcome != ZI_OPTION_RUN)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
-	table = top_table_create();
-	if (!table)
-		return complain("out of memory");
-	status = run(&settings, table);
-	top_table_destroy(&table);
-	if (fflush(stdout) || ferror(stdout))
-		return complain("cannot write to stdout");
-	return status;
+	if (settings.clean)
+		return top_clean(&settings);
+	if (again_and_again(&settings))
+		return print_again_and_again(&settings);
+	return print_once(&settings);
 }

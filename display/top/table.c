@@ -1,177 +1,150 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table: a row for each pool, and below it a line for each of its readers. */
-#include "top.h"
+#include "table.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CELL_BYTES 80
+#define CELL_BYTES 168
+#define GAP "  "
 
-enum column { NAME, EPOCH, STATE, WRITER, FORMAT, SIZE, RATE, FRAMES, SLOTS, MEMORY, READERS, N_COLUMNS };
-
-static const struct {
-	const char *title;
-	bool to_the_right;
-} columns[N_COLUMNS] = {
-	[NAME] = { "NAME", false },
-	[EPOCH] = { "EPOCH", false },
-	[STATE] = { "STATE", false },
-	[WRITER] = { "WRITER", false },
-	[FORMAT] = { "FORMAT", false },
-	[SIZE] = { "SIZE", true },
-	[RATE] = { "FPS", true },
-	[FRAMES] = { "FRAMES", true },
-	[SLOTS] = { "SLOTS", true },
-	[MEMORY] = { "MEMORY", true },
-	[READERS] = { "READERS", true },
-};
-
-/* A pool's cells, or a line that stands below them. */
 struct row {
 	struct row *next;
-	char cell[N_COLUMNS][CELL_BYTES];
-	char line[512];
+	bool is_line;           /* cell[0] is all of it */
+	unsigned alarms;        /* a bit for each column */
+	char cell[TOP_MAX_COLUMNS][CELL_BYTES];
 };
 
 struct top_table {
-	struct row *first, **end;
+	const struct top_column *columns;
+	int n_columns;
+	struct row *first, *last;
+	bool incomplete;
 };
 
-struct top_table *top_table_create(void)
+struct top_table *top_table_create(const struct top_column *columns, int n_columns)
 {
 	struct top_table *table = calloc(1, sizeof(*table));
 
-	if (table)
-		table->end = &table->first;
+	if (table) {
+		table->columns = columns;
+		table->n_columns = n_columns;
+	}
 	return table;
 }
 
+/* NULL: it is dropped, and so is what would be put into it. */
 static struct row *add_row(struct top_table *table)
 {
-	struct row *row = calloc(1, sizeof(*row));
+	struct row *row = table ? calloc(1, sizeof(*row)) : NULL;
 
-	if (!row)
+	if (!row) {
+		if (table)
+			table->incomplete = true;
 		return NULL;
-	*table->end = row;
-	table->end = &row->next;
+	}
+	if (table->last)
+		table->last->next = row;
+	else
+		table->first = row;
+	table->last = row;
 	return row;
 }
 
-static void put(struct row *row, enum column column, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+void top_table_row(struct top_table *table)
+{
+	struct row *row = add_row(table);
 
-static void put(struct row *row, enum column column, const char *format, ...)
+	for (int i = 0; row && i < table->n_columns; i++)
+		strcpy(row->cell[i], "-");
+}
+
+static void write_cell(struct top_table *table, int column, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
+
+static void write_cell(struct top_table *table, int column, const char *format, va_list arguments)
+{
+	if (table && table->last && !table->incomplete)
+		vsnprintf(table->last->cell[column], CELL_BYTES, format, arguments);
+}
+
+void top_table_put(struct top_table *table, int column, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(row->cell[column], CELL_BYTES, format, arguments);
+	write_cell(table, column, format, arguments);
 	va_end(arguments);
 }
 
-/* What stays unknown of a pool that could not be looked at is a dash. */
-static void put_known(struct row *row, const struct zoe_pool_info *info)
+void top_table_alarm(struct top_table *table, int column)
 {
-	char text[64];
-
-	/* Half of the number is enough to tell two lives apart. */
-	put(row, EPOCH, "%08" PRIx32, (uint32_t)(info->epoch >> 32));
-	top_program(text, sizeof(text), info);
-	put(row, WRITER, "%u%s%s", info->writer_pid, text[0] ? " " : "", text);
-	if (info->stream.format[0]) {
-		top_printable(text, sizeof(text), info->stream.format);
-		put(row, FORMAT, "%s", text);
-	}
-	if (info->stream.width_px)
-		put(row, SIZE, "%ux%u", info->stream.width_px, info->stream.height_px);
-	if (info->frames_per_s > 0)
-		put(row, RATE, "%.1f", info->frames_per_s);
-	put(row, FRAMES, "%" PRIu64, info->published);
-	put(row, SLOTS, "%u/%u", info->n_slots, info->max_slots);
-	if (!info->readers_error)
-		put(row, READERS, "%u/%u", info->n_readers, info->max_seats);
+	if (table && table->last && !table->incomplete)
+		table->last->alarms |= 1U << column;
 }
 
-static int add_reader(struct top_table *table, const struct zoe_reader_info *reader)
-{
-	char label[ZOE_LABEL_BYTES], policy[160], withheld[48] = "", posted[48] = "";
-	struct row *row = add_row(table);
-
-	if (!row)
-		return -ENOMEM;
-	top_printable(label, sizeof(label), reader->label);
-	top_policy_in_full(policy, sizeof(policy), reader);
-	if (reader->withheld)
-		snprintf(withheld, sizeof(withheld), ", withheld %" PRIu64, reader->withheld);
-	if (reader->posted)
-		snprintf(posted, sizeof(posted), ", posted %" PRIu64, reader->posted);
-	snprintf(row->line, sizeof(row->line), "  %s (%u): %s; holds %u of %u, %u of %u waiting, received %" PRIu64
-		", displaced %" PRIu64 "%s%s%s", label, reader->pid, policy, reader->n_held, reader->hold,
-		reader->n_waiting, reader->depth, reader->received, reader->displaced, withheld, posted,
-		reader->alive ? "" : ", dead");
-	return 0;
-}
-
-int top_table_add(struct top_table *table, const struct zoe_pool_info *info)
+void top_table_line(struct top_table *table, const char *format, ...)
 {
 	struct row *row = add_row(table);
+	va_list arguments;
 
 	if (!row)
-		return -ENOMEM;
-	for (int i = 0; i < N_COLUMNS; i++)
-		put(row, (enum column)i, "-");
-	put(row, NAME, "%s", info->name);
-	put(row, STATE, "%s", top_state(info));
-	if (info->shm_bytes)
-		top_bytes(row->cell[MEMORY], CELL_BYTES, info->shm_bytes);
-	if (!info->error)
-		put_known(row, info);
-	if (info->why) {
-		row = add_row(table);
-		if (!row)
-			return -ENOMEM;
-		snprintf(row->line, sizeof(row->line), "  %s", info->why);
-	}
-	for (uint32_t i = 0; i < info->n_readers; i++)
-		if (add_reader(table, &info->readers[i]))
-			return -ENOMEM;
-	return 0;
+		return;
+	row->is_line = true;
+	va_start(arguments, format);
+	write_cell(table, 0, format, arguments);
+	va_end(arguments);
 }
 
-/* The last column, or one to the left, ends without padding. */
-static void print_cell(int column, const char *text, int width)
+static void measure(const struct top_table *table, int *widths)
 {
-	if (columns[column].to_the_right)
-		printf("%*s", width, text);
-	else
-		printf("%-*s", width, text);
-	printf(column == N_COLUMNS - 1 ? "\n" : "  ");
-}
-
-void top_table_print(const struct top_table *table)
-{
-	int widths[N_COLUMNS];
-
-	for (int i = 0; i < N_COLUMNS; i++) {
-		widths[i] = (int)strlen(columns[i].title);
-		for (const struct row *row = table->first; row; row = row->next)
+	for (int i = 0; i < table->n_columns; i++)
+		widths[i] = (int)strlen(table->columns[i].title);
+	for (const struct row *row = table->first; row; row = row->next)
+		for (int i = 0; !row->is_line && i < table->n_columns; i++)
 			if ((int)strlen(row->cell[i]) > widths[i])
 				widths[i] = (int)strlen(row->cell[i]);
-	}
-	for (int i = 0; i < N_COLUMNS; i++)
-		print_cell(i, columns[i].title, widths[i]);
+}
+
+/* The last column, where it is one to the left, ends without padding. */
+static void print_cell(const struct top_table *table, int column, const char *text, int width,
+	enum top_style style, struct top_canvas *canvas)
+{
+	char padded[CELL_BYTES + 8];
+	bool last = column == table->n_columns - 1;
+
+	if (table->columns[column].to_the_right)
+		snprintf(padded, sizeof(padded), "%*s", width, text);
+	else
+		snprintf(padded, sizeof(padded), "%-*s", last ? 0 : width, text);
+	canvas->text(canvas, style, padded);
+	if (last)
+		canvas->end_line(canvas);
+	else
+		canvas->text(canvas, style == TOP_HEADING ? style : TOP_PLAIN, GAP);
+}
+
+int top_table_print(const struct top_table *table, struct top_canvas *canvas)
+{
+	int widths[TOP_MAX_COLUMNS];
+
+	if (!table)
+		return -ENOMEM;
+	measure(table, widths);
+	for (int i = 0; i < table->n_columns; i++)
+		print_cell(table, i, table->columns[i].title, widths[i], TOP_HEADING, canvas);
 	for (const struct row *row = table->first; row; row = row->next) {
-		if (row->line[0]) {
-			puts(row->line);
+		if (row->is_line) {
+			canvas->text(canvas, TOP_PLAIN, row->cell[0]);
+			canvas->end_line(canvas);
 			continue;
 		}
-		for (int i = 0; i < N_COLUMNS; i++)
-			print_cell(i, row->cell[i], widths[i]);
+		for (int i = 0; i < table->n_columns; i++)
+			print_cell(table, i, row->cell[i], widths[i],
+				row->alarms >> i & 1 ? TOP_ALARM : TOP_PLAIN, canvas);
 	}
+	return table->incomplete ? -ENOMEM : 0;
 }
 
 void top_table_destroy(struct top_table **pointer)
@@ -179,13 +152,27 @@ void top_table_destroy(struct top_table **pointer)
 	struct top_table *table = *pointer;
 
 	*pointer = NULL;
-	if (!table)
-		return;
-	while (table->first) {
+	while (table && table->first) {
 		struct row *row = table->first;
 
 		table->first = row->next;
 		free(row);
 	}
 	free(table);
+}
+
+static void write_text(struct top_canvas *canvas, enum top_style style, const char *text)
+{
+	(void)style;
+	fputs(text, ((struct top_paper *)canvas)->stream);
+}
+
+static void write_end(struct top_canvas *canvas)
+{
+	putc('\n', ((struct top_paper *)canvas)->stream);
+}
+
+struct top_paper top_paper(FILE *stream)
+{
+	return (struct top_paper){ { write_text, write_end }, stream };
 }

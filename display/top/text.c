@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What table and JSON have in common: words for what a pool is. */
+/* What the views have in common: words for what a pool is. */
 #include "top.h"
 
 #include <errno.h>
@@ -73,6 +73,36 @@ void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *re
 	if (group[0])
 		snprintf(in_group, sizeof(in_group), ", group %s", group);
 	snprintf(to, bytes, "%s%s%s%s%s", top_policy(reader), depth, every, fps, in_group);
+}
+
+const char *top_mailbox(const struct zoe_pool_info *info)
+{
+	return info->mailbox == ZOE_MAILBOX_ATOMIC ? "atomic" : "mutex";
+}
+
+const char *top_cond(const struct zoe_pool_info *info)
+{
+	return info->cond == ZOE_COND_PTHREAD ? "pthread" : "futex";
+}
+
+const char *top_sync(const struct zoe_pool_info *info)
+{
+	if (info->mailbox == ZOE_MAILBOX_ATOMIC)
+		return "atomic";
+	return info->cond == ZOE_COND_PTHREAD ? "mutex+pthread" : "mutex+futex";
+}
+
+void top_duration(char *to, size_t bytes, int64_t ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	double value = (double)ns;
+	int unit = 0;
+
+	for (; value >= 999.5 && unit < 3; unit++)
+		value /= 1000;
+	/* Three digits are more than a histogram has. */
+	int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	snprintf(to, bytes, "%.*f%s", decimals, value, units[unit]);
 }
 
 void top_bytes(char *to, size_t bytes, uint64_t value)

@@ -1,20 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* zoe-top: what it is told to do, and how pools look as text. */
+/* zoe-top: what it is told to do, and the views of a look. */
 #ifndef TOP_H
 #define TOP_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <zoetrope/list.h>
 
+#include "look.h"
+#include "table.h"
+
 struct top_settings {
-	bool list, clean, json;
+	bool list, clean, json, batch;
+	const char *prometheus;         /* the file, "-" is stdout; NULL: none */
+	int64_t delay_ns;
+	uint32_t iterations;            /* 0: no end */
 	const char *name;               /* this pool alone; NULL: all */
 };
 
-/* One word for a pool's state. */
+#define TOP_DELAY_NS INT64_C(1000000000)
+#define TOP_SHORTEST_DELAY_NS INT64_C(20000000)
+
+/* One line on stderr; returns 1, the exit status. */
+int top_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Say why a look failed; returns 1. */
+int top_complain_of_look(int error);
+
+/* Remove what dead writers left. The exit status. */
+int top_clean(const struct top_settings *settings);
+
+/* From now on SIGINT and the like are no sudden death, but what ends top_wait(). */
+void top_wait_prepare(void);
+
+enum top_wake { TOP_WAKE_TIME, TOP_WAKE_INPUT, TOP_WAKE_RESIZED, TOP_WAKE_END };
+
+/* Sleep until deadline_ns (monotonic), or until something can be read from fd (-1: nothing). */
+enum top_wake top_wait(int64_t deadline_ns, int fd);
+
+/* Words. A pool's state, mailbox and condition variable; both of these in one: "mutex+futex". */
 const char *top_state(const struct zoe_pool_info *info);
+const char *top_mailbox(const struct zoe_pool_info *info);
+const char *top_cond(const struct zoe_pool_info *info);
+const char *top_sync(const struct zoe_pool_info *info);
 
 /* Copy text that somebody else wrote, with '?' for all that is not printable ASCII. */
 void top_printable(char *to, size_t bytes, const char *text);
@@ -26,18 +56,18 @@ void top_program(char *to, size_t bytes, const struct zoe_pool_info *info);
 const char *top_policy(const struct zoe_reader_info *reader);
 void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *reader);
 
-/* "23.7 MiB" */
+/* "23.7 MiB"; "5.94us", "33.4ms" */
 void top_bytes(char *to, size_t bytes, uint64_t value);
+void top_duration(char *to, size_t bytes, int64_t ns);
 
-/* The table, row by row: add pools, then print all of it with columns as wide as needed. */
-struct top_table;
-struct top_table *top_table_create(void);
-int top_table_add(struct top_table *table, const struct zoe_pool_info *info);
-void top_table_print(const struct top_table *table);
-void top_table_destroy(struct top_table **table);
-
-/* One line of JSON on stdout. 0 or -ENOMEM. */
-int top_json_pool(const struct zoe_pool_info *info);
+/* The views. A look as tables; in one line; as JSON, a line for each pool. 0 or -ENOMEM. */
+int top_view_tables(const struct top_look *look, bool hide_idle, struct top_canvas *canvas);
+void top_view_summary(char *to, size_t bytes, const struct top_look *look);
+int top_json(const struct top_look *look, FILE *stream);
 int top_json_cleaned(const char *name, const struct zoe_cleaned *cleaned);
+
+/* In the Prometheus text format; into a file, which is whole at any time. 0 or a negative errno. */
+void top_prometheus(const struct top_look *look, FILE *stream);
+int top_prometheus_file(const struct top_look *look, const char *path);
 
 #endif

@@ -14,12 +14,15 @@ for options in "latest" "queue --depth 4" "every --every 3" "rate --max-fps 5 --
 done
 until_true served 6 '.posted > 4'
 
-zoe-top "$pool" | sed 's/ ([0-9]*):/:/' >"$temp/table"
-for line in 'latest: latest; holds [01] of 2, [01] of 1 waiting, received [0-9]+, displaced [0-9]+, posted [0-9]+$' \
-	'queue: queue 4; holds' 'every: latest, every 3; .*, withheld [0-9]+, posted' \
-	'rate: queue 2, at most 5 fps; .*, withheld [0-9]+, posted' \
-	'member: latest, group crew; holds [01] of 1' 'all: lossless; holds'; do
-	grep -Eq "^  $line" "$temp/table" || fail "no line '$line': $(cat "$temp/table")"
+zoe-top "$pool" >"$temp/table"
+# Reader, pid, fps unknown, age and hold in two columns each, drops, held, waiting, alive, policy, withheld, received, posted.
+time='[0-9.]+(ns|us|ms|s)'
+for line in 'latest - 0/2|1/2 0/1|1/1 latest 0' 'queue - 0/2|1/2 [0-4]/4 queue 4 0' \
+	'every - 0/2|1/2 0/1|1/1 latest, every 3 [0-9]+' 'rate - 0/2|1/2 [0-2]/2 queue 2, at most 5 fps [0-9]+' \
+	'member - 0/1|1/1 0/1|1/1 latest, group crew 0' 'all - 0/2|1/2 [0-9]/[0-9]+ lossless 0'; do
+	read -r label fps held waiting policy <<<"$line"
+	pattern="^$pool +$label +[0-9]+ +$fps( +$time){4} +- +[0-9]+ +($held) +($waiting) +yes +${policy% *} +${policy##* } +[0-9]+ +[0-9]+$"
+	grep -Eq "$pattern" "$temp/table" || fail "no line '$pattern': $(cat "$temp/table")"
 done
 
 # is LABEL FILTER: does it hold for that reader's object?

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One look at all pools, and what came since the look before: what every view of zoe-top
+ * shows. Nothing here knows of a terminal or a file.
+ */
+#ifndef TOP_LOOK_H
+#define TOP_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zoetrope/list.h>
+
+struct top_quantiles {
+	uint64_t count;                 /* 0: there are none, and the others are 0 */
+	int64_t p50_ns, p99_ns;
+};
+
+struct top_reader {
+	const struct zoe_reader_info *info;
+	uint32_t nth;                   /* of the pool's readers with this label and pid, from 0 */
+	/* Seen in the look before, too: the rest is about the time between. Otherwise about all its time. */
+	bool compared;
+	double fps;                     /* received per second; only when compared */
+	double drops_per_s;             /* displaced per second; only when compared */
+	struct top_quantiles age, hold;
+	struct zoe_histogram all_age, all_hold; /* since it took its seat */
+};
+
+struct top_pool {
+	struct zoe_pool_info info;      /* with the readers, and their histograms, that stand here */
+	char why[256];
+	int64_t at_ns;                  /* when it was looked at, on the monotonic clock */
+	bool compared;                  /* the same life of it was seen in the look before */
+	double interval_s;              /* since then; 0 when not compared */
+	double fps;                     /* in that time; not compared: of the last few frames, 0 unknown */
+	struct top_reader *readers[ZOE_MAX_SEATS];      /* info.n_readers */
+};
+
+struct top_look {
+	struct top_pool **pools;
+	size_t n_pools, n_allocated;
+};
+
+/*
+ * Look at the pool called `name`, or at all with NULL. `before` is an earlier look, or NULL.
+ * 0, or a negative errno, which zoe_error() explains unless it is -ENOMEM; *look is NULL then.
+ */
+int top_look_take(struct top_look **look, const struct top_look *before, const char *name);
+
+/* The steps of it: an empty look (NULL: out of memory); one more pool (0 or -ENOMEM), as found at at_ns. */
+struct top_look *top_look_create(void);
+int top_look_add(struct top_look *look, const struct top_look *before, const struct zoe_pool_info *info,
+	int64_t at_ns);
+
+/* Frees the look and clears the pointer; NULL is fine. */
+void top_look_destroy(struct top_look **look);
+
+/* By what pools, and the readers of each, are sorted: by name upwards, all else downwards, then by name. */
+enum top_order {
+	TOP_BY_NAME,
+	TOP_BY_FPS,
+	TOP_BY_AGE,                     /* p99; a pool's is its oldest reader's */
+	TOP_BY_DROPS,                   /* per second, then in all */
+	TOP_BY_MEMORY,                  /* a reader's is what it holds */
+};
+void top_look_sort(struct top_look *look, enum top_order order, bool reverse);
+
+/* Does nothing come from it: dead, ended, without a source, or without a frame since the look before? */
+bool top_pool_idle(const struct top_pool *pool);
+
+#endif

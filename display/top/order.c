@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The order in which pools and their readers are shown. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "look.h"
+
+struct wish {
+	enum top_order order;
+	bool reverse;
+};
+
+/* What is more comes first; what is equally much goes by name. */
+struct weight {
+	double most, then;
+};
+
+static struct weight weigh_reader(const struct top_reader *reader, enum top_order order)
+{
+	switch (order) {
+	case TOP_BY_FPS:
+		return (struct weight){ reader->fps, 0 };
+	case TOP_BY_AGE:
+		return (struct weight){ (double)reader->age.p99_ns, 0 };
+	case TOP_BY_DROPS:
+		return (struct weight){ reader->drops_per_s, (double)reader->info->displaced };
+	case TOP_BY_MEMORY:
+		return (struct weight){ reader->info->n_held, reader->info->n_waiting };
+	case TOP_BY_NAME:
+		break;
+	}
+	return (struct weight){ 0, 0 };
+}
+
+static struct weight weigh_pool(const struct top_pool *pool, enum top_order order)
+{
+	struct weight weight = { 0, 0 };
+
+	if (order == TOP_BY_FPS)
+		weight.most = pool->fps;
+	if (order == TOP_BY_MEMORY)
+		weight.most = (double)pool->info.shm_bytes;
+	for (uint32_t i = 0; i < pool->info.n_readers; i++) {
+		struct weight of_reader = weigh_reader(pool->readers[i], order);
+
+		if (order == TOP_BY_DROPS) {
+			weight.most += of_reader.most;
+			weight.then += of_reader.then;
+		} else if (order == TOP_BY_AGE && of_reader.most > weight.most) {
+			weight = of_reader;
+		}
+	}
+	return weight;
+}
+
+static int compare(struct weight a, struct weight b)
+{
+	if (a.most != b.most)
+		return a.most > b.most ? -1 : 1;
+	if (a.then != b.then)
+		return a.then > b.then ? -1 : 1;
+	return 0;
+}
+
+static int compare_readers(const void *a, const void *b, void *argument)
+{
+	const struct top_reader *left = *(struct top_reader *const *)a;
+	const struct top_reader *right = *(struct top_reader *const *)b;
+	const struct wish *wish = argument;
+	int order = compare(weigh_reader(left, wish->order), weigh_reader(right, wish->order));
+
+	if (order == 0)
+		order = strcmp(left->info->label, right->info->label);
+	if (order == 0)
+		order = (left->info->pid > right->info->pid) - (left->info->pid < right->info->pid);
+	if (order == 0)
+		order = (left->nth > right->nth) - (left->nth < right->nth);
+	return wish->reverse ? -order : order;
+}
+
+static int compare_pools(const void *a, const void *b, void *argument)
+{
+	const struct top_pool *left = *(struct top_pool *const *)a;
+	const struct top_pool *right = *(struct top_pool *const *)b;
+	const struct wish *wish = argument;
+	int order = compare(weigh_pool(left, wish->order), weigh_pool(right, wish->order));
+
+	if (order == 0)
+		order = strcmp(left->info.name, right->info.name);
+	return wish->reverse ? -order : order;
+}
+
+void top_look_sort(struct top_look *look, enum top_order order, bool reverse)
+{
+	struct wish wish = { order, reverse };
+
+	if (look->n_pools > 0)
+		qsort_r(look->pools, look->n_pools, sizeof(struct top_pool *), compare_pools, &wish);
+	for (size_t i = 0; i < look->n_pools; i++)
+		qsort_r(look->pools[i]->readers, look->pools[i]->info.n_readers, sizeof(struct top_reader *),
+			compare_readers, &wish);
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A look in Prometheus' text format, for the textfile collector of its node exporter. Counts
+ * are since the pool, or the seat, began: Prometheus itself makes rates and quantiles of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "top.h"
+
+/* Room for a text of so many bytes with a backslash before each, and the end. */
+#define ESCAPED(bytes) (2 * (bytes) + 1)
+
+/* A label's value: printable, with what would end it escaped. */
+static void escape(char *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\' || *text == '"')
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to = '\0';
+}
+
+static void write_head(FILE *stream, const char *name, const char *type, const char *help)
+{
+	fprintf(stream, "# HELP zoetrope_%s %s\n# TYPE zoetrope_%s %s\n", name, help, name, type);
+}
+
+static void write_infos(FILE *stream, const struct top_look *look)
+{
+	char format[ZOE_FORMAT_BYTES], escaped[ESCAPED(ZOE_FORMAT_BYTES)];
+
+	write_head(stream, "pool_info", "gauge", "What is in the pool and how it is made; always 1.");
+	for (size_t i = 0; i < look->n_pools; i++) {
+		const struct zoe_pool_info *info = &look->pools[i]->info;
+
+		if (info->error)
+			continue;
+		top_printable(format, sizeof(format), info->stream.format);
+		escape(escaped, format);
+		fprintf(stream, "zoetrope_pool_info{pool=\"%s\",epoch=\"%016" PRIx64 "\",writer_pid=\"%u\","
+			"format=\"%s\",width=\"%u\",height=\"%u\",mailbox=\"%s\",cond=\"%s\"} 1\n",
+			info->name, info->epoch, info->writer_pid, escaped, info->stream.width_px,
+			info->stream.height_px, top_mailbox(info), top_cond(info));
+	}
+}
+
+static void write_states(FILE *stream, const struct top_look *look)
+{
+	static const char *const states[] = {
+		"live", "source lost", "stalled", "ended", "stale", "no pool", "unknown",
+	};
+
+	write_head(stream, "pool_state", "gauge", "1 for the state that the pool is in, 0 for the others.");
+	for (size_t i = 0; i < look->n_pools; i++) {
+		const struct zoe_pool_info *info = &look->pools[i]->info;
+
+		for (size_t s = 0; s < sizeof(states) / sizeof(states[0]); s++)
+			fprintf(stream, "zoetrope_pool_state{pool=\"%s\",state=\"%s\"} %d\n", info->name,
+				states[s], strcmp(states[s], top_state(info)) == 0);
+	}
+}
+
+/* One number of a pool. False: it is not known. */
+#define OF_POOL(name, known, value) \
+	static bool name(const struct zoe_pool_info *info, uint64_t *to) \
+	{ \
+		*to = (value); \
+		return (known); \
+	}
+
+OF_POOL(pool_memory, true, info->shm_bytes)
+OF_POOL(pool_published, !info->error, info->published)
+OF_POOL(pool_copied, !info->error, info->copied)
+OF_POOL(pool_slots, !info->error, info->n_slots)
+OF_POOL(pool_max_slots, !info->error, info->max_slots)
+OF_POOL(pool_readers, !info->error && !info->readers_error, info->n_readers)
+OF_POOL(pool_seats, !info->error && !info->readers_error, info->max_seats)
+
+static const struct {
+	const char *name, *type, *help;
+	bool (*get)(const struct zoe_pool_info *info, uint64_t *to);
+} pool_metrics[] = {
+	{ "pool_memory_bytes", "gauge", "Shared memory of the pool.", pool_memory },
+	{ "pool_frames_published_total", "counter", "Frames published.", pool_published },
+	{ "pool_frames_copied_total", "counter", "Of them, those copied or converted into their slots.",
+		pool_copied },
+	{ "pool_slots", "gauge", "Slots in use.", pool_slots },
+	{ "pool_slots_limit", "gauge", "Slots that may be in use.", pool_max_slots },
+	{ "pool_readers", "gauge", "Seats taken.", pool_readers },
+	{ "pool_seats", "gauge", "Seats that there are.", pool_seats },
+};
+
+static void write_pool_metrics(FILE *stream, const struct top_look *look)
+{
+	uint64_t value;
+
+	for (size_t m = 0; m < sizeof(pool_metrics) / sizeof(pool_metrics[0]); m++) {
+		const char *name = pool_metrics[m].name;
+
+		write_head(stream, name, pool_metrics[m].type, pool_metrics[m].help);
+		for (size_t i = 0; i < look->n_pools; i++)
+			if (pool_metrics[m].get(&look->pools[i]->info, &value))
+				fprintf(stream, "zoetrope_%s{pool=\"%s\"} %" PRIu64 "\n", name,
+					look->pools[i]->info.name, value);
+	}
+}
+
+/* No two series may have the same labels: of namesakes the second is "motion#2". */
+static void write_labels(char *to, size_t bytes, const struct top_pool *pool, const struct top_reader *reader)
+{
+	char label[ZOE_LABEL_BYTES], escaped[ESCAPED(ZOE_LABEL_BYTES)], number[16] = "";
+
+	top_printable(label, sizeof(label), reader->info->label);
+	escape(escaped, label);
+	if (reader->nth > 0)
+		snprintf(number, sizeof(number), "#%u", reader->nth + 1);
+	snprintf(to, bytes, "pool=\"%s\",reader=\"%s%s\",pid=\"%u\"", pool->info.name, escaped, number,
+		reader->info->pid);
+}
+
+#define OF_READER(name, value) \
+	static uint64_t name(const struct zoe_reader_info *info) \
+	{ \
+		return (value); \
+	}
+
+OF_READER(reader_alive, info->alive)
+OF_READER(reader_held, info->n_held)
+OF_READER(reader_hold, info->hold)
+OF_READER(reader_waiting, info->n_waiting)
+OF_READER(reader_depth, info->depth)
+OF_READER(reader_received, info->received)
+OF_READER(reader_displaced, info->displaced)
+OF_READER(reader_withheld, info->withheld)
+OF_READER(reader_posted, info->posted)
+
+static const struct {
+	const char *name, *type, *help;
+	uint64_t (*get)(const struct zoe_reader_info *info);
+} reader_metrics[] = {
+	{ "reader_alive", "gauge", "0: it died just now.", reader_alive },
+	{ "reader_held_frames", "gauge", "Frames that it has in its hands.", reader_held },
+	{ "reader_held_frames_limit", "gauge", "Frames that it may hold.", reader_hold },
+	{ "reader_waiting_frames", "gauge", "Frames in its mailbox.", reader_waiting },
+	{ "reader_waiting_frames_limit", "gauge", "Frames that its mailbox has room for.", reader_depth },
+	{ "reader_frames_received_total", "counter", "Frames that it took.", reader_received },
+	{ "reader_frames_displaced_total", "counter", "Frames that newer ones replaced before it took them.",
+		reader_displaced },
+	{ "reader_frames_withheld_total", "counter", "Frames that its policy kept from it.",
+		reader_withheld },
+	{ "reader_results_posted_total", "counter", "Results that it posted.", reader_posted },
+};
+
+static void write_reader_metrics(FILE *stream, const struct top_look *look)
+{
+	char labels[256];
+
+	for (size_t m = 0; m < sizeof(reader_metrics) / sizeof(reader_metrics[0]); m++) {
+		const char *name = reader_metrics[m].name;
+
+		write_head(stream, name, reader_metrics[m].type, reader_metrics[m].help);
+		for (size_t i = 0; i < look->n_pools; i++)
+			for (uint32_t r = 0; r < look->pools[i]->info.n_readers; r++) {
+				const struct top_reader *reader = look->pools[i]->readers[r];
+
+				write_labels(labels, sizeof(labels), look->pools[i], reader);
+				fprintf(stream, "zoetrope_%s{%s} %" PRIu64 "\n", name, labels,
+					reader_metrics[m].get(reader->info));
+			}
+	}
+}
+
+/* 1, 2 and 5 of each power of ten, from 1 us to 10 s: as fine as a dashboard needs, few enough to store. */
+static const struct {
+	const char *le;
+	int64_t ns;
+} ladder[] = {
+	{ "1e-06", 1000 }, { "2e-06", 2000 }, { "5e-06", 5000 },
+	{ "1e-05", 10000 }, { "2e-05", 20000 }, { "5e-05", 50000 },
+	{ "0.0001", 100000 }, { "0.0002", 200000 }, { "0.0005", 500000 },
+	{ "0.001", 1000000 }, { "0.002", 2000000 }, { "0.005", 5000000 },
+	{ "0.01", 10000000 }, { "0.02", 20000000 }, { "0.05", 50000000 },
+	{ "0.1", 100000000 }, { "0.2", 200000000 }, { "0.5", 500000000 },
+	{ "1", 1000000000 }, { "2", 2000000000 }, { "5", 5000000000 }, { "10", 10000000000 },
+};
+
+/*
+ * A bucket of ours that reaches across a step is counted above it: so a quantile is never too low
+ * here either. Nobody sums up durations; the sum is that of the buckets' middles, 1/64 off at most.
+ */
+static void write_histogram(FILE *stream, const char *name, const char *labels,
+	const struct zoe_histogram *histogram)
+{
+	uint64_t count = 0;
+	uint32_t bucket = 0;
+	double sum_s = 0;
+
+	for (uint32_t i = 0; i < ZOE_HISTOGRAM_BUCKETS; i++) {
+		int64_t low = i > 0 ? zoe_histogram_bucket_ns(i - 1) + 1 : 0;
+
+		sum_s += (double)histogram->count[i] * (double)(low + zoe_histogram_bucket_ns(i)) / 2e9;
+	}
+	for (size_t step = 0; step < sizeof(ladder) / sizeof(ladder[0]); step++) {
+		for (; zoe_histogram_bucket_ns(bucket) <= ladder[step].ns; bucket++)
+			count += histogram->count[bucket];
+		fprintf(stream, "zoetrope_%s_bucket{%s,le=\"%s\"} %" PRIu64 "\n", name, labels,
+			ladder[step].le, count);
+	}
+	count = zoe_histogram_total(histogram);
+	fprintf(stream, "zoetrope_%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, labels, count);
+	fprintf(stream, "zoetrope_%s_sum{%s} %.9g\n", name, labels, sum_s);
+	fprintf(stream, "zoetrope_%s_count{%s} %" PRIu64 "\n", name, labels, count);
+}
+
+static void write_histograms(FILE *stream, const struct top_look *look, bool age, const char *name,
+	const char *help)
+{
+	char labels[256];
+
+	write_head(stream, name, "histogram", help);
+	for (size_t i = 0; i < look->n_pools; i++)
+		for (uint32_t r = 0; r < look->pools[i]->info.n_readers; r++) {
+			const struct top_reader *reader = look->pools[i]->readers[r];
+
+			write_labels(labels, sizeof(labels), look->pools[i], reader);
+			write_histogram(stream, name, labels, age ? &reader->all_age : &reader->all_hold);
+		}
+}
+
+void top_prometheus(const struct top_look *look, FILE *stream)
+{
+	write_infos(stream, look);
+	write_states(stream, look);
+	write_pool_metrics(stream, look);
+	write_reader_metrics(stream, look);
+	write_histograms(stream, look, true, "reader_age_seconds",
+		"How old frames were when the reader took them.");
+	write_histograms(stream, look, false, "reader_hold_seconds", "How long the reader held frames.");
+}
+
+/*
+ * The collector reads whenever it likes: so it finds the old file or the new one, never half
+ * of one, and by its name (it looks for *.prom) never what is being written.
+ */
+int top_prometheus_file(const struct top_look *look, const char *path)
+{
+	char *temporary;
+	int fd = -1, error = 0;
+
+	if (asprintf(&temporary, "%s.%d.tmp", path, (int)getpid()) < 0)
+		return -ENOMEM;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!stream) {
+		error = -errno;
+		goto out;
+	}
+	top_prometheus(look, stream);
+	fd = -1;
+	if (ferror(stream))
+		error = -EIO;
+	if ((fclose(stream) || rename(temporary, path)) && !error)
+		error = -errno;
+	if (error)
+		unlink(temporary);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(temporary);
+	return error;
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# zoe-top in print: once, again and again, as JSON and as a file for Prometheus, of a pool
+# with one reader that takes its frames and one that is stopped.
+. "$(dirname "$0")/common.sh"
+
+zoe-capture --quiet --cond pthread -n "$pool" test:320x240@30 &
+capture=$!
+until_true test -e "/dev/shm/zoe.$pool.seats"
+poster --label taker "$pool" &
+poster --label stopped "$pool" &
+stopped=$!
+until_true served 2
+kill -STOP "$stopped"
+
+# Once: what was measured since the beginning, without rates.
+zoe-top "$pool" >"$temp/list" || fail "no list: $?"
+zoe-top --list "$pool" >"$temp/list2" || fail "no list with --list: $?"
+for list in "$temp/list" "$temp/list2"; do
+	grep -Eq "^$pool +live +yuv420p +320x240 .* mutex\+pthread +2/64 +$capture zoe-capture " "$list" || fail "pool: $(cat "$list")"
+	grep -Eq "^$pool +taker +[0-9]+ +-( +[0-9.]+(ns|us|ms|s)){4} +- " "$list" || fail "reader: $(cat "$list")"
+done
+
+# Again and again: from the second time on there are rates, of the pool and of its readers.
+timeout 20 zoe-top --batch -d 1 -n 3 "$pool" >"$temp/batch" || fail "no batch: $?"
+[ "$(grep -c '^zoe-top ..:..:.. *1 pool, 1 live *2 readers ' "$temp/batch")" -eq 3 ] || fail "not three looks: $(cat "$temp/batch")"
+[ "$(grep -Ec "^$pool +taker +[0-9]+ +- " "$temp/batch")" -eq 1 ] || fail "not one without a rate: $(cat "$temp/batch")"
+[ "$(grep -Ec "^$pool +taker +[0-9]+ +[0-9]+\.[0-9]( +[0-9.]+(ns|us|ms|s)){4} +[0-9]+\.[0-9] " "$temp/batch")" -eq 2 ] ||
+	fail "no rates: $(cat "$temp/batch")"
+[ "$(grep -Ec "^$pool +stopped +[0-9]+ +0\.0( +-){4} +[0-9]+\.[0-9] +[0-9]+ " "$temp/batch")" -eq 2 ] ||
+	fail "the stopped one: $(cat "$temp/batch")"
+
+# JSON: the same. A reader's figures are about the interval, and there are as many durations as frames.
+timeout 20 zoe-top --batch --json -d 1 -n 3 "$pool" >"$temp/json" || fail "no JSON: $?"
+is() { jq -es "$1" "$temp/json" >/dev/null || fail "not $1: $(cat "$temp/json")"; }
+is 'length == 3 and all(.event == "pool" and .copied == 0 and .mailbox == "mutex" and .cond == "pthread")'
+is '.[0].interval_s == null and all(.[1:][]; .interval_s > 0 and .fps > 0)'
+is '[.[].at_ns] | . == sort and .[0] < .[2]'
+is 'all(.[].readers[]; has("fps") and has("displaced_per_s") and .alive)'
+is 'all(.[0].readers[]; .fps == null and .displaced_per_s == null and .age_us.count == .received and .age_us.p50 > 0)'
+is 'all(.[1:][].readers[] | select(.label == "taker"); .fps > 0 and .age_us.p50 > 0 and .age_us.p50 <= .age_us.p99
+	and .hold_us.p50 > 0 and .hold_us.p50 <= .hold_us.p99)'
+is 'all(.[1:][].readers[] | select(.label == "stopped"); .fps == 0 and .displaced_per_s > 0
+	and .age_us == {p50: null, p99: null, count: 0} and .hold_us == .age_us)'
+is '[.[].readers[] | select(.label == "taker")] | .[2].age_us.count == .[2].received - .[1].received
+	and .[1].age_us.count == .[1].received - .[0].received'
+
+# Prometheus: a whole file at any time, nothing beside it, and histograms that are some.
+exposition() {
+	local file=$1
+	[ ! -x "$(command -v promtool)" ] || promtool check metrics <"$file" >"$temp/lint" 2>&1 || fail "promtool: $(cat "$temp/lint")"
+	awk '
+		function wrong(what) { print "line " NR ": " what ": " $0; bad = 1 }
+		/^# HELP / { help[$3]++; next }
+		/^# TYPE / { type[$3] = $4; if (help[$3] != 1) wrong("no HELP"); next }
+		!/^zoetrope_[a-z_]+\{([a-z_]+="([^"\\]|\\.)*",?)+\} [0-9.e+-]+$/ { wrong("no sample"); next }
+		{
+			name = substr($0, 1, index($0, "{") - 1); family = name; series = substr($0, 1, length($0) - length($NF) - 1)
+			if (seen[series]++) wrong("twice")
+			sub(/_(bucket|sum|count)$/, "", family)
+			if (!(family in type)) wrong("no TYPE")
+			if (type[family] == "counter" && name !~ /_total$/) wrong("no _total")
+			if (type[family] != "histogram") next
+			labels = substr($0, index($0, "{")); sub(/,?le="[^"]*"\} .*/, "", labels); sub(/\} .*/, "", labels)
+			if (name ~ /_bucket$/) {
+				if ($NF + 0 < last[family labels] + 0) wrong("not cumulative")
+				last[family labels] = $NF; steps[family labels]++
+			} else if (name ~ /_count$/ && $NF + 0 != last[family labels] + 0)
+				wrong("+Inf is not the count")
+			else if (name ~ /_count$/ && steps[family labels] != 23)
+				wrong("not 23 buckets")
+			if (name ~ /_count$/ && $NF + 0 > 0) histograms++
+		}
+		END { if (histograms != 4) { print histograms " histograms"; bad = 1 } exit bad }
+	' "$file" >"$temp/wrong" || fail "$file: $(cat "$temp/wrong")"
+}
+mkdir "$temp/textfile"
+timeout 20 zoe-top --prometheus "$temp/textfile/z.prom" -n 1 "$pool" || fail "no file: $?"
+exposition "$temp/textfile/z.prom"
+[ "$(ls "$temp/textfile")" = z.prom ] || fail "left behind: $(ls "$temp/textfile")"
+zoe-top --prometheus - "$pool" >"$temp/exposition" || fail "no exposition on stdout: $?"
+exposition "$temp/exposition"
+received() { sed -n 's/^zoetrope_reader_frames_received_total{.*reader="taker".* //p' "$1"; }
+[ "$(received "$temp/exposition")" -gt "$(received "$temp/textfile/z.prom")" ] || fail "the counter does not count"
+
+# It is kept up to date, found whole by whoever reads meanwhile, and ends when told to.
+zoe-top --prometheus "$temp/textfile/z.prom" -d 0.02 "$pool" &
+top=$!
+for ((i = 0; i < 50; i++)); do
+	cp "$temp/textfile/z.prom" "$temp/copy"
+	[ "$(tail -n 1 "$temp/copy" | grep -c '^zoetrope_reader_hold_seconds_count')" -eq 1 ] || fail "half a file: $(tail -n 1 "$temp/copy")"
+done
+before=$(received "$temp/textfile/z.prom")
+grown() { [ "$(received "$temp/textfile/z.prom")" -gt "$before" ]; }
+until_true grown
+kill -TERM "$top"
+wait "$top" || fail "SIGTERM: exit $?"
+[ "$(ls "$temp/textfile")" = z.prom ] || fail "left behind: $(ls "$temp/textfile")"
+exposition "$temp/textfile/z.prom"
+
+# What cannot be is said.
+refuses 1 'no-such-folder/z.prom: No such file' zoe-top --prometheus "$temp/no-such-folder/z.prom" "$pool"
+refuses 1 "there is no pool 'no-such$$'" zoe-top "no-such$$"
+refuses 2 'one of them' zoe-top --list --batch
+refuses 2 'goes with --batch alone' zoe-top --json --prometheus -
+refuses 2 'expected with --batch' zoe-top -d 2
+refuses 2 'expected with --batch' zoe-top -n 2 --json
+refuses 2 'at least 20ms' zoe-top --batch -d 0
+
+# A pool that goes is no error of a batch.
+zoe-top --batch --json -d 0.1 "$pool" >"$temp/json" &
+top=$!
+kill -KILL "$stopped"
+kill "$capture"
+wait "$capture" || fail "capture failed: $?"
+until_true test ! -e "/dev/shm/zoe.$pool"
+sleep 0.3
+kill -TERM "$top" 2>/dev/null || fail "it ended with its pool"
+wait "$top" || fail "end of batch: exit $?"
+finish

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A look in print: the tables, Prometheus' format, words. JSON is read in tests/program/top.sh. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pools.h"
+#include "top/top.h"
+
+static struct found found;
+static struct top_look *before, *look;
+static char *text;
+static size_t length;
+
+static void setup(void)
+{
+	found_init(&found, "cam0");
+	found_reader(&found, "mo\"ti\\on\n", 10);
+	found_takes(&found, 0, 3, 900, 20 * SECOND);
+	found_takes(&found, 0, 5, 3 * MS, 1);
+	found_reader(&found, "mo\"ti\\on\n", 10);
+	look = top_look_create();
+	cr_assert(top_look_add(look, NULL, &found.info, SECOND) == 0);
+	before = NULL;
+}
+
+static void teardown(void)
+{
+	top_look_destroy(&look);
+	top_look_destroy(&before);
+	free(text);
+}
+
+static void print_prometheus(void)
+{
+	FILE *stream = open_memstream(&text, &length);
+	top_prometheus(look, stream);
+	fclose(stream);
+}
+
+static void print_tables(void)
+{
+	FILE *stream = open_memstream(&text, &length);
+	struct top_paper paper = top_paper(stream);
+	cr_assert(top_view_tables(look, false, &paper.canvas) == 0);
+	fclose(stream);
+}
+
+/* The value after this beginning of a line; -1: there is none. */
+static double value(const char *series)
+{
+	char line[256];
+	snprintf(line, sizeof line, "\n%s ", series);
+	const char *at = strstr(text, line);
+	return at ? atof(at + strlen(line)) : -1;
+}
+
+#define READER "{pool=\"cam0\",reader=\"mo\\\"ti\\\\on?\",pid=\"10\""
+
+TestSuite(views, .init = setup, .fini = teardown);
+
+/* Durations in ns come out in their own unit, with three digits. */
+Test(views, duration)
+{
+	static const struct { int64_t ns; const char *text; } cases[] = {
+		{ 0, "0ns" }, { 999, "999ns" }, { 1000, "1.00us" }, { 5939, "5.94us" }, { 59390, "59.4us" },
+		{ 99960, "100us" }, { 999499, "999us" }, { 999600, "1.00ms" }, { 33400000, "33.4ms" },
+		{ 2150 * MS, "2.15s" }, { 2150 * SECOND, "2150s" },
+	};
+	char printed[16];
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		top_duration(printed, sizeof printed, cases[i].ns);
+		cr_assert(strcmp(printed, cases[i].text) == 0, "%s instead of %s", printed, cases[i].text);
+	}
+}
+
+/* A label is whatever its reader wrote: what is not printable is gone, what would end it is escaped. */
+Test(views, prometheus_labels)
+{
+	print_prometheus();
+	cr_assert(value("zoetrope_reader_frames_received_total" READER "}") == 8, "%s", text);
+}
+
+/* Namesakes have series of their own: twice the same series, and the collector refuses the file. */
+Test(views, prometheus_namesakes)
+{
+	print_prometheus();
+	cr_assert(value("zoetrope_reader_frames_received_total"
+		"{pool=\"cam0\",reader=\"mo\\\"ti\\\\on?#2\",pid=\"10\"}") == 0, "%s", text);
+}
+
+/* Counts stand at the steps that they belong to; what is beyond the last step is in +Inf alone. */
+Test(views, prometheus_histogram)
+{
+	print_prometheus();
+	cr_assert(value("zoetrope_reader_age_seconds_bucket" READER ",le=\"1e-06\"}") == 3);
+	cr_assert(value("zoetrope_reader_age_seconds_bucket" READER ",le=\"0.002\"}") == 3);
+	cr_assert(value("zoetrope_reader_age_seconds_bucket" READER ",le=\"0.005\"}") == 8);
+	cr_assert(value("zoetrope_reader_age_seconds_bucket" READER ",le=\"+Inf\"}") == 8);
+	cr_assert(value("zoetrope_reader_age_seconds_count" READER "}") == 8);
+	double sum = value("zoetrope_reader_age_seconds_sum" READER "}");
+	cr_assert(sum > 0.01477 && sum < 0.01524, "%f", sum);
+	cr_assert(value("zoetrope_reader_hold_seconds_bucket" READER ",le=\"1e-06\"}") == 5);
+	cr_assert(value("zoetrope_reader_hold_seconds_bucket" READER ",le=\"10\"}") == 5);
+	cr_assert(value("zoetrope_reader_hold_seconds_bucket" READER ",le=\"+Inf\"}") == 8);
+}
+
+/* Never too low: a duration that may be beyond a step is not counted at it. */
+Test(views, prometheus_step)
+{
+	found_takes(&found, 1, 1, MS, MS + 1);
+	top_look_destroy(&look);
+	look = top_look_create();
+	cr_assert(top_look_add(look, NULL, &found.info, SECOND) == 0);
+	print_prometheus();
+	cr_assert(strstr(text, "on?#2\",pid=\"10\",le=\"0.001\"} 0\n"), "%s", text);
+}
+
+/* Counters are since the beginning, whatever was seen in the look before. */
+Test(views, prometheus_after_two_looks)
+{
+	before = look;
+	found_takes(&found, 0, 2, MS, MS);
+	look = top_look_create();
+	cr_assert(top_look_add(look, before, &found.info, 2 * SECOND) == 0);
+	print_prometheus();
+	cr_assert(value("zoetrope_reader_age_seconds_count" READER "}") == 10);
+	cr_assert(value("zoetrope_reader_frames_received_total" READER "}") == 10);
+}
+
+/* A pool that cannot be looked at is there, and has no number that is not known. */
+Test(views, prometheus_unknown)
+{
+	found_init(&found, "damaged");
+	found.info.error = -1;
+	found.info.why = "because";
+	cr_assert(top_look_add(look, NULL, &found.info, SECOND) == 0);
+	print_prometheus();
+	cr_assert(value("zoetrope_pool_state{pool=\"damaged\",state=\"unknown\"}") == 1);
+	cr_assert(value("zoetrope_pool_state{pool=\"damaged\",state=\"live\"}") == 0);
+	cr_assert(value("zoetrope_pool_memory_bytes{pool=\"damaged\"}") == 0);
+	cr_assert(value("zoetrope_pool_slots{pool=\"damaged\"}") == -1);
+	cr_assert(value("zoetrope_pool_readers{pool=\"damaged\"}") == -1);
+	cr_assert(!strstr(text, "zoetrope_pool_info{pool=\"damaged\""));
+}
+
+/* The file is replaced whole, others may read it; where that fails the old one stays and nothing else. */
+Test(views, prometheus_file)
+{
+	char folder[] = "/tmp/zoe-top-XXXXXX", path[64], temporary[96];
+	struct stat status;
+	cr_assert(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof path, "%s/a.prom", folder);
+	snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
+	umask(022);
+	cr_assert(top_prometheus_file(look, path) == 0);
+	cr_assert(stat(path, &status) == 0 && status.st_size > 1000 && (status.st_mode & 0777) == 0644);
+	cr_assert(access(temporary, F_OK) != 0);
+	unlink(path);
+	cr_assert(mkdir(path, 0700) == 0);
+	cr_assert(top_prometheus_file(look, path) == -EISDIR && access(temporary, F_OK) != 0);
+	rmdir(path);
+	cr_assert(rmdir(folder) == 0);
+	cr_assert(top_prometheus_file(look, path) == -ENOENT);
+}
+
+/* Columns are as wide as what is in them; text of others does not leave its line. */
+Test(views, tables)
+{
+	print_tables();
+	cr_assert(strstr(text, "\ncam0  live"), "%s", text);
+	cr_assert(strstr(text, "\n\nPOOL  READER     PID  FPS  AGE p50"), "%s", text);
+	cr_assert(strstr(text, "\ncam0  mo\"ti\\on?   10    -   3.01ms   3.01ms       1ns     20.4s "), "%s",
+		text);
+}
+
+/* Stopped readers stand out. */
+struct alarms {
+	struct top_canvas canvas;
+	char texts[256];
+};
+
+static void note_alarm(struct top_canvas *canvas, enum top_style style, const char *cell)
+{
+	struct alarms *alarms = (struct alarms *)canvas;
+	if (style == TOP_ALARM)
+		strncat(alarms->texts, cell, sizeof alarms->texts - strlen(alarms->texts) - 1);
+}
+
+static void note_nothing(struct top_canvas *canvas)
+{
+	(void)canvas;
+}
+
+Test(views, alarms)
+{
+	struct alarms alarms = { { note_alarm, note_nothing }, "" };
+	before = look;
+	found.info.state = ZOE_STATE_STALLED;
+	found.info.readers[0].displaced += 5;
+	look = top_look_create();
+	cr_assert(top_look_add(look, before, &found.info, 2 * SECOND) == 0);
+	cr_assert(top_view_tables(look, false, &alarms.canvas) == 0);
+	cr_assert(strcmp(alarms.texts, "stalled0.0") == 0, "%s", alarms.texts);
+}
