@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* zoe-top: which pools there are and who reads them, in print and for machines. */
+/* zoe-top: which pools there are and who reads them, live, in print, and for machines. */
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "program/option.h"
 #include "top.h"
@@ -11,7 +12,7 @@
 
 static const struct zi_option options[] = {
 	{ 0, "list", NULL, zi_option_flag, AT(list),
-		"Print the tables once. What happens without an option, too." },
+		"Print the tables once. What happens without an option, too, where stdout is no terminal." },
 	{ 'b', "batch", NULL, zi_option_flag, AT(batch),
 		"Print the tables again and again, as plain text; or, with --json, JSON." },
 	{ 'd', "delay", "SECONDS", zi_option_seconds_ns, AT(delay_ns),
@@ -31,8 +32,11 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "zoe-top",
 	.usage = "[options] [NAME]",
-	.summary = "Show the pools of this machine, or the pool NAME alone, and who reads them.",
+	.summary = "Show the pools of this machine, or the pool NAME alone, and who reads them: on a\n"
+		"terminal live, elsewhere as they are now.",
 	.epilogue =
+		"Keys of the live table: q ends it, h explains the others.\n"
+		"\n"
 		"Examples:\n"
 		"  zoe-top\n"
 		"  zoe-top --batch -d 5 -n 12 cam0\n"
@@ -66,6 +70,13 @@ static bool to_a_file(const struct top_settings *settings)
 	return settings->prometheus && strcmp(settings->prometheus, "-") != 0;
 }
 
+static bool on_a_terminal(const struct top_settings *settings)
+{
+	bool in_print = settings->list || settings->batch || settings->json || settings->prometheus;
+
+	return !in_print && !settings->clean && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 static bool again_and_again(const struct top_settings *settings)
 {
 	return settings->batch || to_a_file(settings);
@@ -77,7 +88,8 @@ static enum zi_option_outcome check(struct top_settings *settings)
 		return zi_option_usage_error(&command, "--list, --batch and --clean: one of them");
 	if (settings->prometheus && (settings->json || settings->clean || settings->list))
 		return zi_option_usage_error(&command, "--prometheus goes with --batch alone");
-	if ((settings->delay_ns >= 0 || settings->iterations) && !again_and_again(settings))
+	if ((settings->delay_ns >= 0 || settings->iterations) && !again_and_again(settings) &&
+	    !on_a_terminal(settings))
 		return zi_option_usage_error(&command, "-d and -n: expected with --batch");
 	if (settings->delay_ns < 0)
 		settings->delay_ns = TOP_DELAY_NS;
@@ -208,6 +220,8 @@ int main(int argc, char **argv)
 {
 	struct top_settings settings;
 	enum zi_option_outcome outcome = parse(&settings, argc, argv);
+	const char *why;
+	int status;
 
 	if (outcome != ZI_OPTION_RUN)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
@@ -215,5 +229,11 @@ int main(int argc, char **argv)
 		return top_clean(&settings);
 	if (again_and_again(&settings))
 		return print_again_and_again(&settings);
+	if (on_a_terminal(&settings)) {
+		status = top_screen(&settings, &why);
+		if (status != -ENOTSUP)
+			return status;
+		fprintf(stderr, "zoe-top: no live table here: %s; --batch repeats this list\n", why);
+	}
 	return print_once(&settings);
 }

@@ -32,6 +32,12 @@ int top_complain_of_look(int error);
 /* Remove what dead writers left. The exit status. */
 int top_clean(const struct top_settings *settings);
 
+/*
+ * The live table, until the user has enough of it. The exit status, or -ENOTSUP: this is not
+ * a terminal that can show it, or zoe-top was built without ncurses; *why says it.
+ */
+int top_screen(const struct top_settings *settings, const char **why);
+
 /* From now on SIGINT and the like are no sudden death, but what ends top_wait(). */
 void top_wait_prepare(void);
 

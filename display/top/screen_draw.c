@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is on the screen: a summary, a line to ask and to answer, the tables; or help in place of it all. */
+#include <string.h>
+
+#include <curses.h>
+
+#include "screen.h"
+
+#define BODY 2                  /* rows above the tables */
+
+int screen_body_rows(void)
+{
+	return LINES > BODY + 1 ? LINES - BODY : 1;
+}
+
+/* Where the line that is being drawn appears, or -1: the heading of what is at the top stays there. */
+static int row_of(const struct screen *screen, enum top_style style)
+{
+	int row = screen->line - screen->first_line;
+
+	if (row > 0)
+		return row < screen_body_rows() ? BODY + row : -1;
+	return style == TOP_HEADING ? BODY : -1;
+}
+
+/* What is left of the screen, or right of it, is cut off. */
+static void draw_text(struct top_canvas *canvas, enum top_style style, const char *text)
+{
+	static const int attributes[] = {
+		[TOP_PLAIN] = A_NORMAL, [TOP_HEADING] = A_BOLD, [TOP_ALARM] = A_BOLD,
+	};
+	struct screen *screen = (struct screen *)canvas;
+	int row = row_of(screen, style), length = (int)strlen(text);
+	int column = screen->column - screen->first_column, skipped = column < 0 ? -column : 0;
+
+	if (row == BODY && screen->column == 0) {
+		move(row, 0);
+		clrtoeol();
+	}
+	screen->column += length;
+	if (row < 0 || skipped >= length || column >= COLS)
+		return;
+	attrset(attributes[style]);
+	if (style == TOP_ALARM && has_colors())
+		color_set(SCREEN_ALARM, NULL);
+	mvaddnstr(row, column + skipped, text + skipped, COLS - column - skipped);
+	attrset(A_NORMAL);
+}
+
+static void draw_end(struct top_canvas *canvas)
+{
+	struct screen *screen = (struct screen *)canvas;
+
+	screen->line++;
+	screen->column = 0;
+}
+
+static void draw_help(void)
+{
+	static const char *const lines[] = {
+		"Rates, AGE (published to taken) and HOLD (taken to returned) are about the time",
+		"since the last look; a newcomer's AGE and HOLD about all that it did so far.",
+		"",
+		"Any key goes back.",
+	};
+	int row;
+
+	attrset(A_BOLD);
+	mvaddnstr(0, 0, "zoe-top", COLS);
+	attrset(A_NORMAL);
+	row = screen_list_keys(2) + 1;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		mvaddnstr(row++, 0, lines[i], COLS);
+}
+
+static void draw_top(const struct screen *screen)
+{
+	static const char *const orders[] = {
+		[TOP_BY_NAME] = "name", [TOP_BY_FPS] = "fps", [TOP_BY_AGE] = "age", [TOP_BY_DROPS] = "drops",
+		[TOP_BY_MEMORY] = "memory",
+	};
+	char summary[160], all[240];
+	double delay_s = (double)screen->delay_ns / 1e9;
+
+	top_view_summary(summary, sizeof(summary), screen->look);
+	snprintf(all, sizeof(all), "%s   every %g s   by %s%s%s", summary, delay_s, orders[screen->order],
+		screen->reverse ? ", reversed" : "", screen->hide_idle ? "   idle ones hidden" : "");
+	mvaddnstr(0, 0, all, COLS);
+	if (screen->asking)
+		snprintf(all, sizeof(all), "Delay in seconds, instead of %g: %s", delay_s, screen->answer);
+	else
+		snprintf(all, sizeof(all), "%s", screen->message ? screen->message : "");
+	mvaddnstr(1, 0, all, COLS);
+}
+
+static int draw_body(struct screen *screen)
+{
+	screen->canvas = (struct top_canvas){ draw_text, draw_end };
+	screen->line = screen->column = 0;
+	if (screen->look->n_pools > 0)
+		return top_view_tables(screen->look, screen->hide_idle, &screen->canvas);
+	mvaddnstr(BODY, 0, screen->name ? "there is no such pool now" : "no pools", COLS);
+	return 0;
+}
+
+/* How much there is to scroll is known when it has been drawn. */
+int screen_draw(struct screen *screen)
+{
+	int error = 0, last;
+
+	top_look_sort(screen->look, screen->order, screen->reverse);
+	if (screen->first_line < 0)
+		screen->first_line = 0;
+	erase();
+	if (screen->help) {
+		draw_help();
+	} else {
+		error = draw_body(screen);
+		last = screen->line > screen_body_rows() ? screen->line - screen_body_rows() : 0;
+		if (screen->first_line > last) {
+			screen->first_line = last;
+			erase();
+			error = draw_body(screen);
+		}
+		draw_top(screen);
+	}
+	curs_set(screen->asking && !screen->help);
+	refresh();
+	return error;
+}
