@@ -26,6 +26,16 @@ void zi_futex_wait(const _Atomic uint32_t *word, uint32_t value, int64_t deadlin
 /* Wake all who sleep on the word. */
 void zi_futex_wake(_Atomic uint32_t *word);
 
+/* Between two looks of a loop that spins: the other thread of this core goes first. */
+static inline void zi_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 /* Add one to the word and wake all who sleep on it: how every bell rings. */
 void zi_ring(_Atomic uint32_t *word);
 

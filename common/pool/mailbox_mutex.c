@@ -81,15 +81,6 @@ static bool locked(const struct zi_mailbox_view *view, int error)
 	return error == 0 || error == EOWNERDEAD;
 }
 
-static inline void pause_briefly(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
-
 static bool try_lock(const struct zi_mailbox_view *view)
 {
 	for (int i = 0; i < TRIES; i++) {
@@ -98,7 +89,7 @@ static bool try_lock(const struct zi_mailbox_view *view)
 			return true;
 		if (error != EBUSY)
 			return false;
-		pause_briefly();
+		zi_pause();
 	}
 	return false;
 }

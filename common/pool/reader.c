@@ -27,6 +27,8 @@
 #define SETTLE_NS ZI_MS
 /* and, while no frame comes, whether the writer lives. */
 #define LIVENESS_NS (100 * ZI_MS)
+/* While it spins a reader looks at memory so often between two looks at the clock. */
+#define LOOKS 16
 /* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
 #define STALLED_NS (500 * ZI_MS)
 
@@ -149,6 +151,7 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 	}
 	memcpy(reader->name, name, strlen(name) + 1);
 	reader->claim = claim;
+	reader->spins = options && options->spin;
 
 	for (;;) {
 		error = zi_link_claim(&reader->link, name, &claim);
@@ -264,8 +267,39 @@ static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 	if (!error) {
 		reader->past.received++;
 		reader->past.skipped += (*frame)->skipped;
+		if (reader->spins)
+			zi_pace_note(&reader->pace, (*frame)->info.published_ns);
 	}
 	return error;
+}
+
+/* Look at memory, and at the clock now and then, until a frame is there. */
+static int spin(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t until_ns)
+{
+	int error = -EAGAIN;
+	while (error == -EAGAIN && zoe_now_ns() < until_ns) {
+		for (int i = 0; i < LOOKS && !zi_grants_any_waiting(reader->link->box.grants); i++)
+			zi_pause();
+		error = take(reader, frame, ZOE_POLL);
+	}
+	return error;
+}
+
+/* Sleep for a frame, or until shortly before the next one is due and spin from there. */
+static int wait_for(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t until_ns)
+{
+	int64_t from, until, now = zoe_now_ns();
+
+	if (!reader->spins || !zi_pace_window(&reader->pace, now, &from, &until) || from >= until_ns)
+		return take(reader, frame, until_ns);
+	int error = -EAGAIN;
+	if (now < from) {
+		error = take(reader, frame, from);
+		now = zoe_now_ns();
+		if (error == -EAGAIN && now >= from)
+			zi_pace_overslept(&reader->pace, now - from);
+	}
+	return error == -EAGAIN ? spin(reader, frame, until < until_ns ? until : until_ns) : error;
 }
 
 /* The pool is over and its mailbox empty. What zoe_reader_acquire says, or 0 to go on. */
@@ -301,7 +335,7 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 		return zi_fail(EBUSY, "%u frames are held already: release one", link->hold);
 	int error = take(reader, frame, ZOE_POLL);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL)
-		error = take(reader, frame, zi_slice(deadline_ns, LIVENESS_NS));
+		error = wait_for(reader, frame, zi_slice(deadline_ns, LIVENESS_NS));
 	if (error != -EAGAIN)
 		return error;
 

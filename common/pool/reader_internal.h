@@ -10,11 +10,14 @@
 
 #include "pool/fork.h"
 #include "pool/link.h"
+#include "pool/pace.h"
 
 struct zoe_reader {
 	struct zi_fork fork;            /* watches nothing; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
 	struct zi_claim claim;
+	bool spins;                     /* shortly before a frame is due */
+	struct zi_pace pace;            /* then: when that is */
 	struct zi_link *link;           /* to the present epoch; NULL: none, look for one */
 	struct zi_link *old;            /* left, with frames still held or the next not yet found */
 	bool follows;                   /* the last pool was retired: its successor has the name */

@@ -238,7 +238,7 @@ static const char *text(const struct words *words, const char *key)
 	return NULL;
 }
 
-/* attach NAME [lossless] [hold=N] [depth=N] [every=N] [fps=N] [group=NAME] [label=WHO] [ms=WAIT] */
+/* attach NAME [lossless] [hold=N] [depth=N] [every=N] [fps=N] [group=NAME] [label=WHO] [spin] [ms=WAIT] */
 static void do_attach(const struct words *words)
 {
 	struct zoe_reader_options options = {
@@ -247,6 +247,7 @@ static void do_attach(const struct words *words)
 		.depth = (uint32_t)number(words, "depth", 0),
 		.every = (uint32_t)number(words, "every", 0),
 		.max_fps = (double)number(words, "fps", 0),
+		.spin = has(words, "spin"),
 		.group = text(words, "group"),
 		.label = text(words, "label"),
 	};

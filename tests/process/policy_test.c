@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zoetrope/zoetrope.h>
 
@@ -127,6 +128,28 @@ static long long unaccounted(const struct actor *actor, const struct zoe_reader_
 	long long n = published - figure(actor, "frames") - (long long)(seat->withheld + seat->displaced);
 	cr_assert(n >= 0, "%s", actor->answer);
 	return n;
+}
+
+/*
+ * Who spins before a frame is due gets all that a sleeper gets, over pauses, from the next
+ * epoch and at the end.
+ */
+Test(policy, spin)
+{
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "announce");
+	ok(&reader, "attach %s depth=32 spin label=spinner", pool_name());
+	tell(&reader, "consume ms=10000");
+	ok(&writer, "publish 60 pause_us=10000");
+	usleep(150000);
+	ok(&writer, "publish 40 pause_us=20000");
+	struct zoe_reader_info seat = counted("spinner");
+	ok(&writer, "stats");
+	long long missed = figure(&writer, "missed");
+	ok(&writer, "end");
+	hear(&reader);
+	cr_assert(figure(&reader, "torn") == 0 && says(&reader, "end=ENODATA"), "%s", reader.answer);
+	cr_assert(unaccounted(&reader, &seat, 100) <= missed, "%s", reader.answer);
 }
 
 /* Of about 100 frames a second at most 20 reach a reader that wants no more; another has them all. */

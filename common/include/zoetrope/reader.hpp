@@ -138,6 +138,7 @@ struct options {
 	std::uint32_t depth = 0;
 	std::uint32_t every = 0;
 	double max_fps = 0;
+	bool spin = false;
 	std::string group = {};
 	std::string label = {};
 	std::chrono::nanoseconds timeout = forever;     /* how long to wait for the pool to appear */
@@ -166,6 +167,7 @@ public:
 		plain.depth = options.depth;
 		plain.every = options.every;
 		plain.max_fps = options.max_fps;
+		plain.spin = options.spin;
 		plain.group = options.group.empty() ? nullptr : options.group.c_str();
 		plain.label = options.label.empty() ? nullptr : options.label.c_str();
 		const int result = zoe_reader_attach(&raw, name.c_str(), &plain, detail::deadline(options.timeout));
