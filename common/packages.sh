@@ -8,7 +8,7 @@ ZOE_BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libavcodec-dev li
 	ffmpeg)
 ZOE_TEST_PACKAGES=(g++ clang libclang-rt-14-dev libcriterion-dev scdoc xvfb xauth xdotool imagemagick gnuplot-nox jq spin perl
 	libopencv-imgproc-dev libopencv-objdetect-dev python3-numpy python3-opencv python3-pip python3-pytest
-	python3-setuptools python3-wheel tmux)
+	python3-setuptools python3-wheel systemtap-sdt-dev tmux)
 
 # need PACKAGE...: where apt is the way, install what is not installed; say so, and be quiet otherwise.
 need() {

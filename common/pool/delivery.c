@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pool/probes.h"
+
 /* What the seat still has of what it was given. Bits that it made up itself do not count. */
 static struct zi_mask outstanding(struct zi_place *place)
 {
@@ -34,8 +36,11 @@ static bool put(struct zoe_writer *writer, struct zi_place *place)
 	if (zi_mailbox_put(&place->box, item, &put))
 		return false;
 	place->asleep = put.asleep;
-	if (put.displaced)
+	ZI_PROBE(grant, writer->name, zi_seat_index(writer, place), zi_item_seq(item));
+	if (put.displaced) {
 		atomic_fetch_add(&place->seat->displaced, put.displaced);
+		ZI_PROBE(drop, writer->name, zi_seat_index(writer, place), put.displaced);
+	}
 	zi_mask_add(&place->given, zi_item_slot(item));
 	struct zi_mask has = outstanding(place);
 	if (zi_mask_count(&has) <= place->promised)
@@ -69,6 +74,8 @@ static bool deliver(struct zoe_writer *writer, struct zi_place *place)
 		 */
 		note(place, true);
 		done = put(writer, place);
+		if (!done)
+			ZI_PROBE(drop, writer->name, zi_seat_index(writer, place), 0);
 	}
 	if (done && place->missed)
 		note(place, false);
@@ -80,8 +87,10 @@ static void wake(struct zoe_writer *writer)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++) {
 		struct zi_place *place = &writer->places[i];
-		if (place->asleep)
-			zi_mailbox_ring(&place->box);
+		if (!place->asleep)
+			continue;
+		ZI_PROBE(wake, writer->name, i);
+		zi_mailbox_ring(&place->box);
 		place->asleep = false;
 	}
 }
@@ -141,7 +150,7 @@ static bool deliver_to_group(struct zoe_writer *writer, struct zi_group *group)
 			note_group(writer, group, false);
 			return true;
 		}
-		tried |= UINT64_C(1) << (place - writer->places);
+		tried |= UINT64_C(1) << zi_seat_index(writer, place);
 	}
 	return false;
 }

@@ -15,6 +15,7 @@
 #include "pool/delivery.h"
 #include "pool/lock.h"
 #include "pool/object.h"
+#include "pool/probes.h"
 
 /* The kernel tells nobody that a reader died: the writer asks this often. */
 #define CENSUS_NS (50 * ZI_MS)
@@ -33,6 +34,8 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 
 	if (!zi_fork_has(&writer->fork, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
 		return;
+	if (place->used)
+		ZI_PROBE(reap, writer->name, i, seat->pid);
 	unseat(place);
 	place->promised = 0;
 	place->given = (struct zi_mask){ 0 };

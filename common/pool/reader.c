@@ -11,6 +11,7 @@
 #include "pool/clock.h"
 #include "pool/error.h"
 #include "pool/histogram.h"
+#include "pool/probes.h"
 #include "pool/reader_internal.h"
 
 #define DEFAULT_HOLD 2
@@ -265,6 +266,8 @@ static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 		return error;
 	error = hand_out(link, item, frame);
 	if (!error) {
+		ZI_PROBE(acquire, reader->name, link->seat_index, (*frame)->seq,
+			((const struct zi_held *)*frame)->acquired_ns - (*frame)->info.published_ns);
 		reader->past.received++;
 		reader->past.skipped += (*frame)->skipped;
 		if (reader->spins)
@@ -388,8 +391,10 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 	held->used = false;
 	link->n_held--;
 	if (zi_link_owns_seat(link)) {
+		int64_t held_ns = zoe_now_ns() - held->acquired_ns;
+		ZI_PROBE(release, reader->name, link->seat_index, frame->seq, held_ns);
 		count(link->timing->age, held->acquired_ns - held->frame.info.published_ns);
-		count(link->timing->hold, zoe_now_ns() - held->acquired_ns);
+		count(link->timing->hold, held_ns);
 		zi_grants_return(link->box.grants, held->slot);
 		zi_link_tell(link);
 	}

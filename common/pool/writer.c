@@ -12,6 +12,7 @@
 #include "pool/error.h"
 #include "pool/object.h"
 #include "pool/planes.h"
+#include "pool/probes.h"
 
 /* While waiting for readers the writer looks up this often, though they ring. */
 #define LOOK_UP_NS (20 * ZI_MS)
@@ -166,6 +167,7 @@ static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_f
 	record->info.published_ns = now;
 	atomic_store_explicit(&record->seq, seq, memory_order_release);
 	atomic_store(&writer->reel->latest, zi_item(seq, slot));
+	ZI_PROBE(publish, writer->name, seq, slot);
 	zi_deliver_to_all(writer, now);
 	atomic_store(&writer->reel->published_ns, now);
 	if (info->flags & ZOE_FRAME_COPIED)

@@ -83,6 +83,11 @@ struct zoe_writer {
 	int64_t census_ns;              /* when it was last asked who is alive */
 };
 
+static inline uint32_t zi_seat_index(const struct zoe_writer *writer, const struct zi_place *place)
+{
+	return (uint32_t)(place - writer->places);
+}
+
 static inline int zi_writer_reel_fd(const struct zoe_writer *writer)
 {
 	return writer->fork.fds[0];
