@@ -58,9 +58,10 @@ struct amounts {
 static const struct amounts whole = { 2000, 600, 200, 20000, 2000, 600 };
 static const struct amounts few = { 150, 60, 30, 2000, 100, 100 };
 
+/* What is compared stands side by side, so that it has its turns one after the other. */
 enum thing {
-	FUTEX_FLOOR, SPIN_FLOOR, ASLEEP, POLLING, SMALLEST, LARGEST, STOPPED,  /* at FPS */
-	SLOW_SPIN_FLOOR, SPINNING,                                              /* at SPIN_FPS */
+	FUTEX_FLOOR, ASLEEP, STOPPED, SMALLEST, LARGEST, POLLING, SPIN_FLOOR,  /* at FPS */
+	SPINNING, SLOW_SPIN_FLOOR,                                              /* at SPIN_FPS */
 	CROWD, BARE, HANDOVER,
 	N_THINGS
 };
