@@ -16,3 +16,6 @@ function(zoe_bench_check)
 endfunction()
 
 zoe_bench_check(fanout hgrm latency targets usage)
+if(TARGET zoe-capture AND TARGET zoe-display)
+	zoe_bench_check(decode)
+endif()
