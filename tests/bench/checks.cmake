@@ -17,5 +17,5 @@ endfunction()
 
 zoe_bench_check(fanout hgrm latency targets usage)
 if(TARGET zoe-capture AND TARGET zoe-display)
-	zoe_bench_check(decode)
+	zoe_bench_check(decode stages)
 endif()
