@@ -15,7 +15,9 @@ function(zoe_bench_check)
 	endforeach()
 endfunction()
 
-zoe_bench_check(fanout hgrm latency targets usage)
+zoe_bench_check(fanout hgrm latency peers targets usage)
 if(TARGET zoe-capture AND TARGET zoe-display)
 	zoe_bench_check(decode stages)
 endif()
+# There is one RouDi on a machine.
+set_tests_properties(bench-peers bench-targets PROPERTIES RESOURCE_LOCK roudi)

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# zoe-bench peers: every way that there is delivers, one that does not is said, and nothing is left. Never its times.
+. "$(dirname "$0")/common.sh"
+
+# What the peers and what they stand on leave when they are not tidied up.
+leftovers() {
+	find /dev/shm /tmp -maxdepth 1 \( -name '*zoe-peers-*' -o -name 'shmpipe.*' -o -name 'iceoryx_mgmt' \
+		-o -name '*roudi*' \) | sort
+}
+before=$(leftovers)
+tidy() {
+	local left
+	left=$(comm -13 <(echo "$before") <(leftovers))
+	[ -z "$left" ] || fail "left behind by $1: $left"
+	! left=$(pgrep -fa 'peer-[a-z]+ (run|serve) |iox-roudi -c /tmp/zoe-peers') || fail "still running after $1: $left"
+}
+
+# peers CODE OPTION...: it exits with CODE; output in $temp/out, and nothing is left.
+peers() {
+	local code=$1 status=0
+	shift
+	zoe-bench peers "$@" >"$temp/out" 2>"$temp/err" </dev/null || status=$?
+	[ "$status" -eq "$code" ] ||
+		fail "exit $status instead of $code: peers $* ($(head -c 1000 "$temp/out" "$temp/err"))"
+	tidy "peers $*"
+}
+
+# Everything that is there, in two sizes: each frame arrives, of which some may be newer ones.
+peers 0 --size 320x240,1280x720 --frames 5 --runs 2 --fps 200 --json
+holds '.bench == "peers" and .about.fps == 200 and .about.frames == 5 and .about.runs == 2' \
+	'.about.versions | has("zoetrope") and has("kernel") and all(.[]; test("[0-9]"))' \
+	'[.rows[] | select(.name | test("zoetrope|socket|pipe"))] | length == 8' \
+	'([.rows[].name] | unique | length) == (.rows | length)' \
+	'all(.rows[]; .p50_us.median > 0 and .p50_us.runs == 2 and .p50_us.median <= .p90_us.median and
+		.p90_us.median <= .p99_us.median)' \
+	'all(.rows[]; (.name | test("floor")) or (.received == 10 and .missed >= 0))' \
+	'all(.rows[]; (.over_zoetrope_p50 == null) == (.name | test("zoetrope|floor")))' \
+	'all(.rows[]; (.over_floor_p50 == null) == (.name | test("floor")))' \
+	'all(.notes[]; startswith("failed") | not)' \
+	'(.notes | map(select(startswith("not available"))) | length) + (.about.versions | length) == 6'
+jq -r '.notes[]' "$temp/out"
+last=$(jq -r '.about.versions | if has("iceoryx") then "iceoryx" else "kernel" end' "$temp/out")
+
+# In one run a ratio is that of its two figures, and who blocks is compared with who blocks.
+peers 0 --only zoetrope-poll,pipe,futex-floor,spin-floor --size 64x64 --frames 5 --runs 1 --fps 200 --json
+holds '[.rows[].name] == ["futex-floor", "spin-floor", "64x64 zoetrope", "64x64 zoetrope-poll", "64x64 pipe"]' \
+	'def near(a; b): (a - b | fabs) < 0.000001 * a;
+	 . as {rows: [$futex, $spin, $ours, $polling, $pipe]} |
+		near($pipe.over_zoetrope_p50.median; $pipe.p50_us.median / $ours.p50_us.median) and
+		near($pipe.over_zoetrope_p99.median; $pipe.p99_us.median / $ours.p99_us.median) and
+		near($pipe.over_floor_p50.median; $pipe.p50_us.median / $futex.p50_us.median) and
+		near($ours.over_floor_p50.median; $ours.p50_us.median / $futex.p50_us.median) and
+		near($polling.over_floor_p50.median; $polling.p50_us.median / $spin.p50_us.median)'
+
+# In place of the real ones, programs that do not behave. peer NAME: a script whose body for "run" comes from stdin.
+fakes=$temp/peers
+mkdir "$fakes"
+cp "$(dirname "$(command -v zoe-bench)")/peers/peer-zoetrope" "$fakes"
+peer() {
+	{
+		printf '#!/bin/sh\n[ "$1" = version ] && echo 1.2.3 && exit\n'
+		cat
+	} >"$fakes/peer-$1"
+	chmod +x "$fakes/peer-$1"
+}
+# Hangs, does not care for SIGTERM, and has a child; leaves something by its name.
+peer kernel <<'END'
+trap '' TERM
+touch "/dev/shm/$(basename "$3")-memory" "/tmp/$(basename "$3").lock"
+sleep 100 &
+echo $! >>"$(dirname "$0")/children"
+wait
+END
+# Dies with a word on it; as the second turn shows, is not tried again.
+peer zeromq <<'END'
+echo "run" >>"$(dirname "$0")/tries"
+echo "peer-zeromq: error: no socket today" >&2
+exit 3
+END
+# Ends as if all were well, without a figure for each frame; dies by a signal.
+peer gstreamer <<'END'
+[ "$2" = copy ] || kill -SEGV $$
+echo 1000
+echo "missed 0"
+END
+# Cannot run at all.
+printf '#!/bin/sh\necho "it has no numpy"\nexit 1\n' >"$fakes/peer-python"
+chmod +x "$fakes/peer-python"
+
+peers 1 --peers "$fakes" --size 64x64 --frames 5 --runs 2 --fps 200 --timeout 0.2 --json
+holds '[.rows[] | select(.received == 10) | .name] - ["futex-floor", "spin-floor"] ==
+		["64x64 zoetrope", "64x64 zoetrope-poll"]' \
+	'all(.rows[] | select(.name | test("zeromq|gstreamer|socket|pipe")); .received == 0 and .p50_us == null)' \
+	'.notes | any(.[]; test("^failed: 64x64 socket .not done after 0.[0-9] s, and killed"))' \
+	'.notes | index("failed: 64x64 zeromq (no socket today)")' \
+	'.notes | index("failed: 64x64 gstreamer (it did not say how long each frame took)")' \
+	'.notes | index("failed: 64x64 gstreamer-in-place (killed by signal 11)")' \
+	'.notes | index("not available: iceoryx (libiceoryx-posh-dev was not there at build time)")' \
+	'.notes | index("not available: python (it has no numpy)")'
+[ "$(wc -l <"$fakes/tries")" -eq 1 ] || fail "what failed was tried again"
+[ "$(wc -l <"$fakes/children")" -eq 2 ] || fail "socket and pipe did not hang"
+while read -r child; do
+	until_true test ! -e "/proc/$child"
+done <"$fakes/children"
+
+# Who asks for one by name learns that it is not there, and gets no table.
+peers 1 --peers "$fakes" --only iceoryx --json
+grep -q '^zoe-bench: error: iceoryx is not available: libiceoryx-posh-dev was not there at build time$' "$temp/err" ||
+	fail "no reason: $(cat "$temp/err")"
+[ ! -s "$temp/out" ] || fail "a table all the same"
+
+# Told to stop while some peer runs, the daemon of one beside it.
+for signal in INT TERM; do
+	env --default-signal=INT zoe-bench peers --size 64x64 --frames 100 --fps 200 >"$temp/out" 2>"$temp/err" &
+	bench=$!
+	until_true pgrep -f "peer-$last run "
+	kill -$signal $bench
+	status=0
+	wait $bench || status=$?
+	[ $status -eq 1 ] || fail "$signal: exit $status"
+	[ ! -s "$temp/out" ] || fail "$signal: figures were printed"
+	tidy "SIG$signal"
+done
+
+# A RouDi of somebody else's is used as it is, and stays. Its largest chunk is 4 MB.
+if [ "$last" = iceoryx ]; then
+	iox-roudi >"$temp/roudi" 2>&1 &
+	roudi=$!
+	until_true grep -q ready "$temp/roudi"
+	before=$(leftovers)
+	peers 1 --only iceoryx --size 64x64,2048x2048 --frames 5 --runs 1 --json
+	holds '.rows[1] | .name == "64x64 iceoryx" and .received == 5' \
+		'.notes | any(.[]; startswith("failed: 2048x2048 iceoryx (RouDi has no chunk of 6291456 bytes"))'
+	kill -0 $roudi || fail "RouDi was stopped, or died"
+	kill $roudi
+	wait $roudi
+	before=
+	tidy "RouDi"
+fi
+
+complains 2 'ways that --help lists' peers --only nosuch
+complains 2 'ways that --help lists' peers --only pipe,
+complains 2 '--csv' peers --json --csv
+complains 2 '--runs' peers --runs 101
+
+finish
