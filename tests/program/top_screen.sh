@@ -100,7 +100,7 @@ see "^$pool +live"
 press i
 
 # A small terminal: what is on the right is cut, nothing wraps, and one can go there. The heading stays.
-t resize-window -x 40 -y 7
+t resize-window -x 28 -y 7
 see "^POOL +STATE +FORMAT"
 no_wrapping() { [ "$(t capture-pane -p | grep -c .)" -eq 5 ] && [ "$(t capture-pane -p | grep -c "^$pool")" -eq 2 ]; }
 until_true no_wrapping
@@ -110,6 +110,8 @@ see_not "^POOL"
 press Left
 see "^POOL"
 press Down
+see_not "^$pool +live"
+[ "$(t capture-pane -p | sed -n '3s/ .*//p')" = POOL ] || fail "the heading is gone: $(t capture-pane -p)"
 press End
 see "^$pool +taker"
 press Home

@@ -160,6 +160,7 @@ Test(look, namesakes)
 {
 	found_reader(&found, "motion", 10);
 	found_reader(&found, "motion", 12);
+	found_takes(&found, 1, 60, MS, 2 * MS);
 	look_at(SECOND);
 	found_takes(&found, 0, 10, MS, MS);
 	found_takes(&found, 1, 20, MS, MS);

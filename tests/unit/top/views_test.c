@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A look in print: the tables, Prometheus' format, words. JSON is read in tests/program/top.sh. */
+/* A look in print: the tables, JSON, Prometheus' format, words. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <jansson.h>
 
 #include "pools.h"
 #include "top/top.h"
@@ -75,6 +77,27 @@ Test(views, duration)
 		top_duration(printed, sizeof printed, cases[i].ns);
 		cr_assert(strcmp(printed, cases[i].text) == 0, "%s instead of %s", printed, cases[i].text);
 	}
+}
+
+static double member(const json_t *object, const char *key, const char *inner)
+{
+	return json_number_value(json_object_get(json_object_get(object, key), inner));
+}
+
+/* Durations stand under the name of what they measure, in microseconds, and unknown ones are null. */
+Test(views, json)
+{
+	FILE *stream = open_memstream(&text, &length);
+	cr_assert(top_json(look, stream) == 0);
+	fclose(stream);
+	json_t *pool = json_loads(text, 0, NULL), *readers = json_object_get(pool, "readers");
+	const json_t *one = json_array_get(readers, 0), *other = json_array_get(readers, 1);
+	cr_assert(pool && json_array_size(readers) == 2, "%s", text);
+	cr_assert(member(one, "age_us", "p50") > 3000 && member(one, "age_us", "p99") < 3100, "%s", text);
+	cr_assert(member(one, "hold_us", "p50") == 0.001 && member(one, "hold_us", "p99") > 20e6, "%s", text);
+	cr_assert(member(one, "age_us", "count") == 8 && member(other, "age_us", "count") == 0, "%s", text);
+	cr_assert(json_is_null(json_object_get(json_object_get(other, "hold_us"), "p99")), "%s", text);
+	json_decref(pool);
 }
 
 /* A label is whatever its reader wrote: what is not printable is gone, what would end it is escaped. */
