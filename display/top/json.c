@@ -52,7 +52,9 @@ static json_t *reader_json(const struct top_reader *reader)
 
 	top_printable(label, sizeof(label), info->label);
 	top_printable(group, sizeof(group), info->group);
-	object = json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, s:I, s:I, s:I, s:I, s:I, s:I}",
+	object = json_pack("{s:I, s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, "
+		"s:I, s:I, s:I, s:I, s:I, s:I}",
+		"seat", (json_int_t)info->seat,
 		"label", label,
 		"pid", (json_int_t)info->pid,
 		"policy", top_policy(info),
@@ -140,6 +142,8 @@ static int print_pool(const struct top_pool *pool, FILE *stream)
 		add_stream(object, pool);
 		add_writer(object, info);
 		json_object_set_new(object, "max_seats", json_integer((json_int_t)info->max_seats));
+		json_object_set_new(object, "held_slots",
+			info->readers_error ? json_null() : json_integer((json_int_t)info->n_held));
 		json_object_set_new(object, "readers", readers_json(pool));
 	}
 	return print(object, stream);

@@ -37,22 +37,14 @@ static bool has_fallen(const struct zoe_histogram *now, const struct zoe_histogr
 	return false;
 }
 
-static bool same_person(const struct zoe_reader_info *a, const struct zoe_reader_info *b)
-{
-	return a->pid == b->pid && strcmp(a->label, b->label) == 0;
-}
-
-/*
- * One process may have come twice, or have left and come again: then what it counts began
- * anew, and what was counted before is no part of it.
- */
+/* A seat may be emptied for its next reader while it is read: then what it counts has fallen. */
 static bool is_same(const struct top_reader *now, const struct top_reader *before)
 {
 	const struct zoe_reader_info *a = now->info, *b = before->info;
 
-	return same_person(a, b) && now->nth == before->nth && a->received >= b->received &&
-	       a->displaced >= b->displaced && a->withheld >= b->withheld &&
-	       !has_fallen(&now->all_age, &before->all_age) && !has_fallen(&now->all_hold, &before->all_hold);
+	return a->seat == b->seat && a->incarnation == b->incarnation && a->received >= b->received &&
+	       a->displaced >= b->displaced && !has_fallen(&now->all_age, &before->all_age) &&
+	       !has_fallen(&now->all_hold, &before->all_hold);
 }
 
 static void compare_reader(struct top_reader *reader, const struct top_pool *before, double interval_s)
@@ -88,8 +80,6 @@ static int keep_readers(struct top_pool *pool)
 		reader->all_hold = *info->held;
 		info->age = &reader->all_age;
 		info->held = &reader->all_hold;
-		for (uint32_t j = 0; j < i; j++)
-			reader->nth += same_person(info, &pool->info.readers[j]);
 	}
 	return 0;
 }

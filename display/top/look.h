@@ -19,12 +19,11 @@ struct top_quantiles {
 
 struct top_reader {
 	const struct zoe_reader_info *info;
-	uint32_t nth;                   /* of the pool's readers with this label and pid, from 0 */
 	/* Seen in the look before, too: the rest is about the time between. Otherwise about all its time. */
 	bool compared;
 	double fps;                     /* received per second; only when compared */
 	double drops_per_s;             /* displaced per second; only when compared */
-	struct top_quantiles age, hold;
+	struct top_quantiles age, hold; /* of the frames that it gave back */
 	struct zoe_histogram all_age, all_hold; /* since it took its seat */
 };
 

@@ -72,9 +72,7 @@ static int compare_readers(const void *a, const void *b, void *argument)
 	if (order == 0)
 		order = strcmp(left->info->label, right->info->label);
 	if (order == 0)
-		order = (left->info->pid > right->info->pid) - (left->info->pid < right->info->pid);
-	if (order == 0)
-		order = (left->nth > right->nth) - (left->nth < right->nth);
+		order = left->info->seat < right->info->seat ? -1 : 1;
 	return wish->reverse ? -order : order;
 }
 

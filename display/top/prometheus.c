@@ -79,6 +79,7 @@ OF_POOL(pool_published, !info->error, info->published)
 OF_POOL(pool_copied, !info->error, info->copied)
 OF_POOL(pool_slots, !info->error, info->n_slots)
 OF_POOL(pool_max_slots, !info->error, info->max_slots)
+OF_POOL(pool_held, !info->error && !info->readers_error, info->n_held)
 OF_POOL(pool_readers, !info->error && !info->readers_error, info->n_readers)
 OF_POOL(pool_seats, !info->error && !info->readers_error, info->max_seats)
 
@@ -92,6 +93,7 @@ static const struct {
 		pool_copied },
 	{ "pool_slots", "gauge", "Slots in use.", pool_slots },
 	{ "pool_slots_limit", "gauge", "Slots that may be in use.", pool_max_slots },
+	{ "pool_slots_held", "gauge", "Slots that readers have in their hands.", pool_held },
 	{ "pool_readers", "gauge", "Seats taken.", pool_readers },
 	{ "pool_seats", "gauge", "Seats that there are.", pool_seats },
 };
@@ -111,17 +113,15 @@ static void write_pool_metrics(FILE *stream, const struct top_look *look)
 	}
 }
 
-/* No two series may have the same labels: of namesakes the second is "motion#2". */
+/* No two series may have the same labels: the seat is what tells namesakes apart. */
 static void write_labels(char *to, size_t bytes, const struct top_pool *pool, const struct top_reader *reader)
 {
-	char label[ZOE_LABEL_BYTES], escaped[ESCAPED(ZOE_LABEL_BYTES)], number[16] = "";
+	char label[ZOE_LABEL_BYTES], escaped[ESCAPED(ZOE_LABEL_BYTES)];
 
 	top_printable(label, sizeof(label), reader->info->label);
 	escape(escaped, label);
-	if (reader->nth > 0)
-		snprintf(number, sizeof(number), "#%u", reader->nth + 1);
-	snprintf(to, bytes, "pool=\"%s\",reader=\"%s%s\",pid=\"%u\"", pool->info.name, escaped, number,
-		reader->info->pid);
+	snprintf(to, bytes, "pool=\"%s\",seat=\"%u\",reader=\"%s\",pid=\"%u\"", pool->info.name,
+		reader->info->seat, escaped, reader->info->pid);
 }
 
 #define OF_READER(name, value) \
@@ -240,7 +240,7 @@ void top_prometheus(const struct top_look *look, FILE *stream)
 	write_pool_metrics(stream, look);
 	write_reader_metrics(stream, look);
 	write_histograms(stream, look, true, "reader_age_seconds",
-		"How old frames were when the reader took them.");
+		"How old frames were when the reader took them; of those that it gave back.");
 	write_histograms(stream, look, false, "reader_hold_seconds", "How long the reader held frames.");
 }
 

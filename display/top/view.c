@@ -77,10 +77,13 @@ static void put_known(struct top_table *table, const struct top_pool *pool)
 		top_table_put(table, RATE, "%.1f", pool->fps);
 	top_table_put(table, FRAMES, "%" PRIu64, info->published);
 	top_table_put(table, COPIES, "%" PRIu64, info->copied);
-	top_table_put(table, SLOTS, "%u/%u", info->n_slots, info->max_slots);
 	top_table_put(table, SYNC, "%s", top_sync(info));
-	if (!info->readers_error)
+	if (info->readers_error) {
+		top_table_put(table, SLOTS, "-/%u/%u", info->n_slots, info->max_slots);
+	} else {
+		top_table_put(table, SLOTS, "%u/%u/%u", info->n_held, info->n_slots, info->max_slots);
 		top_table_put(table, READERS, "%u/%u", info->n_readers, info->max_seats);
+	}
 	top_program(program, sizeof(program), info);
 	top_table_put(table, WRITER, "%u%s%s", info->writer_pid, program[0] ? " " : "", program);
 	/* Half of the number is enough to tell two lives apart. */

@@ -18,13 +18,13 @@ poster "$pool" &
 until_true served 1
 
 as "$group" zoe-top "$pool" >"$temp/list" 2>"$temp/err" || fail "exit $?: $(cat "$temp/err")"
-grep -Eq "^$pool +live +yuv420p +320x240 .* mutex\+futex +- +$capture " "$temp/list" || fail "list: $(cat "$temp/list")"
+grep -Eq "^$pool +live +yuv420p +320x240 .* -/[0-9]+/[0-9]+ .* mutex\+futex +- +$capture " "$temp/list" || fail "list: $(cat "$temp/list")"
 [ "$(wc -l <"$temp/list")" -eq 2 ] || fail "readers in the list: $(cat "$temp/list")"
 as "$group" zoe-top --batch --json -d 0.2 -n 2 "$pool" >"$temp/json" || fail "JSON: exit $?"
-member "$temp/json" '.readers == null and .fps > 0 and .interval_s > 0' | grep -q true || fail "JSON: $(cat "$temp/json")"
+member "$temp/json" '.readers == null and .held_slots == null and .fps > 0 and .interval_s > 0' | grep -q true || fail "JSON: $(cat "$temp/json")"
 as "$group" zoe-top --prometheus - "$pool" >"$temp/prom" || fail "Prometheus: exit $?"
 grep -q "^zoetrope_pool_slots{pool=\"$pool\"} [1-9]" "$temp/prom" || fail "no slots: $(cat "$temp/prom")"
-! grep -Eq '^zoetrope_(pool_readers|reader_.*){' "$temp/prom" || fail "readers: $(cat "$temp/prom")"
+! grep -Eq '^zoetrope_(pool_readers|pool_slots_held|reader_.*){' "$temp/prom" || fail "readers: $(cat "$temp/prom")"
 
 # Who may not even look learns that it is there.
 as 65534 zoe-top "$pool" >"$temp/list" || fail "a stranger: exit $?"

@@ -146,8 +146,8 @@ see '^status 0'
 ends iterations
 
 # Where there is no moving about on the screen it is a list, and says why.
-press "clear; TERM=dumb zoe-top $pool; echo status \$?" Enter
-see '^status 0'
+press "clear; TERM=dumb zoe-top $pool; echo dumb-status \$?" Enter
+see '^dumb-status 0'
 shows 'no live table here' || fail "TERM=dumb: $(t capture-pane -p)"
 shows "^$pool +taker" || fail "TERM=dumb has no list: $(t capture-pane -p)"
 

@@ -32,6 +32,8 @@ static inline struct zoe_reader_info *found_reader(struct found *found, const ch
 {
 	uint32_t i = found->info.n_readers++;
 	struct zoe_reader_info *reader = &found->info.readers[i];
+	reader->seat = i;
+	reader->incarnation = 1;
 	snprintf(reader->label, sizeof reader->label, "%s", label);
 	reader->pid = pid;
 	reader->hold = 2;
