@@ -56,7 +56,7 @@ struct amounts {
 };
 
 static const struct amounts whole = { 2000, 600, 200, 20000, 2000, 600 };
-static const struct amounts few = { 150, 60, 30, 2000, 100, 100 };
+static const struct amounts few = { 100, 40, 20, 2000, 60, 30 };
 
 /* What is compared stands side by side, so that it has its turns one after the other. */
 enum thing {
