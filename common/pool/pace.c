@@ -10,6 +10,9 @@
 /* So many frames that this reader did not get are a pause. */
 #define MOST_MISSED 30
 
+/* 36 years since the machine started: sums of a few such times do not overflow. */
+#define MOST_NS (INT64_MAX / 8)
+
 /* On both sides of the window: what the smoothed figures do not cover. */
 #define SPARE_NS 20000
 
@@ -49,6 +52,11 @@ static void track(struct zi_pace *pace, int64_t published_ns)
 
 void zi_pace_note(struct zi_pace *pace, int64_t published_ns)
 {
+	/* It stands in the reel, and may be any number. One that no clock shows is no part of a rhythm. */
+	if (published_ns < 0 || published_ns > MOST_NS) {
+		*pace = (struct zi_pace){ .overslept_ns = pace->overslept_ns };
+		return;
+	}
 	if (pace->period_ns <= 0)
 		restart(pace, published_ns);
 	else

@@ -228,6 +228,12 @@ static void count(_Atomic uint32_t *buckets, int64_t ns)
 	atomic_store_explicit(bucket, atomic_load_explicit(bucket, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
+/* How old the frame was when it came. As unsigned: what stands in the reel may be any number. */
+static int64_t age(const struct zi_held *held)
+{
+	return (int64_t)((uint64_t)held->acquired_ns - (uint64_t)held->frame.info.published_ns);
+}
+
 static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame **frame)
 {
 	uint32_t slot = zi_item_slot(item);
@@ -267,7 +273,7 @@ static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 	error = hand_out(link, item, frame);
 	if (!error) {
 		ZI_PROBE(acquire, reader->name, link->seat_index, (*frame)->seq,
-			((const struct zi_held *)*frame)->acquired_ns - (*frame)->info.published_ns);
+			age((const struct zi_held *)*frame));
 		reader->past.received++;
 		reader->past.skipped += (*frame)->skipped;
 		if (reader->spins)
@@ -393,7 +399,7 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 	if (zi_link_owns_seat(link)) {
 		int64_t held_ns = zoe_now_ns() - held->acquired_ns;
 		ZI_PROBE(release, reader->name, link->seat_index, frame->seq, held_ns);
-		count(link->timing->age, held->acquired_ns - held->frame.info.published_ns);
+		count(link->timing->age, age(held));
 		count(link->timing->hold, held_ns);
 		zi_grants_return(link->box.grants, held->slot);
 		zi_link_tell(link);

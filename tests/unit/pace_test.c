@@ -89,6 +89,19 @@ Test(pool_pace, fast_source)
 	cr_assert(!zi_pace_window(&pace, due - 400 * US, &from, &until));
 }
 
+/* A time that no clock shows is no part of a rhythm, and does no harm. */
+Test(pool_pace, wild_times)
+{
+	static const int64_t wild[] = { INT64_MIN, -1, INT64_MAX, INT64_MAX - 5 };
+	for (int i = 0; i < 4; i++) {
+		int64_t due = feed(1000 * MS, 20, PERIOD, 0);
+		zi_pace_note(&pace, wild[i]);
+		cr_assert(!zi_pace_window(&pace, due - PERIOD, &from, &until));
+	}
+	int64_t due = feed(1000 * MS, 20, PERIOD, 0);
+	cr_assert(zi_pace_window(&pace, due - PERIOD, &from, &until));
+}
+
 /* Who wakes up late begins earlier; and later again when that was only once. */
 Test(pool_pace, overslept)
 {
