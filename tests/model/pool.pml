@@ -17,8 +17,9 @@
  *     frame. Spin reports any other standstill as an invalid end state.
  *
  * There are no timeouts in the model where the code has some, but for the writer's census of
- * the dead and a reader's look whether the writer lives: so a wake-up that is lost is a
- * standstill here, and not a delay of 50 ms.
+ * the dead and a reader's deadline when the writer is dead or stopped for ever: so a wake-up that
+ * is lost is a standstill here, and not a delay of 50 ms. A reader that comes back to a silent
+ * writer has whatever it was granted, rung or not.
  *
  * Left out: memory weaker than sequential consistency (the code's atomics are seq_cst, but
  * for the acquire loads of the masks); refusals; queues deeper
@@ -48,6 +49,9 @@
 #endif
 #ifndef WRITER_DIES
 #define WRITER_DIES 0
+#endif
+#ifndef WRITER_STOPS
+#define WRITER_STOPS 0  /* the writer stopped for ever */
 #endif
 #ifndef TIMEOUTS
 #define TIMEOUTS 1      /* calls of readers that come back by their deadline, together */
@@ -107,14 +111,17 @@ bool bell;                      /* the desk's word moved since housekeeping read
 /* The writer's own: struct zoe_writer, struct zi_place. */
 byte writer_mutex;
 bool seated[NSEAT];
+bool asleep[NSEAT];             /* granted something, yet to be rung */
 byte latest;                    /* an item */
 
 /* The world. */
 byte fate[NREAD];
 bool writer_dead;
+bool writer_stopped;
 byte kills = KILLS;
 byte stops = STOPS;
 byte writer_kills = WRITER_DIES;
+byte writer_stops = WRITER_STOPS;
 byte timeouts = TIMEOUTS;
 
 /* Ghosts: they are looked at by assertions only. */
@@ -124,6 +131,7 @@ byte lives_in[NSEAT];           /* the living reader that claimed this seat, + 1
 hidden byte k, m;               /* of steps that nobody interrupts */
 
 #define LOCK(lock, who) atomic { lock == NOBODY -> lock = who }
+#define WRITER_SILENT (writer_dead || writer_stopped)
 #define RING_BELL bell = true
 
 /*
@@ -192,7 +200,7 @@ inline repair(i)
 #endif
 
 #ifdef ATOMIC
-/* deliver() in housekeeping.c with put() of mailbox_atomic.c. With the writer's mutex held. */
+/* deliver() in delivery.c with put() of mailbox_atomic.c, which succeeds. With the writer's mutex held. */
 inline deliver(i, item)
 {
 	if
@@ -211,7 +219,7 @@ inline deliver(i, item)
 		};
 #endif
 #ifdef BUG_SLEEPER_ASKED_EARLY
-		wake = sleeper[i];
+		asleep[i] = sleeper[i];
 #endif
 #ifndef BUG_GRANT_AFTER_EXCHANGE
 		atomic { granted[i] = granted[i] | BIT(SLOT(item)); assert(filling != SLOT(item) + 1) };
@@ -225,27 +233,14 @@ inline deliver(i, item)
 		:: else
 		fi;
 #ifndef BUG_SLEEPER_ASKED_EARLY
-		wake = sleeper[i];
+		asleep[i] = sleeper[i]
 #endif
-		if
-		:: wake -> atomic { rung[i] = true; wake = false }
-		:: else
-		fi
 	fi
 }
 #else
-/*
- * deliver() in housekeeping.c with put() of mailbox_mutex.c and zi_grants_put. With the writer's
- * mutex held. The seat's `missed` and the writer's own note of it are one here.
- */
-inline deliver(i, item)
+/* put() in mailbox_mutex.c with zi_grants_put: a try. */
+inline put(i, item)
 {
-#ifndef BUG_MISSED_AFTER_TRY
-	missed[i] = true;
-#endif
-#ifdef BUG_SLEEPER_ASKED_EARLY
-	wake = sleeper[i];
-#endif
 #ifdef BUG_PLAIN_LOCK
 	LOCK(mutex[i], WRITER);
 	got = true;
@@ -266,12 +261,12 @@ inline deliver(i, item)
 		:: else ->
 			if
 			:: queue[i] != 0 ->
-				/* pop(), then revoke(). */
-				atomic { old = SLOT(queue[i]); queue[i] = 0 };
-				atomic { granted[i] = granted[i] & ~BIT(old); old = 0 }
+				/* revoke(), then drop(). */
+				granted[i] = granted[i] & ~BIT(SLOT(queue[i]));
+				queue[i] = 0
 			:: else
 			fi;
-#ifndef BUG_GRANT_AFTER_RING
+#ifndef BUG_GRANT_AFTER_UNLOCK
 			atomic { granted[i] = granted[i] | BIT(SLOT(item)); assert(filling != SLOT(item) + 1) };
 #endif
 			queue[i] = item
@@ -279,25 +274,71 @@ inline deliver(i, item)
 #ifdef BUG_SLEEPER_ASKED_EARLY
 		mutex[i] = NOBODY;
 #else
-		atomic { wake = sleeper[i]; mutex[i] = NOBODY };
+		atomic { asleep[i] = sleeper[i]; mutex[i] = NOBODY };
 #endif
-		if
-		:: wake -> atomic { rung[i] = true; wake = false }
-		:: else
-		fi;
-#ifdef BUG_GRANT_AFTER_RING
+#ifdef BUG_GRANT_AFTER_UNLOCK
 		granted[i] = granted[i] | BIT(SLOT(item));
 #endif
-		missed[i] = false
-	:: else ->
-#ifdef BUG_MISSED_AFTER_TRY
-		missed[i] = true
-#else
-		skip
+	:: else
+	fi
+}
+
+/*
+ * deliver() in delivery.c: a try; if that failed the note, and another try; the note is taken back by
+ * whoever succeeds. With the writer's mutex held. The seat's `missed` and the writer's own note of it
+ * are one here.
+ */
+inline deliver(i, item)
+{
+#ifdef BUG_SLEEPER_ASKED_EARLY
+	asleep[i] = sleeper[i];
 #endif
+	put(i, item);
+	if
+	:: !got ->
+#ifdef BUG_NOTE_AFTER_TRIES
+		put(i, item);
+		if
+		:: !got -> missed[i] = true
+		:: else
+		fi
+#else
+		missed[i] = true;
+#ifndef BUG_NO_SECOND_TRY
+		put(i, item)
+#endif
+#endif
+	:: else
+	fi;
+	if
+	:: atomic { got && missed[i] -> missed[i] = false }
+	:: else
 	fi
 }
 #endif
+
+/* wake() in delivery.c: the second pass, when all grants are made. */
+inline wake()
+{
+	w = 0;
+	do
+	:: w < NSEAT ->
+		/* Whom to ring nobody else knows. */
+		atomic {
+			if
+#ifdef BUG_RINGS_ONE
+			:: asleep[w] -> rung[w] = true; asleep[w] = false; w = NSEAT - 1
+#else
+			:: asleep[w] -> rung[w] = true; asleep[w] = false
+#endif
+			:: else
+			fi;
+			w++
+		}
+	:: else -> break
+	od;
+	w = 0
+}
 
 /* zi_link_tell in link.c: wants_room is not here. */
 inline tell()
@@ -375,7 +416,7 @@ inline mailbox_take()
 		:: item == 0 ->
 			if
 			:: rung[i]
-			:: writer_dead
+			:: WRITER_SILENT
 			:: atomic { timeouts > 0 -> timeouts-- }
 			fi;
 			take()
@@ -386,12 +427,10 @@ inline mailbox_take()
 	fi
 }
 
-inline last_take()
-{
-	take()
-}
+/* The same without a sleep. */
+#define try_take() take()
 
-#define NOTHING_WAITS (cell[i * DEPTH] == 0)
+#define NOTHING_WAITS (cell[i * DEPTH] == 0 && cell[i * DEPTH + DEPTH - 1] == 0)
 #else
 /* zi_grants_take in grants.c, with the mailbox's mutex held. */
 inline take()
@@ -406,18 +445,23 @@ inline take()
 	fi
 }
 
-/* lock_until in mailbox_mutex.c. A writer that stands inside costs this reader its time, no more. */
 inline lock_mailbox()
 {
 	LOCK(mutex[i], READER(me));
 	repair(i)
 }
 
+/* lock_until in mailbox_mutex.c. A writer that stands inside costs this reader its time, no more. */
+#define NOT_BY_THE_DEADLINE \
+	atomic { mutex[i] != NOBODY && timeouts > 0 -> timeouts-- } \
+	:: mutex[i] == WRITER && writer_stopped
+
 /* take() in mailbox_mutex.c, wait_futex in cond.c. `item` is what came out, 0 nothing. */
 inline mailbox_take()
 {
+	item = 0;
 	if
-	:: atomic { mutex[i] != NOBODY && timeouts > 0 -> timeouts--; item = 0 }    /* not by the deadline */
+	:: NOT_BY_THE_DEADLINE
 	:: lock_mailbox();
 		take();
 		if
@@ -430,29 +474,70 @@ inline mailbox_take()
 #endif
 			if
 			:: rung[i]
-			:: writer_dead          /* LIVENESS_NS: the wait ends by itself */
+			:: WRITER_SILENT        /* LIVENESS_NS: the wait ends by itself */
 			:: atomic { timeouts > 0 -> timeouts-- }
 			fi;
-			lock_mailbox();
-			sleeper[i] = false;
-			take()
-		:: else
-		fi;
-		mutex[i] = NOBODY
-	fi;
-	tell()
+			if
+			:: NOT_BY_THE_DEADLINE
+			:: lock_mailbox();
+				sleeper[i] = false;
+				take();
+				mutex[i] = NOBODY
+			fi
+		:: else -> mutex[i] = NOBODY
+		fi
+	fi
 }
 
-inline last_take()
+/* The same without a sleep; its tries of the lock are one. */
+inline try_take()
 {
-	lock_mailbox();
-	take();
-	mutex[i] = NOBODY
+	if
+	:: mutex[i] != NOBODY -> item = 0
+	:: lock_mailbox();
+		take();
+		mutex[i] = NOBODY
+	fi
 }
 
 /* Repair has put what was granted into the queue. */
 #define NOTHING_WAITS ((granted[i] & ~taken[i]) == 0)
 #endif
+
+/* zi_grants_any_waiting in grants.h. */
+#define ANY_WAITING ((granted[i] & ~taken[i]) != 0)
+
+/* take() in reader.c with ZOE_POLL: one that finds nothing leaves no trace. */
+inline poll()
+{
+	if
+	:: ANY_WAITING ->
+		try_take();
+		tell()
+	:: else -> item = 0
+	fi
+}
+
+/* acquire_here in reader.c: a poll, then a wait; or from poll to poll. */
+inline acquire()
+{
+#ifdef POLLS
+	if
+	:: ANY_WAITING
+	:: WRITER_SILENT
+	:: atomic { timeouts > 0 -> timeouts-- }
+	fi;
+	poll()
+#else
+	poll();
+	if
+	:: item == 0 ->
+		mailbox_take();
+		tell()
+	:: else
+	fi
+#endif
+}
 
 /* The user looks at the pixels: hand_out in reader.c up to zoe_reader_release. */
 inline look()
@@ -518,7 +603,7 @@ inline find_seat()
 #if NSEAT > 1
 	:: state[i] != FREE || byte_lock[i] != NOBODY -> i = (i + 1) % NSEAT
 #endif
-	:: writer_dead -> goto gone
+	:: WRITER_SILENT -> goto gone
 	:: atomic { stopped_have_all() -> goto gone }
 	od
 }
@@ -542,22 +627,22 @@ life:
 		/* zi_link_await; who loses patience leaves. */
 		if
 		:: welcome[i]
-		:: writer_dead -> goto gone
+		:: WRITER_SILENT -> goto gone
 		:: atomic { timeouts > 0 -> timeouts-- }; goto leave
 		fi;
 
 		do
 		:: n_held < HOLD && last < FRAMES ->
-			mailbox_take();
+			acquire();
 			if
 			:: item != 0 -> look()
-			:: item == 0 && writer_dead ->
+			:: item == 0 && WRITER_SILENT ->
 				/* acquire_here: the fate is known, and after that the mailbox is empty. */
-				last_take();
+				poll();
 				if
 				:: item != 0 -> look()
 				:: else ->
-					assert(NOTHING_WAITS);
+					assert(NOTHING_WAITS || mutex[i] == WRITER);
 					goto gone
 				fi
 			:: else
@@ -636,9 +721,9 @@ inline begin()
 /* The thread that publishes: zoe_writer_begin, zoe_writer_publish. */
 active proctype publisher()
 {
-	byte i, s, mask, seq, old, at;
+	byte i, s, mask, seq, old, at, w;
 	byte age[NSLOT];
-	bool got, wake;
+	bool got;
 
 	{
 		do
@@ -666,11 +751,12 @@ active proctype publisher()
 				i++
 			:: else -> break
 			od;
+			wake();
 			atomic { i = 0; got = false; writer_mutex = NOBODY }
 		:: else -> break
 		od
 	} unless {
-		writer_dead
+		WRITER_SILENT
 	}
 }
 
@@ -737,7 +823,7 @@ inline answer()
 	:: got ->
 		seated[i] = true;
 		if
-		:: latest != 0 -> deliver(i, current)
+		:: latest != 0 -> deliver(i, current); wake()
 		:: else
 		fi;
 		welcome[i] = true
@@ -761,7 +847,7 @@ inline look_after()
 	:: else ->
 		if
 		:: st == CLAIMED -> answer()
-		:: st == SEATED && missed[i] && latest != 0 -> deliver(i, current)
+		:: st == SEATED && missed[i] && latest != 0 -> deliver(i, current); wake()
 		:: st == LEAVING -> seated[i] = false
 		:: else
 		fi
@@ -779,8 +865,8 @@ inline look_after()
 /* The thread that keeps house: housekeeping(), zi_house_keep. */
 active proctype housekeeper()
 {
-	byte i, st, old, at;
-	bool got, wake, census;
+	byte i, st, old, at, w;
+	bool got, census;
 #ifdef BUG_STALE_LATEST
 	byte stale;
 #endif
@@ -805,7 +891,7 @@ end_asleep:
 			fi
 		od
 	} unless {
-		writer_dead
+		WRITER_SILENT
 	}
 }
 
@@ -820,6 +906,7 @@ active proctype fates()
 	:: atomic { stops > 0 && fate[1] == ALIVE -> stops--; fate[1] = STOPPED }
 #endif
 	:: atomic { writer_kills > 0 -> writer_kills--; writer_dead = true; die(WRITER) }
-	:: atomic { kills = 0; stops = 0; writer_kills = 0; timeouts = 0; break }
+	:: atomic { writer_stops > 0 -> writer_stops--; writer_stopped = true }
+	:: atomic { kills = 0; stops = 0; writer_kills = 0; writer_stops = 0; timeouts = 0; break }
 	od
 }
