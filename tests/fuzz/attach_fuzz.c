@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return -1;
 	const struct zoe_reader_options options = {
 		.policy = (enum zoe_policy)orders.policy, .hold = orders.hold, .depth = orders.depth, .label = "fuzz",
+		.spin = orders.spin,
 	};
 	fuzz_sleeps();
 	fuzz_meanwhile = image_live;

@@ -58,22 +58,16 @@ struct edit {
 #define SEAT(i) (2 * PAGE + (i) * SEAT_BYTES)
 #define BOX(i) (SEAT(i) + sizeof(struct zi_seat))
 #define POST(i) (SEATS_BYTES + (i) * sizeof(struct zi_post))
-/* As long as they were when the first inputs were found: those still mean the same. */
-#define FIRST_SEATS 56
-#define FIRST_SEAT 160
 
 static const struct piece pieces[] = {
 	{ ZI_REEL, 0, sizeof(struct zi_reel) },
-	{ ZI_SEATS, 0, FIRST_SEATS },
-	{ ZI_SEATS, SEAT(0), FIRST_SEAT },
+	{ ZI_SEATS, 0, sizeof(struct zi_seats) },
+	{ ZI_SEATS, SEAT(0), sizeof(struct zi_seat) },
 	{ ZI_SEATS, BOX(0), sizeof(struct zi_mailbox) },
 	{ ZI_REEL, sizeof(struct zi_reel), SLOTS * sizeof(struct zi_record) },
-	{ ZI_SEATS, SEAT(1), FIRST_SEAT },
+	{ ZI_SEATS, SEAT(1), sizeof(struct zi_seat) },
 	{ ZI_SEATS, BOX(1), sizeof(struct zi_mailbox) },
 	{ ZI_SEATS, PAGE, sizeof(struct zi_desk) },
-	{ ZI_SEATS, FIRST_SEATS, sizeof(struct zi_seats) - FIRST_SEATS },
-	{ ZI_SEATS, SEAT(0) + FIRST_SEAT, sizeof(struct zi_seat) - FIRST_SEAT },
-	{ ZI_SEATS, SEAT(1) + FIRST_SEAT, sizeof(struct zi_seat) - FIRST_SEAT },
 	{ ZI_SEATS, POST(0), 3 * sizeof(struct zoe_mark) },
 	{ ZI_SEATS, POST(1), 3 * sizeof(struct zoe_mark) },
 	{ ZI_SEATS, POST(2), 3 * sizeof(struct zoe_mark) },
@@ -280,7 +274,7 @@ int image_lay(const uint8_t *data, size_t size, struct image_orders *orders)
 		return 0;
 	*orders = (struct image_orders){
 		.reel_cut = data[0], .seats_cut = data[1], .mutex = data[2], .hold = data[3] % (ZOE_MAX_HOLD + 1),
-		.depth = data[4] % (ZOE_MAX_DEPTH + 1), .policy = data[5] & 1, .steps = data[6] & 7,
+		.depth = data[4] % (ZOE_MAX_DEPTH + 1), .policy = data[5] & 1, .spin = data[5] & 4, .steps = data[6] & 7,
 		.writer = data[7],
 	};
 	enum zoe_mailbox kind = data[5] & 2 ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX;

@@ -19,7 +19,7 @@ struct image_orders {
 	uint8_t reel_cut;       /* 0: whole; else cut short */
 	uint8_t seats_cut;
 	uint8_t mutex;          /* which of the sane states of a mutex */
-	uint8_t hold, depth, policy;
+	uint8_t hold, depth, policy, spin;
 	uint8_t steps;          /* frames to be taken */
 	uint8_t writer;         /* 0: dead, others: alive */
 };
