@@ -194,11 +194,11 @@ bool zi_look_describe(const struct zi_look *look, uint64_t item, struct zoe_fram
 
 	if (slot >= look->n_slots || slot >= atomic_load(&look->reel->n_slots))
 		return false;
-	*frame = (struct zoe_frame){
-		.seq = zi_item_seq(item),
-		.epoch = look->reel->epoch,
-		.info = look->records[slot].info,
-	};
+	frame->seq = zi_item_seq(item);
+	frame->epoch = look->reel->epoch;
+	frame->skipped = 0;
+	memset(frame->data, 0, sizeof frame->data);
+	frame->info = look->records[slot].info;
 	if (!zi_planes_fit(&frame->info, look->slot_bytes))
 		return false;
 	frame->info.format[ZOE_FORMAT_BYTES - 1] = '\0';
