@@ -82,7 +82,8 @@ int peer_start(struct peer_run *run, const char *path, const char *const *argume
 	/* Who it leaves behind becomes this process's child, for reap(); and one tidies up whoever reads the output. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
-	*run = (struct peer_run){ .dir = "/tmp/zoe-peers-XXXXXX", .ended = true };
+	*run = (struct peer_run){ .ended = true };
+	snprintf(run->dir, sizeof run->dir, "/tmp/zoe-peers-%d-XXXXXX", (int)parent);
 	if (!mkdtemp(run->dir)) {
 		snprintf(run->line, sizeof run->line, "/tmp: %s", strerror(errno));
 		run->dir[0] = '\0';
@@ -196,8 +197,9 @@ int peer_wait(struct peer_run *run, const char *until, int64_t limit_ns)
 		} else if (bench_stopped()) {
 			result = -EINTR;
 		} else if (zoe_now_ns() > deadline) {
-			snprintf(run->line, sizeof run->line, "not done after %.1f s, and killed",
-				(double)limit_ns / 1e9);
+			char text[64];
+			snprintf(text, sizeof text, "not done after %.1f s, and killed", (double)limit_ns / 1e9);
+			last_words(run, text);
 			result = 1;
 		} else {
 			poll(&news, 1, SLICE_MS);

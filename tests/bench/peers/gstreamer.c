@@ -48,6 +48,7 @@ static GstElement *play(const char *description)
 		g_clear_object(&pipeline);
 	} else if (gst_element_set_state(pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
 		peer_complain("the pipeline does not start: %s", description);
+		gst_element_set_state(pipeline, GST_STATE_NULL);
 		g_clear_object(&pipeline);
 	}
 	return pipeline;
@@ -155,14 +156,15 @@ static int publish(const struct peer_task *task)
 	return failed;
 }
 
-static bool take_one(GstElement *sink)
+/* 1: there is more to take; 0: that was the last; -1: the stream ended. */
+static int take_one(GstElement *sink)
 {
 	GstMapInfo map;
 	GstSample *sample = gst_app_sink_pull_sample(GST_APP_SINK(sink));
-	bool more = false;
+	int more = -1;
 
 	if (!sample)
-		return peer_complain("the stream ended"), false;
+		return -1;
 	GstBuffer *buffer = gst_sample_get_buffer(sample);
 	if (gst_buffer_map(buffer, &map, GST_MAP_READ)) {
 		more = peer_got(map.data);
@@ -170,6 +172,20 @@ static bool take_one(GstElement *sink)
 	}
 	gst_sample_unref(sample);
 	return more;
+}
+
+/* True: frames came. False: shmsrc found nobody at the other end. */
+static bool take_all(const char *description)
+{
+	GstElement *pipeline = play(description);
+	GstElement *sink = pipeline ? gst_bin_get_by_name(GST_BIN(pipeline), "sink") : NULL;
+	int n_taken = 0;
+
+	while (sink && take_one(sink) > 0)
+		n_taken++;
+	g_clear_object(&sink);
+	finish(pipeline);
+	return n_taken > 0;
 }
 
 static int receive(const struct peer_task *task)
@@ -181,15 +197,9 @@ static int receive(const struct peer_task *task)
 		"appsink name=sink sync=false max-buffers=1 drop=true",
 		path, task->width_px, task->height_px, task->fps);
 
-	/* shmsrc does not wait for the other side. */
-	while (access(path, F_OK) != 0)
+	/* shmsrc does not wait for the other side; and when its socket is there, that need not listen yet. */
+	while (access(path, F_OK) != 0 || !take_all(description))
 		usleep(1000);
-	GstElement *pipeline = play(description);
-	GstElement *sink = pipeline ? gst_bin_get_by_name(GST_BIN(pipeline), "sink") : NULL;
-	while (sink && take_one(sink))
-		;
-	g_clear_object(&sink);
-	finish(pipeline);
 	g_free(description);
 	g_free(path);
 	return 0;

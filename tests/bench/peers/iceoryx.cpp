@@ -114,10 +114,27 @@ bool roudi_runs()
 	return runs;
 }
 
+// One RouDi at a time: it keeps this name for its life, and who measures beside another one waits until that has ended.
+int take_turn()
+{
+	sockaddr_un address = {};
+	address.sun_family = AF_UNIX;
+	memcpy(address.sun_path + 1, "zoe-bench", 9); // abstract: goes with its holder
+	int turn = socket(AF_UNIX, SOCK_DGRAM, 0);
+	for (bool said = false; bind(turn, reinterpret_cast<sockaddr *>(&address), sizeof(address)) != 0; said = true) {
+		if (!said)
+			peer_complain("another zoe-bench peers has RouDi");
+		usleep(50000);
+	}
+	return turn;
+}
+
 // Becomes RouDi, which says by itself that it is "ready". By default its largest chunk is 4 MB.
 int serve(const peer_task *task)
 {
+	int turn = take_turn();
 	if (roudi_runs()) {
+		close(turn);
 		puts("ready: RouDi was running already, and is used as it is");
 		fflush(stdout);
 		pause();
