@@ -181,7 +181,7 @@ bool zi_link_lost_descriptors(const struct zi_link *link)
 void zi_link_tell(struct zi_link *link)
 {
 	/* After what was done to the grants, before the look: see wait_until in writer.c, deliver in
-	 * housekeeping.c. */
+	 * delivery.c. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&link->seat->missed) || atomic_load(&link->look.reel->wants_room))
 		zi_ring(&link->desk->bell);
