@@ -12,6 +12,7 @@
 
 #include <zoetrope/reader.h>
 
+#include "pool/claim.h"
 #include "pool/layout.h"
 #include "pool/look.h"
 #include "pool/mailbox.h"
@@ -47,17 +48,6 @@ struct zi_link {
 	uint32_t n_held;
 	struct zi_link *older;          /* in the reader's list of old links */
 	struct zi_held held[];          /* `hold` of them */
-};
-
-/* What a reader asks for, with the defaults filled in. */
-struct zi_claim {
-	enum zoe_policy policy;
-	uint32_t hold;
-	uint32_t depth;
-	uint32_t every;
-	uint64_t interval_ns;
-	char group[ZOE_LABEL_BYTES];
-	char label[ZOE_LABEL_BYTES];
 };
 
 /*

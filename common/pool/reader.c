@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,12 +12,6 @@
 #include "pool/histogram.h"
 #include "pool/probes.h"
 #include "pool/reader_internal.h"
-
-#define DEFAULT_HOLD 2
-#define DEFAULT_GROUP_HOLD 1
-#define DEFAULT_DEPTH 1
-#define LEAST_FPS 0.001
-#define MOST_FPS 1000
 
 /* What a pool that is there may take to give us a seat, whatever the deadline. */
 #define GRACE_NS ZI_S
@@ -37,50 +30,6 @@ static void nap(int64_t until_ns)
 {
 	struct timespec until = zi_timespec(until_ns);
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-}
-
-static int check_group(const struct zoe_reader_options *options)
-{
-	if (!zoe_name_valid(options->group) || strlen(options->group) >= ZOE_LABEL_BYTES)
-		return zi_fail(EINVAL, "'%.80s' is no name for a group: 1 to %d letters, digits, '_' or '-'", options->group,
-			ZOE_LABEL_BYTES - 1);
-	if (options->policy == ZOE_LOSSLESS && (options->every > 1 || options->max_fps != 0))
-		return zi_fail(EINVAL, "a lossless group shares every frame: it cannot be given fewer");
-	return 0;
-}
-
-static int check_options(const struct zoe_reader_options *options)
-{
-	if ((unsigned)options->policy > ZOE_LOSSLESS)
-		return zi_fail(EINVAL, "there is no such policy");
-	if (options->hold > ZOE_MAX_HOLD || options->depth > ZOE_MAX_DEPTH)
-		return zi_fail(EINVAL, "a reader holds 1 to %d frames and has 1 to %d waiting", ZOE_MAX_HOLD,
-			ZOE_MAX_DEPTH);
-	if (options->max_fps != 0 && !(options->max_fps >= LEAST_FPS && options->max_fps <= MOST_FPS))
-		return zi_fail(EINVAL, "a reader may ask for at most %g to %d frames a second", LEAST_FPS, MOST_FPS);
-	return options->group ? check_group(options) : 0;
-}
-
-static int fill_claim(struct zi_claim *claim, const struct zoe_reader_options *options)
-{
-	static const struct zoe_reader_options defaults;
-	if (!options)
-		options = &defaults;
-	int error = check_options(options);
-	if (error)
-		return error;
-	uint32_t hold = options->group ? DEFAULT_GROUP_HOLD : DEFAULT_HOLD;
-	*claim = (struct zi_claim){
-		.policy = options->policy,
-		.hold = options->hold ? options->hold : hold,
-		.depth = options->depth ? options->depth : DEFAULT_DEPTH,
-		.every = options->every,
-		.interval_ns = options->max_fps != 0 ? (uint64_t)(1e9 / options->max_fps) : 0,
-	};
-	snprintf(claim->group, sizeof claim->group, "%s", options->group ? options->group : "");
-	snprintf(claim->label, sizeof claim->label, "%s",
-		options->label ? options->label : program_invocation_short_name);
-	return 0;
 }
 
 /* Close the old links whose last frame is returned, except the one whose successor we look for. */
@@ -139,7 +88,7 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 	if (!zoe_name_valid(name))
 		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
 			name ? name : "", ZOE_NAME_BYTES - 1);
-	int error = fill_claim(&claim, options);
+	int error = zi_claim_fill(&claim, options);
 	if (error)
 		return error;
 	struct zoe_reader *reader = calloc(1, sizeof *reader);

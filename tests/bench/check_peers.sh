@@ -16,13 +16,26 @@ tidy() {
 	until_true alone || fail "RouDi's memory is left behind by $2"
 }
 
-# peers CODE OPTION...: it exits with CODE; output in $temp/out, and nothing is left.
+# Has nothing failed but somebody else's program? On a busy machine RouDi asserts now and then, and shmsink is late.
+foreign_failure() {
+	jq -e '[.notes[] | select(startswith("failed"))] | length > 0 and all(.[]; test("zoetrope|socket|pipe") | not)' \
+		"$temp/out" >/dev/null 2>&1
+}
+
+# peers CODE OPTION...: it exits with CODE; output in $temp/out, and nothing is left. What should go well and did not
+# for others' sake has two more tries.
 peers() {
-	local code=$1 status=0 pid
+	local code=$1 status pid
 	shift
-	zoe-bench peers "$@" >"$temp/out" 2>"$temp/err" </dev/null &
-	pid=$!
-	wait $pid || status=$?
+	for _ in 1 2 3; do
+		status=0
+		zoe-bench peers "$@" >"$temp/out" 2>"$temp/err" </dev/null &
+		pid=$!
+		wait $pid || status=$?
+		[ "$code" -eq 0 ] || break
+		foreign_failure || break
+		jq -r '.notes[]' "$temp/out"
+	done
 	[ "$status" -eq "$code" ] ||
 		fail "exit $status instead of $code: peers $* ($(head -c 1000 "$temp/out" "$temp/err"))"
 	tidy $pid "peers $*"

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a reader asks for when it claims a seat: its options, checked. */
+#ifndef ZI_CLAIM_H
+#define ZI_CLAIM_H
+
+#include <stdint.h>
+
+#include <zoetrope/reader.h>
+
+/* The defaults are filled in. */
+struct zi_claim {
+	enum zoe_policy policy;
+	uint32_t hold;
+	uint32_t depth;
+	uint32_t every;
+	uint64_t interval_ns;
+	char group[ZOE_LABEL_BYTES];
+	char label[ZOE_LABEL_BYTES];
+};
+
+/* From the options, NULL for the defaults. 0, or -EINVAL and why in zoe_error(). */
+int zi_claim_fill(struct zi_claim *claim, const struct zoe_reader_options *options);
+
+#endif
