@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which frames readers are given by their policies, and how the others are counted. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include <zoetrope/zoetrope.h>
 
 #include "actors.h"
+#include "pool/look.h"
+#include "pool/mailbox.h"
 
 #define ok(actor, ...) cr_assert((ask(actor, __VA_ARGS__), is_ok(actor)), "%s", (actor)->answer)
 #define fails(actor, word, ...) cr_assert((ask(actor, __VA_ARGS__), is(actor, word)), "%s", (actor)->answer)
@@ -150,6 +153,47 @@ Test(policy, spin)
 	hear(&reader);
 	cr_assert(figure(&reader, "torn") == 0 && says(&reader, "end=ENODATA"), "%s", reader.answer);
 	cr_assert(unaccounted(&reader, &seat, 100) <= missed, "%s", reader.answer);
+}
+
+/* How often the reader in seat 0 was rung so far. */
+static uint32_t rings(void)
+{
+	struct zi_look look = { 0 };
+	cr_assert(zi_look_open(&look, pool_name()) == 0 && zi_look_open_seats(&look, pool_name(), O_RDONLY) == 0);
+	const uint8_t *seat = (const uint8_t *)zi_look_seat(&look, 0);
+	const struct zi_mailbox *box = (const struct zi_mailbox *)(seat + look.layout.mailbox_offset);
+	uint32_t n = look.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;
+	zi_look_close(&look);
+	return n;
+}
+
+static uint32_t rings_in_60_frames(const char *spin)
+{
+	ok(&reader, "attach %s %s", pool_name(), spin);
+	tell(&reader, "consume ms=500");
+	ok(&writer, "publish 20 pause_us=10000");
+	uint32_t before = rings();
+	ok(&writer, "publish 60 pause_us=10000");
+	uint32_t n = rings() - before;
+	hear(&reader);
+	ok(&reader, "detach");
+	usleep(200000);
+	return n;
+}
+
+/* Who spins is awake when its frame comes, and need not be rung: seldom, on a machine that has other work, too. */
+Test(policy, spinner_is_awake)
+{
+	ok(&writer, "create %s seats=1", pool_name());
+	ok(&writer, "announce");
+	uint32_t sleeper = rings_in_60_frames(""), least = UINT32_MAX;
+	cr_assert(sleeper > 40, "a sleeper was rung only %u times", sleeper);
+	for (int i = 0; i < 8 && least > 30; i++) {
+		uint32_t n = rings_in_60_frames("spin");
+		least = n < least ? n : least;
+	}
+	cr_assert(least <= 30, "rung %u times, a sleeper %u", least, sleeper);
+	printf("60 frames: a sleeper was rung %u times, a spinner %u\n", sleeper, least);
 }
 
 /* Of about 100 frames a second at most 20 reach a reader that wants no more; another has them all. */

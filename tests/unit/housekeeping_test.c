@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The writer's care for its seats, one round at a time, without its thread. */
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -83,6 +84,48 @@ static void end(void)
 }
 
 TestSuite(housekeeping, .fini = end, .timeout = 20);
+
+/* The seat's words to sleep on, as if its reader slept there. */
+static void pretend_to_sleep(bool asleep)
+{
+	struct zi_mailbox *box = writer->places[0].box.shared;
+	if (writer->reel->mailbox == ZOE_MAILBOX_ATOMIC)
+		atomic_store(&box->atomic.sleepers, asleep);
+	else
+		atomic_store(&box->mutex.cond.sleepers, asleep);
+}
+
+static uint32_t rings(void)
+{
+	struct zi_mailbox *box = writer->places[0].box.shared;
+	return writer->reel->mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;
+}
+
+/* Who is granted a frame in its sleep is rung once, whoever grants it; who is awake is left alone. */
+ParameterizedTestParameters(housekeeping, sleeper_is_rung)
+{
+	static int mailboxes[] = { ZOE_MAILBOX_MUTEX, ZOE_MAILBOX_ATOMIC };
+	return cr_make_param_array(int, mailboxes, 2);
+}
+
+ParameterizedTest(int *mailbox, housekeeping, sleeper_is_rung)
+{
+	create((enum zoe_mailbox)*mailbox, 8);
+	seat_reader();
+	uint32_t before = rings();
+	publish(3);
+	cr_assert(rings() == before, "a reader that is awake was rung");
+	pretend_to_sleep(true);
+	publish(1);
+	cr_assert(rings() == before + 1, "rung %u times", rings() - before);
+	writer->places[0].missed = true;
+	zi_grants_reset(writer->places[0].box.grants);
+	zi_deliver_to(writer, &writer->places[0]);
+	cr_assert(rings() == before + 2, "rung %u times", rings() - before);
+	pretend_to_sleep(false);
+	publish(1);
+	cr_assert(rings() == before + 2);
+}
 
 /* A frame that found the seat's lock taken is delivered by the next round, though no other follows. */
 Test(housekeeping, redelivers_what_was_missed)
