@@ -18,12 +18,8 @@
 
 int zi_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline_ns)
 {
-	/* Nearly always it is free, and then this is the shorter way: code that a poll uses, too. */
-	int error = pthread_mutex_trylock(mutex);
-	if (error != EBUSY)
-		return error;
 	struct timespec deadline = zi_timespec(deadline_ns);
-	error = pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
+	int error = pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
 #if defined(__SANITIZE_THREAD__)
 	/* This sanitizer knows pthread_mutex_timedlock, not clocklock: it must be told. */
 	if (error == 0 || error == EOWNERDEAD) {
