@@ -29,7 +29,7 @@ complains 2 'at most 16' decode --readers 17
 complains 2 'one of them' decode --json --csv
 status=0
 zoe-bench decode --runs 1 "$temp/no-such-file" >"$temp/out" 2>"$temp/err" || status=$?
-[ $status -eq 1 ] && tail -n 1 "$temp/err" | grep -q '^zoe-bench: error: zoe-capture failed: .*no-such-file' ||
+[ $status -eq 1 ] && tail -n 1 "$temp/err" | grep -q '^zoe-bench: error: zoe-capture failed: .*no-such-file.* is the name right?$' ||
 	fail "no file: exit $status, $(cat "$temp/err")"
 
 # Told to stop in the middle

@@ -41,5 +41,6 @@ status=0
 zoe-bench latency --size 64x64 --frames 20 --runs 1 --plot "$temp/nowhere/a.png" >"$temp/out" 2>"$temp/err" || status=$?
 [ $status -eq 1 ] || fail "exit $status where nothing can be written"
 grep -q "^zoe-bench: error: .*nowhere/a.png" "$temp/err" || fail "where nothing can be written: $(cat "$temp/err")"
+[ "$(wc -l <"$temp/err")" -eq 1 ] || fail "it measured first: $(cat "$temp/err")"
 
 finish

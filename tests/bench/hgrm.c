@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hgrm.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 
@@ -47,12 +51,28 @@ void hgrm_print(const struct zoe_histogram *histogram, FILE *out)
 	fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n", 31, 32);
 }
 
-int hgrm_plot_ready(void)
+/* Could the file be written? It is not there afterwards if it was not before. 0 or -errno. */
+static int try_file(const char *file)
 {
-	if (system("command -v gnuplot >/dev/null 2>&1") == 0)
-		return 0;
-	bench_fail("gnuplot is not installed (Debian: gnuplot-nox), and --plot needs it");
-	return -1;
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd >= 0) {
+		close(fd);
+		return unlink(file) ? -errno : 0;
+	}
+	return errno == EEXIST && access(file, W_OK) == 0 ? 0 : -errno;
+}
+
+int hgrm_plot_ready(const char *file)
+{
+	int error = system("command -v gnuplot >/dev/null 2>&1");
+	if (error) {
+		bench_fail("gnuplot is not installed (Debian: gnuplot-nox), and --plot needs it");
+		return -1;
+	}
+	error = try_file(file);
+	if (error)
+		bench_fail("--plot (%s): %s", file, strerror(-error));
+	return error;
 }
 
 /* As gnuplot quotes: each ' doubled. */

@@ -13,8 +13,8 @@
  */
 void hgrm_print(const struct zoe_histogram *histogram, FILE *out);
 
-/* Can hgrm_plot() work: is gnuplot there? If not, a line on stderr says so, and -1. */
-int hgrm_plot_ready(void);
+/* Can hgrm_plot() work: is gnuplot there, and can the file be written? If not, a line on stderr says so; negative. */
+int hgrm_plot_ready(const char *file);
 
 /* Draw the turns' latencies by percentile into a PNG file. 0, or -1 and a line on stderr. */
 int hgrm_plot(const struct turn *turns, size_t n_turns, const char *file);

@@ -263,7 +263,7 @@ int bench_latency(int argc, char **argv)
 		outcome = check(&settings);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
-	if (settings.plot && hgrm_plot_ready())
+	if (settings.plot && hgrm_plot_ready(settings.plot))
 		return 1;
 	if (make_plan(&plan, &settings))
 		return bench_fail("out of memory");

@@ -86,10 +86,9 @@ int process_start(struct process *process, const char *name, const char *const *
 	return error;
 }
 
-/* The first line that it printed there. */
-static void read_line(int memory, char *text, size_t n_bytes)
+void process_said(const struct process *process, char *text, size_t n_bytes)
 {
-	ssize_t n = pread(memory, text, n_bytes - 1, 0);
+	ssize_t n = pread(process->err, text, n_bytes - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 }
@@ -97,17 +96,17 @@ static void read_line(int memory, char *text, size_t n_bytes)
 /* It has ended: how? */
 static int conclude(struct process *process, int status, const struct rusage *used, char why[PROCESS_WHY_BYTES])
 {
-	char said[256];
+	char said[PROCESS_WHY_BYTES - 64];
 	process->pid = 0;
 	process->cpu_s = (double)(used->ru_utime.tv_sec + used->ru_stime.tv_sec) +
 		(double)(used->ru_utime.tv_usec + used->ru_stime.tv_usec) / 1e6;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	read_line(process->err, said, sizeof said);
+	process_said(process, said, sizeof said);
 	if (WIFSIGNALED(status))
 		snprintf(why, PROCESS_WHY_BYTES, "%s was ended by signal %d", process->name, WTERMSIG(status));
 	else
-		snprintf(why, PROCESS_WHY_BYTES, "%s failed: %.100s", process->name, said[0] ? said : "it does not say why");
+		snprintf(why, PROCESS_WHY_BYTES, "%.40s failed: %s", process->name, said[0] ? said : "it does not say why");
 	return -ECHILD;
 }
 

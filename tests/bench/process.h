@@ -9,7 +9,8 @@
 
 #include <jansson.h>
 
-#define PROCESS_WHY_BYTES 160
+/* Room for a whole error line of a program, with the way out at its end. */
+#define PROCESS_WHY_BYTES 640
 
 struct process {
 	const char *name;
@@ -32,6 +33,9 @@ int process_start(struct process *process, const char *name, const char *const *
  * a few words about it; -EINTR: told to stop.
  */
 int process_wait(struct process *process, int64_t deadline_ns, char why[PROCESS_WHY_BYTES]);
+
+/* The first line that it printed on stderr so far; "" none. */
+void process_said(const struct process *process, char *text, size_t n_bytes);
 
 /* Ask it to end (SIGTERM), and see to it that it has. What it printed can still be read. */
 void process_stop(struct process *process);

@@ -112,6 +112,26 @@ static int check_threads(const struct cast *cast, const struct stages_run *run, 
 	return error;
 }
 
+/* Nothing comes: it may have said why, and go on trying. */
+static int give_up(const struct process *capture, char why[PROCESS_WHY_BYTES])
+{
+	char said[PROCESS_WHY_BYTES - 64];
+	process_said(capture, said, sizeof said);
+	snprintf(why, PROCESS_WHY_BYTES, "zoe-capture showed nothing for %d s%s%s", START_MS / 1000, said[0] ? ": " : "",
+		said);
+	return -ETIMEDOUT;
+}
+
+/* A seat, as soon as there is a pool. A pool that refuses one will go on refusing. */
+static int take_seat(struct zoe_reader **reader, const char *pool, char why[PROCESS_WHY_BYTES])
+{
+	int error = zoe_reader_attach(reader, pool, NULL, zoe_deadline_in_ms(STEP_MS));
+	if (!error || error == -ENOENT || error == -ETIMEDOUT)
+		return 0;
+	snprintf(why, PROCESS_WHY_BYTES, "%s", zoe_error());
+	return error;
+}
+
 /* Frames come, and have come for a second: what was read while the stream was looked at is through. */
 static int warm_up(struct cast *cast, char why[PROCESS_WHY_BYTES])
 {
@@ -120,19 +140,18 @@ static int warm_up(struct cast *cast, char why[PROCESS_WHY_BYTES])
 	const struct zoe_frame *frame;
 	int error = 0;
 	while (!error && (!begun_ns || zoe_now_ns() - begun_ns < WARM_UP_NS)) {
-		if (!reader && zoe_reader_attach(&reader, cast->pool, NULL, zoe_deadline_in_ms(STEP_MS)))
-			reader = NULL;
+		if (!reader)
+			error = take_seat(&reader, cast->pool, why);
 		if (reader && zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(STEP_MS)) == 0) {
 			zoe_reader_release(reader, frame);
 			begun_ns = begun_ns ? begun_ns : zoe_now_ns();
 		}
-		error = look_after(&cast->capture, why);
+		if (!error)
+			error = look_after(&cast->capture, why);
 		if (!error)
 			error = look_after(&cast->source, why);
-		if (!error && zoe_now_ns() > deadline_ns) {
-			snprintf(why, PROCESS_WHY_BYTES, "zoe-capture showed nothing for %d s", START_MS / 1000);
-			error = -ETIMEDOUT;
-		}
+		if (!error && zoe_now_ns() > deadline_ns)
+			error = give_up(&cast->capture, why);
 	}
 	if (reader)
 		zoe_reader_detach(&reader);

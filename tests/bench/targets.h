@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TARGETS_WHY_BYTES 160
+#define TARGETS_WHY_BYTES 640
 
 /*
  * `runs` pairs of the same figure of ours and of theirs, measured in turn (ours[i] beside theirs[i]).
