@@ -22,27 +22,54 @@ bpftrace -e 'BEGIN { exit(); }' >"$temp/begin" 2>&1 || {
 	finish
 }
 
-# line PROBE: what the README's line for it prints in three seconds, while readers come and go
-line() {
-	local command
-	command=$(grep "^bpftrace .*:zoetrope:$1 " "$readme")
-	[ -n "$command" ] || { fail "the README has no line for $1"; return; }
-	LIB=$library timeout -s INT 4 bash -c "$command" >"$temp/$1" 2>&1 || true
+# end PID: have a bpftrace print what it counted, and end. 0.17 forgets a SIGINT that comes before
+# it has begun to wait, and is ended by a second one while it prints: so another, but only later.
+end() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ $((i % 20)) -ne 0 ] || kill -INT "$1" 2>/dev/null
+		sleep 0.1
+		kill -0 "$1" 2>/dev/null || return 0
+	done
+	fail "bpftrace does not end"
 }
 
 zoe-capture --quiet -n "$pool" test:320x240@30 &
-sleep 0.5
+capture=$!
 zoe-motion "$pool" >/dev/null 2>&1 &
+motion=$!
+until_true served 1
+
+# All the README's lines at once.
+declare -A tracers
 for probe in $probes; do
-	# Somebody who never keeps up, so that frames are dropped, and then dies.
-	zoe-brightness "$pool" >/dev/null 2>&1 &
-	slow=$!
-	(sleep 2 && kill -STOP "$slow" && sleep 1 && kill -KILL "$slow") 2>/dev/null &
-	line "${probe%:*}"
-	grep -Eq "@.*\[?$pool.*\]: |$pool: seat [0-9]+ of pid $slow is free" "$temp/${probe%:*}" ||
-		fail "the line for ${probe%:*} printed: $(tail -n 3 "$temp/${probe%:*}")"
-	wait "$slow" 2>/dev/null
+	probe=${probe%:*}
+	command=$(grep "^bpftrace .*:zoetrope:$probe " "$readme")
+	[ -n "$command" ] || { fail "the README has no line for $probe"; continue; }
+	LIB=$library bash -c "exec $command" >"$temp/$probe" 2>&1 &
+	tracers[$probe]=$!
 done
-kill -INT %1
-wait %1
+for probe in "${!tracers[@]}"; do
+	until_true grep Attaching "$temp/$probe"
+done
+sleep 1
+
+# A reader who comes, stops, so that frames are dropped, and dies.
+zoe-brightness "$pool" >/dev/null 2>&1 &
+slow=$!
+until_true served 2
+sleep 0.5
+kill -STOP "$slow"
+sleep 1
+kill -KILL "$slow"
+wait "$slow" 2>/dev/null
+sleep 1
+
+for probe in "${!tracers[@]}"; do
+	end "${tracers[$probe]}"
+	grep -Eq "@.*\[?$pool.*\]: |$pool: seat [0-9]+ of pid $slow is free" "$temp/$probe" ||
+		fail "the line for $probe printed: $(tail -n 3 "$temp/$probe")"
+done
+kill -INT "$motion" "$capture"
+wait "$motion" "$capture"
 finish
