@@ -15,18 +15,12 @@ while [ $# -gt 0 ]; do
 done
 cd "$temp" || exit 1
 
-# Which window? Without a server there is one that nobody can look for.
-window() { echo none; }
-export SDL_VIDEODRIVER=dummy
 if command -v Xvfb >/dev/null && command -v xdotool >/dev/null; then
-	exec 3>display-number
-	Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp >/dev/null 2>&1 &
-	until_true test -s display-number || exit 1
-	DISPLAY=:$(cat display-number)
-	export DISPLAY SDL_VIDEODRIVER=x11 XDG_RUNTIME_DIR="$temp"
-	window() { xdotool search --onlyvisible --name "$pool" 2>/dev/null | grep -m 1 .; }
+	start_display
 else
 	echo "no Xvfb or xdotool here: the window's identity is not looked at" >&2
+	export SDL_VIDEODRIVER=dummy
+	window() { echo none; }
 fi
 
 start() {

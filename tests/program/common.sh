@@ -72,3 +72,14 @@ until_true() {
 	fail "never: $*"
 	return 1
 }
+
+# A virtual X server for the windows of this test, and how to find the one that shows the pool.
+start_display() {
+	exec 3>"$temp/display-number"
+	# Without -noreset the server starts anew when its last client leaves, and turns away who is just coming.
+	Xvfb -displayfd 3 -noreset -screen 0 1280x1024x24 -nolisten tcp >/dev/null 2>&1 &
+	until_true test -s "$temp/display-number" || exit 1
+	DISPLAY=:$(cat "$temp/display-number")
+	export DISPLAY SDL_VIDEODRIVER=x11 XDG_RUNTIME_DIR="$temp"
+}
+window() { xdotool search --onlyvisible --name "$pool" 2>/dev/null | grep -m 1 .; }

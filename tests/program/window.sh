@@ -8,11 +8,7 @@ for tool in Xvfb xdotool import compare convert; do
 	command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
 cd "$temp" || exit 1
-exec 3>display-number
-Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp >/dev/null 2>&1 &
-until_true test -s display-number || exit 1
-DISPLAY=:$(cat display-number)
-export DISPLAY SDL_VIDEODRIVER=x11 XDG_RUNTIME_DIR="$temp"
+start_display
 # The desktop's libraries (mesa, dbus) leak; headless.sh, without them, looks for leaks of ours.
 export ASAN_OPTIONS=detect_leaks=0
 
@@ -27,7 +23,6 @@ apart() {
 
 alike() { awk -v a="$(apart "$1" "$2")" 'BEGIN { exit !(a < 0.02) }'; }
 unlike() { awk -v a="$(apart "$1" "$2")" 'BEGIN { exit !(a > 0.02) }'; }
-window() { xdotool search --onlyvisible --name "$pool" 2>/dev/null | grep -m 1 .; }
 # Without a window, import would wait for a click.
 look() { local id; id=$(window) && timeout 10 import -window "$id" now.png; }
 shows() { look && alike now.png "$1"; }
