@@ -148,14 +148,15 @@ static void do_publish(const struct words *words)
 	printf("ok longest_us=%lld\n", (long long)(longest / 1000));
 }
 
-/* fill: begin a slot, draw over all of it, and leave it at that */
+/* fill: begin a slot, draw over all of it what no frame has (each is of one colour), and leave it at that */
 static void do_fill(const struct words *words)
 {
 	struct zoe_slot slot;
 	(void)words;
 	int error = zoe_writer_begin(writer, &slot);
 	if (!error) {
-		memset(slot.data, 0xff, slot.size_bytes);
+		for (size_t i = 0; i < slot.size_bytes; i++)
+			slot.data[i] = (uint8_t)(i & 1);
 		kept[n_kept++] = slot.index;
 	}
 	answer(error);
