@@ -22,7 +22,6 @@
 #include "pool/lock.h"
 #include "pool/look.h"
 
-
 /* Frames, back from the newest, whose times make the rate. */
 #define RATE_FRAMES 8
 
@@ -35,8 +34,8 @@
 struct zoe_list {
 	struct zoe_pool_info info;
 	struct zi_timing timing[ZOE_MAX_SEATS]; /* of info.readers */
-	uint32_t n, next;
-	char names[][ZOE_NAME_BYTES];
+	char (*names)[ZOE_NAME_BYTES];
+	uint32_t n, room, next;
 };
 
 static bool next_entry(DIR *directory, struct zi_entry *entry)
@@ -52,27 +51,41 @@ static int compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
+static int append(struct zoe_list *list, const char name[ZOE_NAME_BYTES])
+{
+	if (list->n == list->room) {
+		uint32_t room = list->room ? 2 * list->room : 16;
+		void *names = reallocarray(list->names, room, sizeof list->names[0]);
+		if (!names)
+			return -ENOMEM;
+		list->names = names;
+		list->room = room;
+	}
+	memcpy(list->names[list->n++], name, ZOE_NAME_BYTES);
+	return 0;
+}
+
 int zoe_list_open(struct zoe_list **pointer)
 {
 	struct zi_entry entry;
-	uint32_t room = 0;
 
 	*pointer = NULL;
 	DIR *directory = opendir(ZI_SHM_DIRECTORY);
 	if (!directory)
 		return zi_fail(errno, "cannot look into " ZI_SHM_DIRECTORY ": %s", strerror(errno));
-	while (next_entry(directory, &entry))
-		room++;
-	struct zoe_list *list = calloc(1, sizeof *list + room * sizeof list->names[0]);
-	if (list) {
-		rewinddir(directory);
-		while (list->n < room && next_entry(directory, &entry))
-			memcpy(list->names[list->n++], entry.name, sizeof entry.name);
-		qsort(list->names, list->n, sizeof list->names[0], compare);
-	}
+	struct zoe_list *list = calloc(1, sizeof *list);
+	int error = list ? 0 : -ENOMEM;
+	while (!error && next_entry(directory, &entry))
+		error = append(list, entry.name);
 	closedir(directory);
+	if (error) {
+		zoe_list_close(&list);
+		return zi_fail(ENOMEM, "out of memory");
+	}
+	if (list->n > 0)
+		qsort(list->names, list->n, sizeof list->names[0], compare);
 	*pointer = list;
-	return list ? 0 : zi_fail(ENOMEM, "out of memory");
+	return 0;
 }
 
 static uint64_t allocated(int fd)
@@ -334,6 +347,8 @@ int zoe_list_next(struct zoe_list *list, const struct zoe_pool_info **info)
 
 void zoe_list_close(struct zoe_list **pointer)
 {
+	if (*pointer)
+		free((*pointer)->names);
 	free(*pointer);
 	*pointer = NULL;
 }

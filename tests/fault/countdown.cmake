@@ -16,7 +16,7 @@ set(ZOE_WRAPPED
 	madvise mmap munmap open openat opendir posix_fallocate pread pthread_atfork pthread_cond_clockwait pthread_cond_init
 	pthread_condattr_init pthread_condattr_setpshared pthread_create pthread_mutex_clocklock pthread_mutex_init
 	pthread_mutex_trylock pthread_mutexattr_init pthread_mutexattr_setpshared pthread_mutexattr_setrobust readdir
-	rename renameat2 stat statvfs syscall unlink unlinkat)
+	reallocarray rename renameat2 stat statvfs syscall unlink unlinkat)
 list(TRANSFORM ZOE_WRAPPED PREPEND "LINKER:--wrap=" OUTPUT_VARIABLE ZOE_WRAP_OPTIONS)
 target_link_options(fault-countdown PRIVATE ${ZOE_WRAP_OPTIONS})
 # Under ThreadSanitizer there is nothing to learn: each call is made by one thread.

@@ -24,7 +24,7 @@
 enum call {
 	TMPFILE, OPEN, OPENAT, CLOSE, STAT, FSTAT, LSTAT, PREAD, MMAP, MADVISE, MUNMAP, FALLOCATE, LOCK, UNLOCK,
 	ASK, LINKAT, RENAME, UNLINK, UNLINKAT, FCHMOD, FCHOWN, GETRANDOM, STATVFS, OPENDIR, READDIR, GETGRNAM,
-	CALLOC, THREAD, MUTEX_INIT, MUTEXATTR_INIT, SETPSHARED, SETROBUST, TRYLOCK, CLOCKLOCK, CONDATTR_INIT,
+	CALLOC, REALLOC, THREAD, MUTEX_INIT, MUTEXATTR_INIT, SETPSHARED, SETROBUST, TRYLOCK, CLOCKLOCK, CONDATTR_INIT,
 	COND_SETPSHARED, COND_INIT, CLOCKWAIT, ATFORK, NANOSLEEP, EVENTFD, FUTEX_SLEEP, N_CALLS
 };
 
@@ -60,6 +60,7 @@ static const struct {
 	[READDIR] = { "readdir", { EIO } },
 	[GETGRNAM] = { "getgrnam", { EMFILE, ENOMEM } },
 	[CALLOC] = { "calloc", { ENOMEM } },
+	[REALLOC] = { "reallocarray", { ENOMEM } },
 	[THREAD] = { "pthread_create", { EAGAIN } },
 	[MUTEX_INIT] = { "pthread_mutex_init", { ENOMEM, EAGAIN } },
 	[MUTEXATTR_INIT] = { "pthread_mutexattr_init", { ENOMEM } },
@@ -327,6 +328,16 @@ void *__wrap_calloc(size_t n, size_t bytes)
 {
 	void *block = due(CALLOC) ? NULL : __real_calloc(n, bytes);
 	if (block)
+		atomic_fetch_add(&blocks, 1);
+	return block;
+}
+
+void *__real_reallocarray(void *old, size_t n, size_t bytes);
+void *__wrap_reallocarray(void *old, size_t n, size_t bytes);
+void *__wrap_reallocarray(void *old, size_t n, size_t bytes)
+{
+	void *block = due(REALLOC) ? NULL : __real_reallocarray(old, n, bytes);
+	if (block && !old)
 		atomic_fetch_add(&blocks, 1);
 	return block;
 }

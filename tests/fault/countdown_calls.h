@@ -28,7 +28,7 @@ struct fault_report fault_disarm(void);
 /* Let this thread's clock_gettime() run ahead, so that nobody waits for a pause to pass. */
 void fault_skew(int64_t ns);
 
-/* Blocks that the program had from calloc() and did not free. */
+/* Blocks that the program had from calloc() or reallocarray() and did not free. */
 long fault_blocks(void);
 
 /*

@@ -339,3 +339,48 @@ Test(list, cleaning_against_restarts)
 	kill(cleaner, SIGKILL);
 	waitpid(cleaner, NULL, 0);
 }
+
+#define OTHERS 32
+
+static void remove_others(void)
+{
+	for (int i = 0; i < OTHERS; i++) {
+		char suffix[16];
+		snprintf(suffix, sizeof suffix, "-%d", i);
+		unlink(path(suffix));
+	}
+}
+
+/* Lets other names come and go until it is killed. */
+static pid_t start_others(void)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;) {
+			for (int i = 0; i < OTHERS; i++) {
+				char suffix[16];
+				snprintf(suffix, sizeof suffix, "-%d", i);
+				close(open(path(suffix), O_CREAT | O_WRONLY, 0600));
+			}
+			remove_others();
+		}
+	}
+	return pid;
+}
+
+/* A pool is on every list, whatever else comes and goes while it is made. */
+Test(list, among_others)
+{
+	int missed = 0;
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "publish");
+	pid_t others = start_others();
+	for (int i = 0; i < 2000; i++)
+		missed += !find();
+	kill(others, SIGKILL);
+	waitpid(others, NULL, 0);
+	remove_others();
+	cr_assert(missed == 0, "%d of 2000 lists were without it", missed);
+	ok(&writer, "destroy");
+}
