@@ -342,13 +342,17 @@ Test(list, cleaning_against_restarts)
 
 #define OTHERS 32
 
+static const char *other(int i)
+{
+	char suffix[16];
+	snprintf(suffix, sizeof suffix, "-%d", i);
+	return path(suffix);
+}
+
 static void remove_others(void)
 {
-	for (int i = 0; i < OTHERS; i++) {
-		char suffix[16];
-		snprintf(suffix, sizeof suffix, "-%d", i);
-		unlink(path(suffix));
-	}
+	for (int i = 0; i < OTHERS; i++)
+		unlink(other(i));
 }
 
 /* Lets other names come and go until it is killed. */
@@ -358,11 +362,8 @@ static pid_t start_others(void)
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;) {
-			for (int i = 0; i < OTHERS; i++) {
-				char suffix[16];
-				snprintf(suffix, sizeof suffix, "-%d", i);
-				close(open(path(suffix), O_CREAT | O_WRONLY, 0600));
-			}
+			for (int i = 0; i < OTHERS; i++)
+				close(open(other(i), O_CREAT | O_WRONLY, 0600));
 			remove_others();
 		}
 	}
