@@ -8,7 +8,7 @@
 #include <libavcodec/avcodec.h>
 
 #include "input.h"
-#include "stage.h"
+#include "publisher.h"
 
 /*
  * Open the decoder for an input. SOURCE_PICTURE: it is open. Takes what it knows of the

@@ -10,7 +10,7 @@
 
 #include "settings.h"
 #include "source.h"
-#include "watch.h"
+#include "read_watchdog.h"
 
 struct input {
 	const struct settings *settings;

@@ -7,7 +7,7 @@
 #include "report.h"
 #include "settings.h"
 #include "source.h"
-#include "stage.h"
+#include "publisher.h"
 #include "stop.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };

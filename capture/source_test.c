@@ -7,7 +7,7 @@
 #include "program/picture.h"
 #include "report.h"
 #include "settings.h"
-#include "stage.h"
+#include "publisher.h"
 
 struct source_test {
 	struct source base;

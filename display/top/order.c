@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "look.h"
+#include "snapshot.h"
 
 struct wish {
 	enum top_order order;

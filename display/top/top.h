@@ -9,7 +9,7 @@
 
 #include <zoetrope/list.h>
 
-#include "look.h"
+#include "snapshot.h"
 #include "table.h"
 
 struct top_settings {

@@ -26,7 +26,7 @@ int main(void)
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pool/clock.h"
+#include "pool/system/clock.h"
 #include "pool_options.h"
 #include "program/option.h"
 #include "step_machine.h"

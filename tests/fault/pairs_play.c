@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "pairs.h"
-#include "pool/clock.h"
-#include "pool/writer_internal.h"
+#include "pool/system/clock.h"
+#include "pool/writer/state.h"
 
 #define SIDE 8
 #define LAP_FRAMES 16           /* the most slots are 8, of which the reader has up to 4 */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pool/layout.h"
+#include "pool/layout/layout.h"
 
 uint32_t soak_count_objects(const char *name)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "pool/clock.h"
-#include "pool/lock.h"
-#include "pool/writer_internal.h"
+#include "pool/system/clock.h"
+#include "pool/system/lock.h"
+#include "pool/writer/state.h"
 #include "step_stage.h"
 #include "step_trace.h"
 

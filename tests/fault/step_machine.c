@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pool/clock.h"
+#include "pool/system/clock.h"
 #include "step_stage.h"
 
 #define BEAT_NS (10 * ZI_MS)

@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "pool/clock.h"
+#include "pool/system/clock.h"
 
 bool step_watcher_comes(struct step_stage *stage, int number)
 {

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pool/clock.h"
-#include "pool/layout.h"
-#include "pool/object.h"
+#include "pool/system/clock.h"
+#include "pool/layout/layout.h"
+#include "pool/system/object.h"
 #include "step_trace.h"
 
 #define LOOK_NS 100000

@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "pool/clock.h"
-#include "pool/mailbox.h"
-#include "pool/object.h"
+#include "pool/system/clock.h"
+#include "pool/mailbox/mailbox.h"
+#include "pool/system/object.h"
 #include "step_stage.h"
 
 #define GRACE_MS 1000   /* what an attach may take beyond its deadline, once the pool is there */

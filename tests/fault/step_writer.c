@@ -12,8 +12,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "pool/clock.h"
-#include "pool/writer_internal.h"
+#include "pool/system/clock.h"
+#include "pool/writer/state.h"
 #include "step_play.h"
 
 #define SIDE 8

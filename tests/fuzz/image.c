@@ -22,10 +22,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pool/layout.h"
-#include "pool/lock.h"
-#include "pool/mailbox.h"
-#include "pool/object.h"
+#include "pool/layout/layout.h"
+#include "pool/system/lock.h"
+#include "pool/mailbox/mailbox.h"
+#include "pool/system/object.h"
 
 #define PAGE 4096
 #define SLOTS 3

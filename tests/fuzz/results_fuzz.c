@@ -7,7 +7,7 @@
 
 #include "image.h"
 #include "fuzz_time.h"
-#include "pool/marks.h"
+#include "pool/layout/marks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

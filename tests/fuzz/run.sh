@@ -66,7 +66,7 @@ flags=(-std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -Wall -Wextra -Ws
 
 # The library once, and with the targets' time in place of the machine's.
 mkdir -p "$build/objects"
-for source in "$root"/common/pool/*.c; do
+for source in "$root"/common/pool/*/*.c; do
 	"$clang" "${flags[@]}" "${sanitizers[@]/fuzzer,/fuzzer-no-link,}" -include "$here/fuzz_time.h" -c "$source" \
 		-o "$build/objects/$(basename "$source" .c).o"
 done

@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pool/clock.h"
+#include "pool/system/clock.h"
 #include "program/option.h"
 
 /* A scribbler writes so many bytes at most. */

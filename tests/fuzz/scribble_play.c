@@ -10,10 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "pool/clock.h"
-#include "pool/look.h"
-#include "pool/mailbox.h"
-#include "pool/object.h"
+#include "pool/system/clock.h"
+#include "pool/view/view.h"
+#include "pool/mailbox/mailbox.h"
+#include "pool/system/object.h"
 
 #define PICTURE 4096
 #define SIDE 64

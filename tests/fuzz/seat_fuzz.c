@@ -26,9 +26,9 @@
 #include <zoetrope/zoetrope.h>
 
 #include "fuzz_time.h"
-#include "pool/clock.h"
-#include "pool/link.h"
-#include "pool/writer_internal.h"
+#include "pool/system/clock.h"
+#include "pool/reader/attachment.h"
+#include "pool/writer/state.h"
 
 #define SEATS 2
 #define HOLD 1

@@ -13,7 +13,7 @@
 #include <zoetrope/zoetrope.h>
 
 #include "actors.h"
-#include "pool/layout.h"
+#include "pool/layout/layout.h"
 
 #define MS INT64_C(1000000)
 #define ok(actor, ...) cr_assert((ask(actor, __VA_ARGS__), is_ok(actor)), "%s", (actor)->answer)

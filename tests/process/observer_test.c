@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "actors.h"
-#include "pool/layout.h"
+#include "pool/layout/layout.h"
 
 #define ok(actor, ...) cr_assert((ask(actor, __VA_ARGS__), is_ok(actor)), "%s", (actor)->answer)
 #define fails(actor, word, ...) cr_assert((ask(actor, __VA_ARGS__), is(actor, word)), "%s", (actor)->answer)

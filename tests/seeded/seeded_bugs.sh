@@ -14,30 +14,30 @@ usage() {
 # name ~ file ~ perl substitution over the whole file ~ test
 bugs() {
 	cat <<'END'
-none~common/pool/writer.c~s/$/\n/~process-pool
+none~common/pool/writer/writer.c~s/$/\n/~process-pool
 no-reference~capture/epoch.c~s/epoch->kept\[epoch->n_kept\+\+\] = buffer;/av_buffer_unref(&buffer);/~media.framemd5.gif
-repeat-twice~capture/stage.c~s/if \(!placed->room->published\)/if (1)/~media.framemd5.vp9-repeats
-mask-cleared-at-take~common/pool/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
-displaced-still-granted~common/pool/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
-taken-not-returned~common/pool/grants.c~s/(void zi_grants_return[^}]*)\tzi_grants_revoke\(grants, slot\);/$1/~stress-mailbox
-no-rescan~common/pool/housekeeping.c~s/place->seated && place->missed && writer/0 && writer/~unit-housekeeping
-missed-not-noted~common/pool/delivery.c~s/atomic_store\(&place->seat->missed, missed\)/(void)0/~unit-housekeeping
-reset-without-byte~common/pool/housekeeping.c~s/!zi_lock_held\(zi_writer_seats_fd\(writer\), i\)\) \{\n\t\treset/1) {\n\t\treset/; s/\|\| zi_lock_take\(zi_writer_seats_fd\(writer\), i\)//~unit-housekeeping
-plain-lock~common/pool/mailbox_mutex.c~s/(static bool try_lock.*?)pthread_mutex_trylock/$1pthread_mutex_lock/s~unit-mailbox
-dead-owner-not-repaired~common/pool/mailbox_mutex.c~s/\tzi_grants_rebuild\([^;]*;\n//~unit-mailbox
-cond-not-made-anew~common/pool/mailbox_mutex.c~s/\tmemset\(box, 0, sizeof \*box\);\n//; s/int error = zi_cond_init\(&box->cond, pthread_body\(view\)\);/int error = 0;/~unit-mailbox
-mapping-inherited~common/pool/object.c~s/madvise\(map, bytes, MADV_DONTFORK\) \|\| //~process-pool
-descriptors-inherited~common/pool/fork.c~s/(entry->is_copy = true;\n)\t\tclose_fds\(entry\);/$1/~process-pool
-no-admission~common/pool/housekeeping.c~s/return needed > writer->slots.max \? ENOSPC : 0;/return 0;/~process-pool
-sleeper-not-rung~common/pool/delivery.c~s/\t\tzi_mailbox_ring\(&place->box\);\n//~unit-housekeeping
-self-granted-counts~common/pool/delivery.c~s/place->given\.word\[i\] &= granted/place->given.word[i] = granted/~unit-housekeeping
-sequence-kept-at-begin~common/pool/writer.c~s/\t\tatomic_store\(&writer->records\[i\]\.seq, 0\);\n//~process-observer
-live-pool-taken-over~common/pool/announce.c~s/int error = zi_lock_take\(fd, 0\);/int error = 0;/~process-pool
-group-gives-twice~common/pool/delivery.c~s/if \(group->given_seq == writer->slots.seq\)/if (0)/~unit-groups
-group-owes-nobody~common/pool/delivery.c~s/\tnote_group\(writer, group, true\);\n//~unit-groups
-half-a-result~common/pool/results.c~s/return number != 0 && number_of\(from\) == number;/return true;/~stress-results
-spin-forgotten~common/pool/reader.c~s/!reader->spins \|\| /1 || /~process-policy
-successor-does-not-wait~common/pool/writer.c~s/zi_house_was_left\(writer->predecessor\)/1/~process-pool
+repeat-twice~capture/publisher.c~s/if \(!placed->room->published\)/if (1)/~media.framemd5.vp9-repeats
+mask-cleared-at-take~common/pool/state/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
+displaced-still-granted~common/pool/state/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
+taken-not-returned~common/pool/state/grants.c~s/(void zi_grants_return[^}]*)\tzi_grants_revoke\(grants, slot\);/$1/~stress-mailbox
+no-rescan~common/pool/writer/housekeeping.c~s/place->seated && place->missed && writer/0 && writer/~unit-housekeeping
+missed-not-noted~common/pool/writer/delivery.c~s/atomic_store\(&place->seat->missed, missed\)/(void)0/~unit-housekeeping
+reset-without-byte~common/pool/writer/housekeeping.c~s/!zi_lock_held\(zi_writer_seats_fd\(writer\), i\)\) \{\n\t\treset/1) {\n\t\treset/; s/\|\| zi_lock_take\(zi_writer_seats_fd\(writer\), i\)//~unit-housekeeping
+plain-lock~common/pool/mailbox/mutex.c~s/(static bool try_lock.*?)pthread_mutex_trylock/$1pthread_mutex_lock/s~unit-mailbox
+dead-owner-not-repaired~common/pool/mailbox/mutex.c~s/\tzi_grants_rebuild\([^;]*;\n//~unit-mailbox
+cond-not-made-anew~common/pool/mailbox/mutex.c~s/\tmemset\(box, 0, sizeof \*box\);\n//; s/int error = zi_cond_init\(&box->cond, pthread_body\(view\)\);/int error = 0;/~unit-mailbox
+mapping-inherited~common/pool/system/object.c~s/madvise\(map, bytes, MADV_DONTFORK\) \|\| //~process-pool
+descriptors-inherited~common/pool/system/descriptors.c~s/(entry->is_copy = true;\n)\t\tclose_fds\(entry\);/$1/~process-pool
+no-admission~common/pool/writer/housekeeping.c~s/return needed > writer->slots.max \? ENOSPC : 0;/return 0;/~process-pool
+sleeper-not-rung~common/pool/writer/delivery.c~s/\t\tzi_mailbox_ring\(&place->box\);\n//~unit-housekeeping
+self-granted-counts~common/pool/writer/delivery.c~s/place->given\.word\[i\] &= granted/place->given.word[i] = granted/~unit-housekeeping
+sequence-kept-at-begin~common/pool/writer/writer.c~s/\t\tatomic_store\(&writer->records\[i\]\.seq, 0\);\n//~process-observer
+live-pool-taken-over~common/pool/writer/announce.c~s/int error = zi_lock_take\(fd, 0\);/int error = 0;/~process-pool
+group-gives-twice~common/pool/writer/delivery.c~s/if \(group->given_seq == writer->slots.seq\)/if (0)/~unit-groups
+group-owes-nobody~common/pool/writer/delivery.c~s/\tnote_group\(writer, group, true\);\n//~unit-groups
+half-a-result~common/pool/observer/results.c~s/return number != 0 && number_of\(from\) == number;/return true;/~stress-results
+spin-forgotten~common/pool/reader/reader.c~s/!reader->spins \|\| /1 || /~process-policy
+successor-does-not-wait~common/pool/writer/writer.c~s/zi_house_was_left\(writer->predecessor\)/1/~process-pool
 END
 }
 

@@ -12,8 +12,8 @@
 
 #include <zoetrope/pool.h>
 
-#include "pool/clock.h"
-#include "pool/object.h"
+#include "pool/system/clock.h"
+#include "pool/system/object.h"
 
 TestSuite(clock, .timeout = 60);
 

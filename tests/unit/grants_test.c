@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "pool/grants.h"
+#include "pool/state/grants.h"
 
 static struct zi_grants grants;
 static struct zi_queue queue;

@@ -9,8 +9,8 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "pool/delivery.h"
-#include "pool/writer_internal.h"
+#include "pool/writer/delivery.h"
+#include "pool/writer/state.h"
 
 #define MEMBERS 3
 

@@ -12,11 +12,11 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "pool/clock.h"
-#include "pool/delivery.h"
-#include "pool/lock.h"
-#include "pool/object.h"
-#include "pool/writer_internal.h"
+#include "pool/system/clock.h"
+#include "pool/writer/delivery.h"
+#include "pool/system/lock.h"
+#include "pool/system/object.h"
+#include "pool/writer/state.h"
 
 static char name[ZOE_NAME_BYTES];
 static struct zoe_writer *writer;

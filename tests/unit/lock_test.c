@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pool/lock.h"
-#include "pool/object.h"
+#include "pool/system/lock.h"
+#include "pool/system/object.h"
 
 static int ours, theirs;        /* two open file descriptions of one object */
 

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "pool/object.h"
+#include "pool/system/object.h"
 
 #define EPOCH UINT64_C(0xabc)
 #define REPLACE 0

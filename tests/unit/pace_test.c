@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <criterion/criterion.h>
 
-#include "pool/pace.h"
+#include "pool/state/pace.h"
 
 #define MS INT64_C(1000000)
 #define US INT64_C(1000)

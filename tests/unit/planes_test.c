@@ -2,7 +2,7 @@
 /* Planes within a slot, one past it, and numbers made to overflow. */
 #include <criterion/criterion.h>
 
-#include "pool/planes.h"
+#include "pool/layout/planes.h"
 
 #define SLOT 4096
 

@@ -11,7 +11,7 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "pool/layout.h"
+#include "pool/layout/layout.h"
 
 static char name[ZOE_NAME_BYTES];
 static char path[128];

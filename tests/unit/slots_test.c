@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "pool/slots.h"
+#include "pool/state/slots.h"
 
 static struct zi_slots slots;
 static struct zi_mask nobody;

@@ -9,7 +9,7 @@
 
 #include "info.h"
 #include "layout.h"
-#include "pool/planes.h"
+#include "pool/layout/planes.h"
 
 static const int sizes[][2] = { { 1, 1 }, { 17, 5 }, { 641, 359 }, { 640, 360 } };
 

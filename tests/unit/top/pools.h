@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "top/look.h"
+#include "snapshot.h"
 
 #define SECOND INT64_C(1000000000)
 #define MS INT64_C(1000000)

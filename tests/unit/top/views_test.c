@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 #include "pools.h"
-#include "top/top.h"
+#include "top.h"
 
 static struct found found;
 static struct top_look *before, *look;

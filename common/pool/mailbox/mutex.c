@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The mailbox's body of a robust mutex and a condition variable. */
+#include "pool/mailbox/mailbox.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "pool/system/clock.h"
+
+/* How often the writer, or a poll, tries the lock before it moves on: about a microsecond. */
+#define TRIES 32
+
+/*
+ * The word that says what kind of mutex it is. With another one there glibc's trylock may
+ * end the process: by an assertion, or by an instruction that not every processor has.
+ */
+#if defined(__GLIBC__)
+#define KIND(mutex) (*(const volatile int *)&(mutex)->__data.__kind)
+#else
+#define KIND(mutex) ((void)(mutex), 0)
+#endif
+
+/* The kind of all our mutexes, which are made alike. */
+static _Atomic int our_kind;
+
+static int init_mutex(pthread_mutex_t *mutex)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t own;
+	int error = pthread_mutexattr_init(&attributes);
+	if (error)
+		return -error;
+	error = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	if (!error)
+		error = pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	/* The kind is learned from one that nobody else can write to. */
+	if (!error)
+		error = pthread_mutex_init(&own, &attributes);
+	if (!error) {
+		atomic_store_explicit(&our_kind, KIND(&own), memory_order_relaxed);
+		pthread_mutex_destroy(&own);
+		error = pthread_mutex_init(mutex, &attributes);
+	}
+	pthread_mutexattr_destroy(&attributes);
+	return -error;
+}
+
+/* Of the condition variable; NULL: it has the futex body. */
+static pthread_cond_t *pthread_body(const struct zi_mailbox_view *view)
+{
+	return view->cond == ZOE_COND_PTHREAD ? &view->shared->mutex.pthread : NULL;
+}
+
+static int init(const struct zi_mailbox_view *view)
+{
+	struct zi_mailbox_mutex *box = &view->shared->mutex;
+	memset(box, 0, sizeof *box);
+	zi_grants_reset(view->grants);
+	int error = zi_cond_init(&box->cond, pthread_body(view));
+	return error ? error : init_mutex(&box->mutex);
+}
+
+/*
+ * Whoever gets the lock of the dead makes the mailbox whole. Repair is not reset: what
+ * the reader has taken it still has.
+ */
+static void repair(const struct zi_mailbox_view *view)
+{
+	zi_grants_rebuild(view->grants, &view->shared->mutex.queue, view->depth, view->records,
+		view->n_slots);
+	pthread_mutex_consistent(&view->shared->mutex.mutex);
+}
+
+/* Is the lock ours, repaired if need be? `error` is what a pthread lock call returned. */
+static bool locked(const struct zi_mailbox_view *view, int error)
+{
+	if (error == EOWNERDEAD)
+		repair(view);
+	return error == 0 || error == EOWNERDEAD;
+}
+
+static bool try_lock(const struct zi_mailbox_view *view)
+{
+	for (int i = 0; i < TRIES; i++) {
+		int error = pthread_mutex_trylock(&view->shared->mutex.mutex);
+		if (locked(view, error))
+			return true;
+		if (error != EBUSY)
+			return false;
+		zi_pause();
+	}
+	return false;
+}
+
+static int put(const struct zi_mailbox_view *view, uint64_t item, struct zi_put *put)
+{
+	struct zi_mailbox_mutex *box = &view->shared->mutex;
+	*put = (struct zi_put){ 0 };
+	/* One that a stray write made another than the writer made is as good as busy for ever. */
+	if (KIND(&box->mutex) != atomic_load_explicit(&our_kind, memory_order_relaxed) || !try_lock(view))
+		return -EBUSY;
+	put->displaced = zi_grants_put(view->grants, &box->queue, view->depth, item);
+	put->asleep = zi_cond_has_sleeper(&box->cond);
+	pthread_mutex_unlock(&box->mutex);
+	return 0;
+}
+
+static void ring(const struct zi_mailbox_view *view)
+{
+	zi_cond_signal(&view->shared->mutex.cond, pthread_body(view));
+}
+
+static bool lock_until(const struct zi_mailbox_view *view, int64_t deadline_ns)
+{
+	if (deadline_ns == ZOE_POLL)
+		return try_lock(view);
+	return locked(view, zi_mutex_lock_until(&view->shared->mutex.mutex, deadline_ns));
+}
+
+/* The writer came by while we had the lock, and we are about to sleep: it shall come again. */
+static void tell_missed(const void *context)
+{
+	const struct zi_mailbox_view *view = context;
+	atomic_thread_fence(memory_order_seq_cst);
+	if (view->missed && atomic_load(view->missed))
+		zi_ring(view->bell);
+}
+
+static int take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns)
+{
+	struct zi_mailbox_mutex *box = &view->shared->mutex;
+	const struct zi_cond_unlocked unlocked = { tell_missed, view };
+	if (!lock_until(view, deadline_ns))
+		return -EAGAIN;
+	int error = zi_grants_take(view->grants, &box->queue, item);
+	if (error == -EAGAIN && deadline_ns != ZOE_POLL && zoe_now_ns() < deadline_ns) {
+		if (!locked(view, zi_cond_wait(&box->cond, pthread_body(view), &box->mutex, deadline_ns, &unlocked)))
+			return -EAGAIN;
+		error = zi_grants_take(view->grants, &box->queue, item);
+	}
+	pthread_mutex_unlock(&box->mutex);
+	return error;
+}
+
+const struct zi_mailbox_body zi_mailbox_mutex_body = { init, put, ring, take };

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <zoetrope/observer.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "pool/system/clock.h"
+#include "pool/system/error.h"
+#include "pool/state/grants.h"
+#include "pool/view/follow.h"
+
+/* A frame that is overwritten while it is described is tried again with its successor, so often. */
+#define TRIES 100
+
+struct zoe_observer {
+	struct zi_watch watch;
+	uint64_t last_seq;              /* of the frame given last, in this epoch */
+	uint64_t item;                  /* that frame; 0 none */
+	struct zoe_frame frame;
+};
+
+int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t deadline_ns)
+{
+	*pointer = NULL;
+	struct zoe_observer *observer = calloc(1, sizeof *observer);
+	if (!observer)
+		return zi_fail(ENOMEM, "out of memory");
+	int error = zi_watch_open(&observer->watch, name, false, deadline_ns);
+	if (error)
+		free(observer);
+	else
+		*pointer = observer;
+	return error;
+}
+
+static bool is_whole(const struct zi_look *look, uint64_t item)
+{
+	/* What was read before is read before the number is. */
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load(&look->records[zi_item_slot(item)].seq) == zi_item_seq(item);
+}
+
+/* Describe the newest frame if it is new. 0 or -EAGAIN, or -EBADMSG. */
+static int look_now(struct zoe_observer *observer)
+{
+	const struct zi_look *look = &observer->watch.look;
+	const char *name = observer->watch.name;
+
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t item = atomic_load(&look->reel->latest);
+		if (zi_item_seq(item) <= observer->last_seq)
+			return -EAGAIN;
+		if (zi_item_slot(item) >= look->n_slots)
+			return zi_fail(EBADMSG, "pool '%s' is damaged", name);
+		if (!is_whole(look, item))
+			continue;
+		bool fits = zi_look_describe(look, item, &observer->frame);
+		if (!is_whole(look, item))
+			continue;
+		if (!fits)
+			return zi_fail(EBADMSG, "pool '%s' is damaged: a frame lies outside its slot", name);
+		observer->frame.skipped = observer->last_seq ? zi_item_seq(item) - observer->last_seq - 1 : 0;
+		observer->last_seq = zi_item_seq(item);
+		observer->item = item;
+		return 0;
+	}
+	return -EAGAIN;
+}
+
+/*
+ * Look, sleep once if there is nothing new, look again. 0 with a frame, or without one when
+ * the name passed on; -EAGAIN; or what next() says.
+ */
+static int look_here(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
+{
+	const struct zi_look *look = &observer->watch.look;
+	uint32_t counter = atomic_load(&look->reel->frame_counter);
+	enum zi_fate fate = ZI_FATE_LIVE;
+
+	int error = look_now(observer);
+	if (error == -EAGAIN && zoe_now_ns() < deadline_ns) {
+		zi_futex_wait(&look->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_WATCH_NS));
+		error = look_now(observer);
+	}
+	if (error == -EAGAIN) {
+		fate = zi_look_fate(look, true);
+		if (fate != ZI_FATE_LIVE)
+			error = look_now(observer);
+	}
+	if (error == 0)
+		*frame = &observer->frame;
+	if (error != -EAGAIN || fate == ZI_FATE_LIVE)
+		return error;
+	observer->last_seq = 0;
+	observer->item = 0;
+	return zi_watch_leave(&observer->watch, fate);
+}
+
+int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
+{
+	*frame = NULL;
+	if (observer->watch.fork.is_copy)
+		return zi_fail(ECHILD, "this observer belongs to the parent process");
+	for (;;) {
+		int error = observer->watch.is_open ? look_here(observer, frame, deadline_ns)
+						    : zi_watch_follow(&observer->watch, deadline_ns);
+		if (*frame)
+			return 0;
+		if (error && error != -EAGAIN)
+			return error;
+		if (error && zoe_now_ns() >= deadline_ns)
+			return zi_fail(EAGAIN, "no new frame in pool '%s'", observer->watch.name);
+	}
+}
+
+int zoe_observer_check(const struct zoe_observer *observer)
+{
+	if (observer->watch.fork.is_copy)
+		return zi_fail(ECHILD, "this observer belongs to the parent process");
+	if (!observer->item || !is_whole(&observer->watch.look, observer->item))
+		return zi_fail(ESTALE, "the frame was overwritten meanwhile");
+	return 0;
+}
+
+void zoe_observer_close(struct zoe_observer **pointer)
+{
+	struct zoe_observer *observer = *pointer;
+	*pointer = NULL;
+	if (!observer)
+		return;
+	zi_watch_close(&observer->watch);
+	free(observer);
+}

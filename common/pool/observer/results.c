@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reading what stands on the boards: a checked copy, since its poster may write over it at any time. */
+#include <zoetrope/result.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pool/system/clock.h"
+#include "pool/system/error.h"
+#include "pool/system/lock.h"
+#include "pool/layout/marks.h"
+#include "pool/system/object.h"
+#include "pool/view/follow.h"
+
+/* After the end of a pool its workers still have frames in hand: wait for what they say, so long. */
+#define LAST_NS ZI_S
+
+/* A result that is overwritten while it is copied is passed over for a newer one, so often. */
+#define TRIES 100
+
+struct zoe_results {
+	struct zi_watch watch;
+	struct {
+		const struct zi_board *board;
+		uint64_t number;        /* of the newest result that was given from it */
+	} seen[ZOE_MAX_SEATS];          /* by the boards' indexes */
+	int64_t over_ns;                /* when the pool was found to be over; 0: it is not */
+	struct zi_post post;            /* the copy */
+	struct zoe_result result;
+};
+
+int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t deadline_ns)
+{
+	*pointer = NULL;
+	struct zoe_results *results = calloc(1, sizeof *results);
+	if (!results)
+		return zi_fail(ENOMEM, "out of memory");
+	int error = zi_watch_open(&results->watch, name, true, deadline_ns);
+	if (error)
+		free(results);
+	else
+		*pointer = results;
+	return error;
+}
+
+static const struct zi_board *board_of(struct zoe_results *results, uint32_t i)
+{
+	if (!results->seen[i].board)
+		results->seen[i].board = zi_look_board(&results->watch.look, i);
+	return results->seen[i].board;
+}
+
+static uint64_t number_of(const struct zi_post *post)
+{
+	return atomic_load_explicit(&post->number, memory_order_acquire);
+}
+
+/* Of one board, the oldest result that was not given yet. NULL: none. */
+static const struct zi_post *oldest_on(struct zoe_results *results, uint32_t i)
+{
+	const struct zi_board *board = board_of(results, i);
+	const struct zi_post *oldest = NULL;
+	uint64_t newest = 0, least = 0;
+
+	for (int j = 0; board && j < ZI_BOARD_POSTS; j++) {
+		uint64_t number = number_of(&board->post[j]);
+		if (number > newest)
+			newest = number;
+		if (number > results->seen[i].number && (!oldest || number < least)) {
+			oldest = &board->post[j];
+			least = number;
+		}
+	}
+	/* All of them are older than what was given: somebody wrote over them, and began anew. */
+	if (newest < results->seen[i].number && newest > 0)
+		results->seen[i].number = 0;
+	return oldest;
+}
+
+/* On all boards, what was posted first. */
+static const struct zi_post *find(struct zoe_results *results, uint32_t *board)
+{
+	uint32_t n_boards = atomic_load(&results->watch.look.seats->n_boards);
+	const struct zi_post *first = NULL;
+
+	for (uint32_t i = 0; i < n_boards && i < ZOE_MAX_SEATS; i++) {
+		const struct zi_post *post = oldest_on(results, i);
+		if (!post || (first && post->posted_ns >= first->posted_ns))
+			continue;
+		first = post;
+		*board = i;
+	}
+	return first;
+}
+
+/* Copy it. False: it was overwritten meanwhile. */
+static bool copy(struct zi_post *to, const struct zi_post *from)
+{
+	uint64_t number = number_of(from);
+
+	memcpy((char *)to + sizeof to->number, (const char *)from + sizeof from->number,
+		offsetof(struct zi_post, marks) - sizeof to->number);
+	if (to->n_marks > ZOE_MAX_MARKS)
+		to->n_marks = ZOE_MAX_MARKS;
+	if (to->json_bytes >= ZOE_MAX_JSON_BYTES)
+		to->json_bytes = ZOE_MAX_JSON_BYTES - 1;
+	memcpy(to->marks, from->marks, to->n_marks * sizeof to->marks[0]);
+	memcpy(to->json, from->json, to->json_bytes);
+	to->json[to->json_bytes] = '\0';
+	to->worker[sizeof to->worker - 1] = '\0';
+	/* What was read before is read before the number is. */
+	atomic_thread_fence(memory_order_acquire);
+	atomic_store_explicit(&to->number, number, memory_order_relaxed);
+	return number != 0 && number_of(from) == number;
+}
+
+/* A poster that checks nothing, or a stray write, may have left marks that are none. */
+static void drop_faulty_marks(struct zi_post *post)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < post->n_marks; i++)
+		if (!zi_mark_fault(&post->marks[i]))
+			post->marks[n++] = post->marks[i];
+	post->n_marks = n;
+}
+
+static uint32_t seat_of(const struct zi_look *look, uint32_t board)
+{
+	for (uint32_t i = 0; i < look->layout.n_seats; i++)
+		if (atomic_load(&look->seats->board[i]) == board + 1)
+			return i;
+	return 0;
+}
+
+static void describe(struct zoe_results *results, uint32_t board)
+{
+	struct zi_post *post = &results->post;
+
+	drop_faulty_marks(post);
+	results->result = (struct zoe_result){
+		.seat = seat_of(&results->watch.look, board),
+		.n_marks = post->n_marks,
+		.epoch = results->watch.look.reel->epoch,
+		.seq = post->seq,
+		.number = atomic_load(&post->number),
+		.posted_ns = post->posted_ns,
+		.marks = post->marks,
+		.json = post->json,
+	};
+	memcpy(results->result.worker, post->worker, sizeof post->worker);
+}
+
+static int look_now(struct zoe_results *results)
+{
+	uint32_t board;
+
+	for (int i = 0; i < TRIES; i++) {
+		const struct zi_post *post = find(results, &board);
+		if (!post)
+			return -EAGAIN;
+		if (!copy(&results->post, post))
+			continue;
+		results->seen[board].number = atomic_load(&results->post.number);
+		describe(results, board);
+		return 0;
+	}
+	return -EAGAIN;
+}
+
+/* The pool is over. May somebody who lives still post? */
+static bool may_come(struct zoe_results *results)
+{
+	const struct zi_look *look = &results->watch.look;
+	int64_t now = zoe_now_ns();
+
+	if (!results->over_ns)
+		results->over_ns = now;
+	if (now - results->over_ns >= LAST_NS || !zi_fork_has(&look->fork, ZI_SEATS))
+		return false;
+	for (uint32_t i = 0; i < look->layout.n_seats; i++)
+		if (atomic_load(&look->seats->board[i]) &&
+		    atomic_load(&zi_look_seat(look, i)->state) == ZI_SEAT_SEATED &&
+		    zi_lock_held(look->fork.fds[ZI_SEATS], i))
+			return true;
+	return false;
+}
+
+/*
+ * Look, sleep once if there is nothing, look again. 0 with a result, or without one when the
+ * name passed on; -EAGAIN; or what next() says.
+ */
+static int look_here(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
+{
+	const struct zi_look *look = &results->watch.look;
+	const struct zi_desk *desk =
+		(const struct zi_desk *)((const uint8_t *)look->seats + look->layout.desk_offset);
+	uint32_t posts = atomic_load(&desk->posts);
+	enum zi_fate fate = ZI_FATE_LIVE;
+	bool over = false;
+
+	int error = look_now(results);
+	if (error && zoe_now_ns() < deadline_ns) {
+		zi_futex_wait(&desk->posts, posts, zi_slice(deadline_ns, ZI_WATCH_NS));
+		error = look_now(results);
+	}
+	if (error) {
+		fate = zi_look_fate(look, true);
+		/* Who may post is asked first: what it posted and left behind is found then. */
+		over = fate != ZI_FATE_LIVE && !may_come(results);
+		if (over)
+			error = look_now(results);
+	}
+	if (error == 0)
+		*result = &results->result;
+	if (error == 0 || !over)
+		return error;
+	memset(results->seen, 0, sizeof results->seen);
+	results->over_ns = 0;
+	return zi_watch_leave(&results->watch, fate);
+}
+
+int zoe_results_next(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
+{
+	*result = NULL;
+	if (results->watch.fork.is_copy)
+		return zi_fail(ECHILD, "these results belong to the parent process");
+	for (;;) {
+		int error = results->watch.is_open ? look_here(results, result, deadline_ns)
+						   : zi_watch_follow(&results->watch, deadline_ns);
+		if (*result)
+			return 0;
+		if (error && error != -EAGAIN)
+			return error;
+		if (error && zoe_now_ns() >= deadline_ns)
+			return zi_fail(EAGAIN, "no new result in pool '%s'", results->watch.name);
+	}
+}
+
+void zoe_results_close(struct zoe_results **pointer)
+{
+	struct zoe_results *results = *pointer;
+	*pointer = NULL;
+	if (!results)
+		return;
+	zi_watch_close(&results->watch);
+	free(results);
+}

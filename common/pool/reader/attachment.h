@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A reader's link to one epoch of a pool: the two objects mapped, a seat claimed, the
+ * frames held. A reader has one present link, and keeps old ones while it holds frames
+ * of theirs.
+ */
+#ifndef ZI_LINK_H
+#define ZI_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <zoetrope/reader.h>
+
+#include "pool/reader/request.h"
+#include "pool/layout/layout.h"
+#include "pool/view/view.h"
+#include "pool/mailbox/mailbox.h"
+
+struct zi_link;
+
+struct zi_held {
+	struct zoe_frame frame;         /* first: what the user has a pointer to */
+	struct zi_link *link;
+	uint32_t slot;
+	bool used;
+	int64_t acquired_ns;
+};
+
+struct zi_link {
+	struct zi_look look;
+	struct zi_seat *seat;           /* our own, read-write */
+	struct zi_timing *timing;       /* in it */
+	struct zi_desk *desk;           /* read-write */
+	uint64_t seat_bytes, page_bytes;        /* mapped at seat and desk */
+	uint32_t seat_index;
+	uint64_t incarnation;
+	struct zi_mailbox_view box;
+	struct zi_board *board;         /* our own, read-write; NULL: none yet */
+	uint64_t board_bytes;           /* mapped at board */
+	uint64_t posted;                /* number of the newest result there */
+	bool seated;
+	uint64_t last_seq;              /* of the newest frame acquired; 0 none */
+	bool counts_first;              /* frames before the first one acquired were missed, too */
+	uint64_t missed_before;         /* frames of the epoch before this that were not acquired */
+	int64_t checked_ns;             /* when the kernel was last asked whether the writer lives */
+	uint32_t hold;
+	uint32_t n_held;
+	struct zi_link *older;          /* in the reader's list of old links */
+	struct zi_held held[];          /* `hold` of them */
+};
+
+/*
+ * Open the pool of this name and claim a seat. Does not wait for the writer's answer.
+ *
+ * Errors, with zoe_error() set: those of zoe_reader_attach(), where -ENOENT is no such
+ * pool, -ENODATA one that has ended, -EOWNERDEAD one whose writer died, -ESTALE one that
+ * is just changing (look again), -EUSERS no seat free just now.
+ */
+int zi_link_claim(struct zi_link **link, const char *name, const struct zi_claim *claim);
+
+/*
+ * Wait until the claim is answered. 0: seated. -EAGAIN: not by the deadline. -ESTALE: the
+ * pool ended before. Otherwise refused: -ENOSPC, -EOPNOTSUPP, -EINVAL.
+ */
+int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns);
+
+/* Is the seat still ours, or was it reset? */
+bool zi_link_owns_seat(const struct zi_link *link);
+
+/*
+ * Has something closed its descriptors? The mappings keep the locks alive, but nothing
+ * can be asked any more.
+ */
+bool zi_link_lost_descriptors(const struct zi_link *link);
+
+/* Tell the writer that there is room or news, if it waits for that. */
+void zi_link_tell(struct zi_link *link);
+
+/*
+ * Return every frame, give up the seat, unmap, free. In a forked child only the memory
+ * of this process is freed.
+ */
+void zi_link_close(struct zi_link *link);
+
+#endif

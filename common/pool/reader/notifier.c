@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A reader's descriptor for event loops: an eventfd, and a thread that sleeps on the reel's
+ * frame counter, as observers do, and never on the mailbox, which is the reader's own.
+ */
+#include "pool/reader/state.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "pool/system/clock.h"
+#include "pool/system/error.h"
+
+/* What no counter tells (a frame that came late, a death, a pool's return) is noticed so often. */
+#define LOOK_UP_NS (50 * ZI_MS)
+
+struct zi_notifier {
+	int fd;
+	pthread_t thread;
+	_Atomic uint32_t stop;          /* a futex word */
+	pthread_mutex_t mutex;          /* guards: */
+	struct zi_link *link;           /* NULL: the reader has no seat just now */
+};
+
+static void set(const struct zi_notifier *notifier)
+{
+	/* Fails only when it is readable as it is. */
+	if (eventfd_write(notifier->fd, 1))
+		return;
+}
+
+/* Would zoe_reader_acquire() say something else than -EAGAIN? */
+static bool has_news(const struct zi_link *link)
+{
+	return zi_grants_waiting(link->box.grants) > 0 || !zi_link_owns_seat(link) || zi_link_lost_descriptors(link) ||
+		zi_look_fate(&link->look, true) != ZI_FATE_LIVE;
+}
+
+/* One look, with a sleep afterwards until there may be something new. */
+static void look_and_sleep(struct zi_notifier *notifier)
+{
+	const _Atomic uint32_t *word = &notifier->stop;
+	uint32_t value = 0;
+
+	pthread_mutex_lock(&notifier->mutex);
+	if (notifier->link) {
+		word = &notifier->link->look.reel->frame_counter;
+		value = atomic_load(word);
+	}
+	/* Without a seat the reader must look for the pool itself, in zoe_reader_acquire(). */
+	if (!notifier->link || has_news(notifier->link))
+		set(notifier);
+	pthread_mutex_unlock(&notifier->mutex);
+	/* The reel may be unmapped by now: then this returns at once, or sleeps for its time. */
+	zi_futex_wait(word, value, zoe_now_ns() + LOOK_UP_NS);
+}
+
+static void *watch(void *argument)
+{
+	struct zi_notifier *notifier = argument;
+	while (!atomic_load(&notifier->stop))
+		look_and_sleep(notifier);
+	return NULL;
+}
+
+static int start_thread(struct zi_notifier *notifier)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&notifier->thread, NULL, watch, notifier);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+int zoe_reader_get_fd(struct zoe_reader *reader)
+{
+	if (reader->fork.is_copy)
+		return zi_fail(ECHILD, "this reader belongs to the parent process");
+	if (reader->notifier)
+		return reader->notifier->fd;
+	struct zi_notifier *notifier = calloc(1, sizeof *notifier);
+	if (!notifier)
+		return zi_fail(ENOMEM, "out of memory");
+	notifier->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (notifier->fd < 0) {
+		int error = errno;
+		free(notifier);
+		return zi_fail(error, "cannot make a descriptor: %s", strerror(error));
+	}
+	pthread_mutex_init(&notifier->mutex, NULL);
+	notifier->link = reader->link && reader->link->seated ? reader->link : NULL;
+	int error = start_thread(notifier);
+	if (error) {
+		close(notifier->fd);
+		pthread_mutex_destroy(&notifier->mutex);
+		free(notifier);
+		return zi_fail(error, "cannot start a thread: %s", strerror(error));
+	}
+	reader->notifier = notifier;
+	return notifier->fd;
+}
+
+void zi_notifier_watch(struct zoe_reader *reader, struct zi_link *link)
+{
+	struct zi_notifier *notifier = reader->notifier;
+	if (!notifier)
+		return;
+	pthread_mutex_lock(&notifier->mutex);
+	notifier->link = link;
+	pthread_mutex_unlock(&notifier->mutex);
+}
+
+void zi_notifier_clear(struct zoe_reader *reader)
+{
+	eventfd_t count;
+	if (reader->notifier && eventfd_read(reader->notifier->fd, &count))
+		return;
+}
+
+void zi_notifier_look(struct zoe_reader *reader)
+{
+	if (reader->notifier && reader->link && zi_grants_any_waiting(reader->link->box.grants))
+		set(reader->notifier);
+}
+
+void zi_notifier_stop(struct zoe_reader *reader)
+{
+	struct zi_notifier *notifier = reader->notifier;
+	reader->notifier = NULL;
+	if (!notifier)
+		return;
+	if (!reader->fork.is_copy) {
+		zi_notifier_watch(reader, NULL);
+		atomic_store(&notifier->stop, 1);
+		zi_futex_wake(&notifier->stop);
+		pthread_join(notifier->thread, NULL);
+	}
+	close(notifier->fd);
+	pthread_mutex_destroy(&notifier->mutex);
+	free(notifier);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Posting a result on the board of one's seat, whole or not at all. */
+#include <zoetrope/result.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "pool/system/clock.h"
+#include "pool/system/error.h"
+#include "pool/system/object.h"
+#include "pool/layout/marks.h"
+#include "pool/reader/state.h"
+
+/* What the writer may take to make a board, and how often we look up whether it lives meanwhile. */
+#define GRACE_NS ZI_S
+#define LOOK_UP_NS (50 * ZI_MS)
+
+static int check(const struct zoe_mark *marks, uint32_t n_marks, const char *json)
+{
+	if (n_marks > ZOE_MAX_MARKS)
+		return zi_fail(EINVAL, "%u marks are too many for one result: at most %d", n_marks, ZOE_MAX_MARKS);
+	for (uint32_t i = 0; i < n_marks; i++) {
+		const char *fault = zi_mark_fault(&marks[i]);
+		if (fault)
+			return zi_fail(EINVAL, "mark %u %s", i, fault);
+	}
+	if (json && strnlen(json, ZOE_MAX_JSON_BYTES) == ZOE_MAX_JSON_BYTES)
+		return zi_fail(EINVAL, "the JSON text is too long for one result: at most %d bytes",
+			ZOE_MAX_JSON_BYTES - 1);
+	return 0;
+}
+
+/* The link that this frame came through, while its seat is ours. */
+static struct zi_link *link_of(const struct zoe_reader *reader, const struct zoe_frame *frame)
+{
+	struct zi_link *link = reader->link;
+	if (!link || link->look.reel->epoch != frame->epoch)
+		for (link = reader->old; link && link->look.reel->epoch != frame->epoch; link = link->older)
+			;
+	return link && link->seated && zi_link_owns_seat(link) ? link : NULL;
+}
+
+/* The number of the newest result: readers who had this seat before have posted, too. */
+static uint64_t newest_number(const struct zi_board *board)
+{
+	uint64_t newest = 0;
+	for (int i = 0; i < ZI_BOARD_POSTS; i++) {
+		uint64_t number = atomic_load(&board->post[i].number);
+		if (number > newest)
+			newest = number;
+	}
+	/* Such a number stands there only if somebody wrote over it. */
+	return newest < UINT64_MAX / 2 ? newest : 0;
+}
+
+static int map_board(struct zi_link *link, const char *name, uint32_t number)
+{
+	const struct zi_seats *layout = &link->look.layout;
+
+	if (!zi_look_board(&link->look, number - 1))
+		return zi_fail(ENOSPC, "pool '%s' has no board for this reader", name);
+	link->board_bytes = layout->board_bytes;
+	link->board = zi_object_map(link->look.fork.fds[ZI_SEATS],
+		layout->boards_offset + (number - 1) * layout->board_bytes, layout->board_bytes, true);
+	if (!link->board)
+		return zi_fail(errno, "cannot map a board of pool '%s': %s", name, strerror(errno));
+	link->posted = newest_number(link->board);
+	return 0;
+}
+
+static void ask_for_board(struct zi_link *link)
+{
+	/* It may have been refused once; there may be room by now. */
+	atomic_store(&link->seat->board_error, 0);
+	atomic_store(&link->seat->wants_board, 1);
+	zi_ring(&link->desk->bell);
+}
+
+/* Ask the writer for a board, if the seat has none yet, and map it. */
+static int find_board(struct zi_link *link, const char *name)
+{
+	const _Atomic uint32_t *board = &link->look.seats->board[link->seat_index];
+	int64_t deadline = zoe_now_ns() + GRACE_NS;
+	uint32_t number;
+
+	for (bool asked = false; (number = atomic_load(board)) == 0; asked = true) {
+		uint32_t error = asked ? atomic_load(&link->seat->board_error) : 0;
+		/* In shared memory there may stand any number: of two kinds is what it can mean. */
+		if (error)
+			return zi_fail(error == ENOMEM ? ENOMEM : ENOSPC,
+				"pool '%s' could not get the shared memory for results", name);
+		if (zi_look_fate(&link->look, true) != ZI_FATE_LIVE || !zi_link_owns_seat(link))
+			return zi_fail(ESTALE, "pool '%s' ended just now", name);
+		if (zoe_now_ns() >= deadline)
+			return zi_fail(ETIMEDOUT, "the writer of pool '%s' (pid %u) does not answer: is it stopped?", name,
+				link->look.reel->writer_pid);
+		if (!asked)
+			ask_for_board(link);
+		zi_futex_wait(board, 0, zi_slice(deadline, LOOK_UP_NS));
+	}
+	return map_board(link, name, number);
+}
+
+static void write_post(struct zi_post *post, const struct zoe_frame *frame, const struct zoe_mark *marks,
+	uint32_t n_marks, const char *json)
+{
+	post->seq = frame->seq;
+	post->posted_ns = zoe_now_ns();
+	post->n_marks = n_marks;
+	post->json_bytes = json ? (uint32_t)strlen(json) : 0;
+	if (n_marks)
+		memcpy(post->marks, marks, n_marks * sizeof *marks);
+	if (json)
+		memcpy(post->json, json, post->json_bytes);
+}
+
+int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, const struct zoe_mark *marks,
+	uint32_t n_marks, const char *json)
+{
+	if (reader->fork.is_copy)
+		return zi_fail(ECHILD, "this reader belongs to the parent process");
+	int error = check(marks, n_marks, json);
+	if (error)
+		return error;
+	struct zi_link *link = link_of(reader, frame);
+	if (!link)
+		return zi_fail(ESTALE, "frame %llu of pool '%s' is of an epoch that is over",
+			(unsigned long long)frame->seq, reader->name);
+	if (!link->board && (error = find_board(link, reader->name)))
+		return error;
+
+	uint64_t number = ++link->posted;
+	struct zi_post *post = &link->board->post[number % ZI_BOARD_POSTS];
+	/* Who reads it meanwhile finds another number afterwards; who dies here leaves the two results before. */
+	atomic_store(&post->number, 0);
+	atomic_thread_fence(memory_order_seq_cst);
+	memcpy(post->worker, reader->claim.label, sizeof post->worker);
+	write_post(post, frame, marks, n_marks, json);
+	atomic_store_explicit(&post->number, number, memory_order_release);
+	zi_ring(&link->desk->posts);
+	return 0;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The removal of what the dead left. As in announce.c the reel decides: while its lock is
+ * ours and its name means it, nobody else touches either name. So the seats go first and
+ * the reel last.
+ */
+#include <zoetrope/list.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pool/registry/directory.h"
+#include "pool/system/error.h"
+#include "pool/system/descriptors.h"
+#include "pool/layout/layout.h"
+#include "pool/system/lock.h"
+
+
+/* A name that changes hands this often while we look is in use. */
+#define TRIES 100
+
+static void count(struct zoe_cleaned *cleaned, const struct stat *status)
+{
+	cleaned->n_objects++;
+	cleaned->bytes += (uint64_t)status->st_blocks * 512;
+}
+
+static int fail(const char *name, int error)
+{
+	if (error == -EAGAIN)
+		return zi_fail(EBUSY, "pool '%s' has a living writer", name);
+	if (error == -EBADMSG || error == -ELOOP || error == -EISDIR || error == -ENXIO)
+		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
+	if (error == -ENOENT)
+		return zi_fail(ENOENT, "nothing was left behind of a pool '%s'", name);
+	if (error == -ESTALE)
+		return zi_fail(EBUSY, "pool '%s' is just changing hands", name);
+	return zi_fail(-error, "cannot clean up pool '%s': %s", name, strerror(-error));
+}
+
+/* Open it, make sure that it is one and that its writer is dead, and lock it. The descriptor or -errno. */
+static int seize(const char *name, enum zi_object which)
+{
+	int fd = zi_object_open(name, which, O_RDWR);
+	if (fd < 0)
+		return fd;
+	int is = zi_entry_is(fd, which);
+	int error = is < 0 ? is : -EBADMSG;
+	if (is == 1)
+		error = zi_lock_take(fd, which == ZI_REEL ? 0 : ZI_WRITER_BYTE);
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
+
+/* Remove a name that means what is behind this descriptor, and that nobody else may change now. 0 or -errno. */
+static int remove_name(int fd, const char *name, enum zi_object which, struct zoe_cleaned *cleaned)
+{
+	char path[ZI_PATH_BYTES];
+	struct stat status;
+	int named = zi_object_named(fd, name, which);
+	if (named <= 0)
+		return named ? named : -ESTALE;
+	zi_object_path(path, name, which);
+	if (fstat(fd, &status) || unlink(path))
+		return -errno;
+	count(cleaned, &status);
+	return 0;
+}
+
+/*
+ * Seats without a reel: nothing keeps a new writer from putting its own under this name at
+ * any moment. So it is moved away first, which nobody can do at the same time, and looked
+ * at there; what turns out to be another's goes back.
+ */
+static int remove_orphan(int fd, const char *name, struct zoe_cleaned *cleaned)
+{
+	char path[ZI_PATH_BYTES];
+	struct stat ours, moved;
+	uint64_t number;
+
+	if (getrandom(&number, sizeof number, 0) != sizeof number)
+		return -EIO;
+	int error = zi_object_give_back(name, ZI_SEATS, number);
+	if (error)
+		return error == -ENOENT ? -ESTALE : error;
+	snprintf(path, sizeof path, ZI_SHM_DIRECTORY "/zoe.%s.%016llx.seats.tmp", name, (unsigned long long)number);
+	int why = -ESTALE;
+	if (fstat(fd, &ours) || lstat(path, &moved)) {
+		why = -errno;
+	} else if (ours.st_ino == moved.st_ino && ours.st_dev == moved.st_dev) {
+		zi_object_drop(name, ZI_SEATS, number);
+		count(cleaned, &ours);
+		return 0;
+	}
+	error = zi_object_take(name, ZI_SEATS, number, RENAME_NOREPLACE);
+	return error ? error : why;
+}
+
+static int clean_seats(const char *name, bool has_reel, struct zoe_cleaned *cleaned)
+{
+	int fd = seize(name, ZI_SEATS);
+	if (fd < 0)
+		return fd;
+	int error = has_reel ? remove_name(fd, name, ZI_SEATS, cleaned) : remove_orphan(fd, name, cleaned);
+	close(fd);
+	return error;
+}
+
+static int clean_once(const char *name, struct zoe_cleaned *cleaned)
+{
+	int fd = seize(name, ZI_REEL);
+	if (fd == -ENOENT)
+		return clean_seats(name, false, cleaned);
+	if (fd < 0)
+		return fd;
+	/* Only while the reel has the name are the seats of that name its own. */
+	int error = zi_object_named(fd, name, ZI_REEL);
+	if (error == 1) {
+		/* Seats that are not there, or no seats, do not keep the reel from going. */
+		clean_seats(name, true, cleaned);
+		error = remove_name(fd, name, ZI_REEL, cleaned);
+	} else if (error == 0) {
+		error = -ESTALE;
+	}
+	close(fd);
+	return error;
+}
+
+/* Names in transit: each is one writer's alone, and says whose by its lock. */
+static void clean_transit(const char *name, struct zoe_cleaned *cleaned)
+{
+	struct dirent *found;
+	struct zi_entry entry;
+	struct stat status;
+
+	DIR *directory = opendir(ZI_SHM_DIRECTORY);
+	while (directory && (found = readdir(directory))) {
+		if (!zi_entry_parse(found->d_name, &entry) || !entry.in_transit || strcmp(entry.name, name))
+			continue;
+		int fd = openat(dirfd(directory), found->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		if (fd < 0)
+			continue;
+		if (zi_entry_is(fd, entry.which) == 1 && zi_entry_stale(fd, entry.which) && fstat(fd, &status) == 0 &&
+		    unlinkat(dirfd(directory), found->d_name, 0) == 0)
+			count(cleaned, &status);
+		close(fd);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
+{
+	struct zi_fork none;
+
+	*cleaned = (struct zoe_cleaned){ 0 };
+	if (!zoe_name_valid(name))
+		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
+			name ? name : "", ZOE_NAME_BYTES - 1);
+	int error = zi_fork_watch(&none);
+	if (error)
+		return fail(name, error);
+	error = -ESTALE;
+	for (int i = 0; i < TRIES && error == -ESTALE; i++) {
+		/* No child may inherit a descriptor, and with it the lock that we take. */
+		zi_fork_pause();
+		error = clean_once(name, cleaned);
+		zi_fork_resume();
+	}
+	zi_fork_close(&none);
+	clean_transit(name, cleaned);
+	if (error == -ENOENT && cleaned->n_objects > 0)
+		return 0;
+	return error ? fail(name, error) : 0;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Looking at all pools. The reel is mapped read-only, as every observer does it; the
+ * seats, which members may write to and cut short, are only read from.
+ */
+#include <zoetrope/list.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pool/system/clock.h"
+#include "pool/registry/directory.h"
+#include "pool/system/error.h"
+#include "pool/state/grants.h"
+#include "pool/system/host.h"
+#include "pool/system/lock.h"
+#include "pool/view/view.h"
+
+/* Frames, back from the newest, whose times make the rate. */
+#define RATE_FRAMES 8
+
+/* Housekeeping runs 20 times a second; silent for this long, as readers see it, it does not run. */
+#define STALLED_NS (500 * ZI_MS)
+
+/* A frame that is overwritten while it is read is tried again, so often. */
+#define TRIES 100
+
+struct zoe_list {
+	struct zoe_pool_info info;
+	struct zi_timing timing[ZOE_MAX_SEATS]; /* of info.readers */
+	char (*names)[ZOE_NAME_BYTES];
+	uint32_t n, room, next;
+};
+
+static bool next_entry(DIR *directory, struct zi_entry *entry)
+{
+	for (struct dirent *found; (found = readdir(directory));)
+		if (zi_entry_parse(found->d_name, entry))
+			return true;
+	return false;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int append(struct zoe_list *list, const char name[ZOE_NAME_BYTES])
+{
+	if (list->n == list->room) {
+		uint32_t room = list->room ? 2 * list->room : 16;
+		void *names = reallocarray(list->names, room, sizeof list->names[0]);
+		if (!names)
+			return -ENOMEM;
+		list->names = names;
+		list->room = room;
+	}
+	memcpy(list->names[list->n++], name, ZOE_NAME_BYTES);
+	return 0;
+}
+
+int zoe_list_open(struct zoe_list **pointer)
+{
+	struct zi_entry entry;
+
+	*pointer = NULL;
+	DIR *directory = opendir(ZI_SHM_DIRECTORY);
+	if (!directory)
+		return zi_fail(errno, "cannot look into " ZI_SHM_DIRECTORY ": %s", strerror(errno));
+	struct zoe_list *list = calloc(1, sizeof *list);
+	int error = list ? 0 : -ENOMEM;
+	while (!error && next_entry(directory, &entry))
+		error = append(list, entry.name);
+	closedir(directory);
+	if (error) {
+		zoe_list_close(&list);
+		return zi_fail(ENOMEM, "out of memory");
+	}
+	if (list->n > 0)
+		qsort(list->names, list->n, sizeof list->names[0], compare);
+	*pointer = list;
+	return 0;
+}
+
+static uint64_t allocated(int fd)
+{
+	struct stat status;
+	return fstat(fd, &status) ? 0 : (uint64_t)status.st_blocks * 512;
+}
+
+/* The frame in this slot, whole: its number, or 0 when there is none. */
+static uint64_t read_record(const struct zi_look *look, uint32_t slot, struct zoe_frame_info *info)
+{
+	const struct zi_record *record = &look->records[slot];
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t seq = atomic_load(&record->seq);
+		*info = record->info;
+		atomic_thread_fence(memory_order_acquire);
+		if (seq && seq == atomic_load(&record->seq))
+			return seq;
+	}
+	return 0;
+}
+
+/* The rate of the last few frames, from those that are still in their slots. */
+static double measure_rate(const struct zi_look *look, uint32_t n_slots, uint64_t newest, int64_t newest_ns)
+{
+	uint64_t first = newest;
+	int64_t first_ns = newest_ns;
+	for (uint32_t i = 0; i < n_slots; i++) {
+		struct zoe_frame_info info;
+		uint64_t seq = read_record(look, i, &info);
+		if (seq && seq < first && seq + RATE_FRAMES >= newest) {
+			first = seq;
+			first_ns = info.published_ns;
+		}
+	}
+	return newest_ns > first_ns ? (double)(newest - first) * 1e9 / ((double)newest_ns - (double)first_ns) : 0;
+}
+
+static void describe_frames(struct zoe_pool_info *info, const struct zi_look *look)
+{
+	uint64_t item = atomic_load(&look->reel->latest);
+	struct zoe_frame_info newest;
+	uint32_t n_slots = atomic_load(&look->reel->n_slots);
+
+	info->n_slots = n_slots < look->n_slots ? n_slots : look->n_slots;
+	info->published = zi_item_seq(item);
+	info->copied = atomic_load(&look->reel->copied);
+	info->stream = look->reel->stream;
+	if (item && zi_item_slot(item) < info->n_slots) {
+		uint64_t seq = read_record(look, zi_item_slot(item), &newest);
+		if (seq) {
+			info->stream = newest;
+			info->frames_per_s = measure_rate(look, info->n_slots, seq, newest.published_ns);
+		}
+	}
+	info->stream.format[ZOE_FORMAT_BYTES - 1] = '\0';
+}
+
+static void describe_state(struct zoe_pool_info *info, const struct zi_reel *reel, enum zi_fate fate)
+{
+	int64_t heartbeat = atomic_load(&reel->heartbeat_ns);
+	int64_t lost = atomic_load(&reel->source_lost_ns);
+
+	info->state = ZOE_STATE_LIVE;
+	info->since_ns = atomic_load(&reel->published_ns);
+	if (fate == ZI_FATE_ENDED || fate == ZI_FATE_RETIRED) {
+		info->state = ZOE_STATE_ENDED;
+		info->since_ns = atomic_load(&reel->state_since_ns);
+	} else if (fate == ZI_FATE_GONE) {
+		info->state = ZOE_STATE_WRITER_GONE;
+		info->since_ns = heartbeat;
+	} else if (heartbeat < zoe_now_ns() - STALLED_NS) {
+		info->state = ZOE_STATE_STALLED;
+		info->since_ns = heartbeat;
+	} else if (lost) {
+		info->state = ZOE_STATE_SOURCE_LOST;
+		info->since_ns = lost;
+	}
+}
+
+static void describe_pool(struct zoe_pool_info *info, const struct zi_look *look)
+{
+	const struct zi_reel *reel = look->reel;
+	uint64_t namespace = zi_host_pid_namespace();
+
+	info->epoch = reel->epoch;
+	info->writer_pid = reel->writer_pid;
+	info->same_pids = namespace && namespace == reel->pid_namespace;
+	info->created_wall_ns = reel->created_wall_ns;
+	memcpy(info->libc, reel->libc, sizeof info->libc - 1);
+	info->max_slots = look->n_slots;
+	info->slot_bytes = look->slot_bytes;
+	info->mailbox = (enum zoe_mailbox)look->mailbox;
+	info->cond = look->cond;
+	info->lossless = reel->lossless != 0;
+	describe_state(info, reel, zi_look_fate(look, true));
+	describe_frames(info, look);
+}
+
+static void describe_reader(struct zoe_reader_info *info, const struct zi_seat *seat)
+{
+	memcpy(info->label, seat->label, sizeof info->label - 1);
+	info->pid = seat->pid;
+	info->policy = seat->policy == ZOE_LOSSLESS ? ZOE_LOSSLESS : ZOE_LATEST;
+	info->hold = seat->hold;
+	info->depth = seat->depth;
+	info->n_waiting = zi_grants_waiting(&seat->grants);
+	struct zi_mask granted = zi_grants_collect(&seat->grants);
+	uint32_t n = zi_mask_count(&granted);
+	info->n_held = n > info->n_waiting ? n - info->n_waiting : 0;
+	info->incarnation = atomic_load(&seat->incarnation);
+	info->received = atomic_load(&seat->received);
+	info->displaced = atomic_load(&seat->displaced);
+	uint64_t interval_ns = atomic_load(&seat->interval_ns);
+	uint32_t every = atomic_load(&seat->every);
+	info->every = every ? every : 1;
+	info->max_fps = interval_ns ? 1e9 / (double)interval_ns : 0;
+	memcpy(info->group, seat->group, sizeof info->group - 1);
+	info->withheld = atomic_load(&seat->withheld);
+}
+
+/* How many results were posted on the board with this number; 0 for none. */
+static uint64_t count_posts(const struct zi_seats *header, int fd, uint32_t number)
+{
+	uint64_t newest = 0, posted;
+
+	if (number == 0 || number > header->n_seats || header->board_bytes > INT32_MAX ||
+	    header->boards_offset > INT32_MAX)
+		return 0;
+	uint64_t at = header->boards_offset + (number - 1) * header->board_bytes;
+	for (int i = 0; i < ZI_BOARD_POSTS; i++, at += sizeof(struct zi_post))
+		if (pread(fd, &posted, sizeof posted, (off_t)at) == (ssize_t)sizeof posted && posted > newest)
+			newest = posted;
+	return newest;
+}
+
+/* What the reader in the seat at this offset measured. A histogram in a seat is one outside, count for count. */
+static int read_timing(struct zoe_reader_info *info, struct zi_timing *timing, int fd, uint64_t at)
+{
+	if (pread(fd, timing, sizeof *timing, (off_t)at) != (ssize_t)sizeof *timing)
+		return -EBADMSG;
+	info->age = (const struct zoe_histogram *)timing->age;
+	info->held = (const struct zoe_histogram *)timing->hold;
+	return 0;
+}
+
+static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int fd)
+{
+	struct zi_seats header;
+	struct zi_seat seat;
+	struct zi_mask in_hands = { 0 };
+
+	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header || header.magic != ZI_SEATS_MAGIC ||
+	    header.n_seats > ZOE_MAX_SEATS || header.seat_bytes > INT32_MAX || header.seats_offset > INT32_MAX ||
+	    header.timing_offset > INT32_MAX)
+		return -EBADMSG;
+	if (header.epoch != info->epoch)
+		return -ESTALE;
+	info->max_seats = header.n_seats;
+	for (uint32_t i = 0; i < header.n_seats; i++) {
+		off_t at = (off_t)(header.seats_offset + i * header.seat_bytes);
+		if (pread(fd, &seat, sizeof seat, at) != (ssize_t)sizeof seat)
+			return -EBADMSG;
+		if (atomic_load(&seat.state) == ZI_SEAT_FREE)
+			continue;
+		struct zoe_reader_info *reader = &info->readers[info->n_readers];
+		if (read_timing(reader, &timing[info->n_readers], fd, (uint64_t)at + header.timing_offset))
+			return -EBADMSG;
+		info->n_readers++;
+		describe_reader(reader, &seat);
+		reader->posted = count_posts(&header, fd, atomic_load(&header.board[i]));
+		reader->alive = zi_lock_held(fd, i);
+		reader->seat = i;
+		for (uint32_t j = 0; j < sizeof in_hands.word / sizeof in_hands.word[0]; j++)
+			in_hands.word[j] |= atomic_load(&seat.grants.granted[j]) & atomic_load(&seat.grants.taken[j]);
+	}
+	info->n_held = zi_mask_count(&in_hands);
+	return 0;
+}
+
+static void describe_readers(struct zoe_pool_info *info, struct zi_timing *timing)
+{
+	int fd = zi_object_open(info->name, ZI_SEATS, O_RDONLY);
+	info->readers_error = fd < 0 ? fd : read_seats(info, timing, fd);
+	if (fd < 0)
+		return;
+	info->shm_bytes += allocated(fd);
+	close(fd);
+}
+
+/*
+ * Nothing has the reel's name, or nothing that may be looked at. Are there remains, of the
+ * dead alone, and is the name free of what is no pool?
+ */
+static bool find_remains(struct zoe_pool_info *info)
+{
+	struct dirent *found;
+	struct zi_entry entry;
+	bool kept = false;
+
+	DIR *directory = opendir(ZI_SHM_DIRECTORY);
+	while (directory && (found = readdir(directory))) {
+		if (!zi_entry_parse(found->d_name, &entry) || strcmp(entry.name, info->name))
+			continue;
+		int fd = openat(dirfd(directory), found->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		if (fd >= 0 && zi_entry_is(fd, entry.which) == 1) {
+			info->shm_bytes += allocated(fd);
+			kept |= !zi_entry_stale(fd, entry.which);
+			info->stale = true;
+		} else if (entry.which == ZI_REEL && !entry.in_transit) {
+			kept = true;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	if (directory)
+		closedir(directory);
+	info->stale &= !kept;
+	return info->stale;
+}
+
+/* False: there is nothing of this name any more, or not yet. */
+static bool look_at(struct zoe_pool_info *info, struct zi_timing *timing, const char *name)
+{
+	struct zi_look look = { 0 };
+
+	memset(info, 0, sizeof *info);
+	memcpy(info->name, name, sizeof info->name);
+	info->error = zi_look_open(&look, name);
+	if (!info->error) {
+		info->stale = zi_entry_stale(look.fork.fds[ZI_REEL], ZI_REEL);
+		info->shm_bytes = allocated(look.fork.fds[ZI_REEL]);
+		describe_pool(info, &look);
+		describe_readers(info, timing);
+	}
+	zi_look_close(&look);
+	if (!info->error)
+		return true;
+	info->why = zoe_error();
+	if (info->error == -ENOENT)
+		info->why = "remains of a pool whose writer died";
+	return find_remains(info) || info->error != -ENOENT;
+}
+
+int zoe_list_next(struct zoe_list *list, const struct zoe_pool_info **info)
+{
+	*info = NULL;
+	while (list->next < list->n) {
+		const char *name = list->names[list->next++];
+		if (list->next < list->n && strcmp(name, list->names[list->next]) == 0)
+			continue;
+		if (look_at(&list->info, list->timing, name)) {
+			*info = &list->info;
+			return 0;
+		}
+	}
+	return zi_fail(ENODATA, "there is no other pool");
+}
+
+void zoe_list_close(struct zoe_list **pointer)
+{
+	if (*pointer)
+		free((*pointer)->names);
+	free(*pointer);
+	*pointer = NULL;
+}

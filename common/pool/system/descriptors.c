@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/system/descriptors.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int handlers_error;
+static struct zi_fork *list;
+
+bool zi_fork_has(const struct zi_fork *entry, int i)
+{
+	struct stat status;
+	if (entry->fds[i] < 0)
+		return false;
+	/* What could not be learned, here or at first, is not held against it. */
+	if (fstat(entry->fds[i], &status))
+		return errno != EBADF;
+	return entry->inode[i] == 0 ||
+		(status.st_dev == entry->device[i] && status.st_ino == entry->inode[i]);
+}
+
+static void close_fds(struct zi_fork *entry)
+{
+	for (int i = 0; i < 2; i++) {
+		if (zi_fork_has(entry, i))
+			close(entry->fds[i]);
+		entry->fds[i] = -1;
+	}
+}
+
+void zi_fork_pause(void)
+{
+	pthread_mutex_lock(&list_mutex);
+}
+
+void zi_fork_resume(void)
+{
+	pthread_mutex_unlock(&list_mutex);
+}
+
+static void in_child(void)
+{
+	for (struct zi_fork *entry = list; entry; entry = entry->next) {
+		entry->is_copy = true;
+		close_fds(entry);
+	}
+	list = NULL;
+	pthread_mutex_unlock(&list_mutex);
+}
+
+void zi_fork_adopt(struct zi_fork *entry, int i, int fd)
+{
+	struct stat status;
+	/* The kernel gives no number that is open: who had this one before has lost it. */
+	for (struct zi_fork *other = list; other; other = other->next)
+		for (int j = 0; j < 2; j++)
+			if (other->fds[j] == fd)
+				other->fds[j] = -1;
+	entry->fds[i] = fd;
+	if (fstat(fd, &status) == 0) {
+		entry->device[i] = status.st_dev;
+		entry->inode[i] = status.st_ino;
+	}
+}
+
+static void register_handlers(void)
+{
+	handlers_error = pthread_atfork(zi_fork_pause, zi_fork_resume, in_child);
+}
+
+int zi_fork_watch(struct zi_fork *entry)
+{
+	*entry = (struct zi_fork){ .fds = { -1, -1 } };
+	/* Not under the list's mutex: a fork just then would copy it locked, with nobody to unlock it. */
+	pthread_once(&once, register_handlers);
+	pthread_mutex_lock(&list_mutex);
+	if (handlers_error)
+		register_handlers();
+	if (handlers_error) {
+		pthread_mutex_unlock(&list_mutex);
+		return -handlers_error;
+	}
+	entry->next = list;
+	if (list)
+		list->previous = entry;
+	list = entry;
+	pthread_mutex_unlock(&list_mutex);
+	return 0;
+}
+
+void zi_fork_close(struct zi_fork *entry)
+{
+	if (entry->is_copy)
+		return;
+	pthread_mutex_lock(&list_mutex);
+	if (entry->previous)
+		entry->previous->next = entry->next;
+	else if (list == entry)
+		list = entry->next;
+	if (entry->next)
+		entry->next->previous = entry->previous;
+	close_fds(entry);
+	pthread_mutex_unlock(&list_mutex);
+	entry->next = entry->previous = NULL;
+}

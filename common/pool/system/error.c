@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/system/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <zoetrope/pool.h>
+
+static _Thread_local char sentence[512];
+static _Thread_local const char *said;  /* a sentence that stands somewhere else; NULL: the one above */
+
+int zi_fail(int error, const char *format, ...)
+{
+	int saved = errno;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof sentence, format, arguments);
+	va_end(arguments);
+	said = NULL;
+	errno = saved;
+	return -error;
+}
+
+int zi_fail_plain(int error, const char *constant)
+{
+	said = constant;
+	return -error;
+}
+
+const char *zoe_error(void)
+{
+	return said ? said : sentence;
+}
+
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+
+const char *zoe_version(void)
+{
+	return TEXT(ZOE_VERSION_MAJOR) "." TEXT(ZOE_VERSION_MINOR) "." TEXT(ZOE_VERSION_PATCH);
+}

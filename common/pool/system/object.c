@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/system/object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+
+static const char *const suffix[] = { [ZI_REEL] = "", [ZI_SEATS] = ".seats" };
+
+void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which)
+{
+	snprintf(path, ZI_PATH_BYTES, ZI_SHM_DIRECTORY "/zoe.%s%s", name, suffix[which]);
+}
+
+int zi_object_create(void)
+{
+	int fd = open(ZI_SHM_DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+int zi_object_open(const char *name, enum zi_object which, int flags)
+{
+	char path[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	/* What shm_open does; O_NONBLOCK so that a fifo of that name does not make us wait. */
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+int zi_object_grow(int fd, uint64_t offset, uint64_t bytes)
+{
+	int error;
+	do
+		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
+	while (error == EINTR);
+	return -error;
+}
+
+void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable)
+{
+	int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+	void *map = mmap(NULL, bytes, protection, MAP_SHARED, fd, (off_t)offset);
+	if (map == MAP_FAILED) {
+		/* The limit of locked memory, after mlockall(). EAGAIN means something else to our callers. */
+		if (errno == EAGAIN)
+			errno = ENOMEM;
+		return NULL;
+	}
+	/* Dumping a gigabyte of frames would delay the news of a death by seconds. */
+	if (madvise(map, bytes, MADV_DONTFORK) || madvise(map, bytes, MADV_DONTDUMP)) {
+		int saved = errno;
+		munmap(map, bytes);
+		errno = saved;
+		return NULL;
+	}
+	return map;
+}
+
+int zi_object_named(int fd, const char *name, enum zi_object which)
+{
+	char path[ZI_PATH_BYTES];
+	struct stat ours, theirs;
+	zi_object_path(path, name, which);
+	if (fstat(fd, &ours))
+		return -errno;
+	if (lstat(path, &theirs))
+		return errno == ENOENT ? 0 : -errno;
+	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+static void transit_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which, uint64_t epoch)
+{
+	snprintf(path, ZI_PATH_BYTES, ZI_SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name, (unsigned long long)epoch,
+		suffix[which]);
+}
+
+int zi_object_bring(int fd, const char *name, enum zi_object which, uint64_t epoch)
+{
+	char self[32], path[ZI_PATH_BYTES];
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	transit_path(path, name, which, epoch);
+	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
+int zi_object_take(const char *name, enum zi_object which, uint64_t epoch, unsigned flags)
+{
+	char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	transit_path(transit, name, which, epoch);
+	return renameat2(AT_FDCWD, transit, AT_FDCWD, path, flags) ? -errno : 0;
+}
+
+int zi_object_give_back(const char *name, enum zi_object which, uint64_t epoch)
+{
+	char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	transit_path(transit, name, which, epoch);
+	return renameat2(AT_FDCWD, path, AT_FDCWD, transit, RENAME_NOREPLACE) ? -errno : 0;
+}
+
+void zi_object_drop(const char *name, enum zi_object which, uint64_t epoch)
+{
+	char path[ZI_PATH_BYTES];
+	transit_path(path, name, which, epoch);
+	unlink(path);
+}
+
+void zi_object_unlink(int fd, const char *name, enum zi_object which)
+{
+	char path[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	if (zi_object_named(fd, name, which) == 1)
+		unlink(path);
+}
+
+void zi_object_space(uint64_t *total, uint64_t *free_bytes)
+{
+	struct statvfs space;
+	*total = *free_bytes = 0;
+	if (statvfs(ZI_SHM_DIRECTORY, &space))
+		return;
+	*total = (uint64_t)space.f_blocks * space.f_frsize;
+	*free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/view/view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pool/system/error.h"
+#include "pool/state/grants.h"
+#include "pool/system/lock.h"
+#include "pool/mailbox/mailbox.h"
+#include "pool/system/object.h"
+#include "pool/layout/planes.h"
+
+/* Do the sizes in this header make sense for an object of this length? */
+static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t table_end = reel->table_offset + reel->max_slots * sizeof(struct zi_record);
+
+	return reel->page_bytes == page && reel->record_bytes == sizeof(struct zi_record) &&
+		reel->max_slots >= 1 && reel->max_slots <= ZOE_MAX_SLOTS &&
+		reel->mailbox <= ZOE_MAILBOX_ATOMIC && reel->cond <= ZOE_COND_PTHREAD &&
+		reel->max_seats >= 1 && reel->max_seats <= ZOE_MAX_SEATS &&
+		reel->slot_bytes >= page && reel->slot_bytes % page == 0 && reel->slot_bytes <= UINT64_C(1) << 40 &&
+		reel->table_offset >= sizeof *reel && reel->table_offset <= page &&
+		reel->table_offset % _Alignof(struct zi_record) == 0 &&
+		reel->pixels_offset >= table_end && reel->pixels_offset <= UINT64_C(1) << 20 &&
+		reel->pixels_offset % page == 0 && reel->n_slots <= reel->max_slots &&
+		reel->pixels_offset + reel->n_slots * reel->slot_bytes <= bytes;
+}
+
+static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return seats->n_seats >= 1 && seats->n_seats <= ZOE_MAX_SEATS &&
+		seats->desk_offset >= sizeof *seats && seats->desk_offset <= UINT64_C(1) << 20 &&
+		seats->seats_offset >= seats->desk_offset + page && seats->seats_offset <= UINT64_C(1) << 20 &&
+		seats->seat_bytes <= UINT64_C(1) << 30 && seats->mailbox_offset <= seats->seat_bytes &&
+		seats->mailbox_offset >= sizeof(struct zi_seat) &&
+		seats->timing_offset >= seats->mailbox_offset + sizeof(struct zi_mailbox) &&
+		seats->timing_offset <= seats->seat_bytes &&
+		seats->seat_bytes - seats->timing_offset >= sizeof(struct zi_timing) &&
+		seats->seats_offset + seats->n_seats * seats->seat_bytes == seats->boards_offset &&
+		seats->boards_offset <= bytes &&
+		seats->board_bytes >= sizeof(struct zi_board) && seats->board_bytes <= UINT64_C(1) << 30 &&
+		seats->mailbox_offset % _Alignof(struct zi_seat) == 0 &&
+		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->timing_offset |
+			seats->board_bytes) % page) == 0;
+}
+
+static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *name)
+{
+	if (reel->magic != ZI_REEL_MAGIC)
+		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
+	if (reel->layout_version != ZI_LAYOUT_VERSION)
+		return zi_fail(EPROTONOSUPPORT, "pool '%s' has layout version %u, this is libzoetrope %s for version %d: "
+			"use the same release on both sides", name, reel->layout_version, zoe_version(),
+			ZI_LAYOUT_VERSION);
+	if (!reel_is_sane(reel, bytes))
+		return zi_fail(EBADMSG, "pool '%s' is damaged: restart its capture", name);
+	return 0;
+}
+
+static int check_object(int fd, const char *name, const char *suffix, size_t least, uint64_t *bytes)
+{
+	struct stat status;
+	if (fstat(fd, &status))
+		return zi_fail(errno, "cannot look at pool '%s': %s", name, strerror(errno));
+	*bytes = (uint64_t)status.st_size;
+	if (!S_ISREG(status.st_mode) || status.st_size < (off_t)least)
+		return zi_fail(EBADMSG, "/dev/shm/zoe.%s%s is no pool, or cut short", name, suffix);
+	return 0;
+}
+
+static int open_object(struct zi_look *look, const char *name, enum zi_object which, int flags)
+{
+	zi_fork_pause();
+	int fd = zi_object_open(name, which, flags);
+	if (fd >= 0)
+		zi_fork_adopt(&look->fork, (int)which, fd);
+	zi_fork_resume();
+	if (fd >= 0)
+		return 0;
+	if (fd == -ENOENT)
+		return zi_fail(ENOENT, "there is no pool '%s'", name);
+	if (fd == -EACCES)
+		return zi_fail(EACCES, "pool '%s' may not be %s by this user: its writer can admit a group (%s)",
+			name, flags == O_RDWR ? "joined" : "read", which == ZI_SEATS ? "--members" : "--observers");
+	if (fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
+		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
+	return zi_fail(-fd, "cannot open pool '%s': %s", name, strerror(-fd));
+}
+
+static int map_reel(struct zi_look *look, const char *name)
+{
+	int fd = look->fork.fds[ZI_REEL];
+	struct zi_reel header;
+	uint64_t bytes;
+	/* The header before the size: a pool that grows meanwhile is larger than its header says, never smaller. */
+	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header)
+		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool, or cut short", name);
+	int error = check_object(fd, name, "", sizeof header, &bytes);
+	if (!error)
+		error = check_reel(&header, bytes, name);
+	if (error)
+		return error;
+	look->reel_bytes = header.pixels_offset + header.max_slots * header.slot_bytes;
+	look->reel = zi_object_map(fd, 0, look->reel_bytes, false);
+	if (!look->reel)
+		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
+	/* From the header that was checked: what stands in the mapping may be another by now. */
+	look->records = (const struct zi_record *)((const uint8_t *)look->reel + header.table_offset);
+	look->pixels = (const uint8_t *)look->reel + header.pixels_offset;
+	look->slot_bytes = header.slot_bytes;
+	look->n_slots = header.max_slots;
+	look->mailbox = header.mailbox;
+	look->cond = (enum zoe_cond)header.cond;
+	return 0;
+}
+
+int zi_look_open(struct zi_look *look, const char *name)
+{
+	int error = zi_fork_watch(&look->fork);
+	if (error)
+		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
+	error = open_object(look, name, ZI_REEL, O_RDONLY);
+	return error ? error : map_reel(look, name);
+}
+
+int zi_look_open_seats(struct zi_look *look, const char *name, int flags)
+{
+	uint64_t bytes;
+	int error = open_object(look, name, ZI_SEATS, flags);
+	if (error)
+		return error;
+	int fd = look->fork.fds[ZI_SEATS];
+	error = check_object(fd, name, ".seats", sizeof(struct zi_seats), &bytes);
+	if (error)
+		return error;
+	/* A copy is checked, and used from here on: what stands in the mapping may be another at any time. */
+	if (pread(fd, &look->layout, sizeof look->layout, 0) != (ssize_t)sizeof look->layout ||
+	    look->layout.magic != ZI_SEATS_MAGIC || look->layout.layout_version != ZI_LAYOUT_VERSION ||
+	    !seats_are_sane(&look->layout, bytes))
+		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
+	look->seats_bytes = look->layout.boards_offset + look->layout.n_seats * look->layout.board_bytes;
+	look->seats = zi_object_map(fd, 0, look->seats_bytes, false);
+	if (!look->seats)
+		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
+	if (look->layout.epoch != look->reel->epoch)
+		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
+	return 0;
+}
+
+const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i)
+{
+	return (const struct zi_seat *)((const uint8_t *)look->seats + look->layout.seats_offset +
+		i * look->layout.seat_bytes);
+}
+
+const struct zi_board *zi_look_board(const struct zi_look *look, uint32_t i)
+{
+	uint64_t at = look->layout.boards_offset + i * look->layout.board_bytes;
+	struct stat status;
+
+	/* The number of boards is only believed as far as the object reaches: touching more would be SIGBUS. */
+	if (i >= look->layout.n_seats || i >= atomic_load(&look->seats->n_boards) ||
+	    !zi_fork_has(&look->fork, ZI_SEATS) || fstat(look->fork.fds[ZI_SEATS], &status) ||
+	    (uint64_t)status.st_size < at + look->layout.board_bytes)
+		return NULL;
+	return (const struct zi_board *)((const uint8_t *)look->seats + at);
+}
+
+enum zi_fate zi_look_fate(const struct zi_look *look, bool ask)
+{
+	/* The lock before the state: a writer that ends says so before it drops its lock. */
+	bool alive = !ask || !zi_fork_has(&look->fork, ZI_REEL) || zi_lock_held(look->fork.fds[ZI_REEL], 0);
+	uint32_t state = atomic_load(&look->reel->state);
+	if (state == ZI_POOL_RETIRED)
+		return ZI_FATE_RETIRED;
+	if (state != ZI_POOL_LIVE)
+		return ZI_FATE_ENDED;
+	return alive ? ZI_FATE_LIVE : ZI_FATE_GONE;
+}
+
+bool zi_look_describe(const struct zi_look *look, uint64_t item, struct zoe_frame *frame)
+{
+	uint32_t slot = zi_item_slot(item);
+
+	if (slot >= look->n_slots || slot >= atomic_load(&look->reel->n_slots))
+		return false;
+	frame->seq = zi_item_seq(item);
+	frame->epoch = look->reel->epoch;
+	frame->skipped = 0;
+	memset(frame->data, 0, sizeof frame->data);
+	frame->info = look->records[slot].info;
+	if (!zi_planes_fit(&frame->info, look->slot_bytes))
+		return false;
+	frame->info.format[ZOE_FORMAT_BYTES - 1] = '\0';
+	for (uint32_t i = 0; i < frame->info.n_planes; i++)
+		frame->data[i] = look->pixels + slot * look->slot_bytes + frame->info.planes[i].offset_bytes;
+	return true;
+}
+
+void zi_look_close(struct zi_look *look)
+{
+	if (look->fork.is_copy)
+		return;
+	if (look->seats)
+		munmap((void *)(uintptr_t)look->seats, look->seats_bytes);
+	if (look->reel)
+		munmap((void *)(uintptr_t)look->reel, look->reel_bytes);
+	zi_fork_close(&look->fork);
+}

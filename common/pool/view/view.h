@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A look at one epoch of a pool: its objects opened by name, checked, and mapped
+ * read-only. What readers, observers and those who list pools have in common.
+ */
+#ifndef ZI_LOOK_H
+#define ZI_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zoetrope/frame.h>
+#include <zoetrope/pool.h>
+
+#include "pool/system/descriptors.h"
+#include "pool/layout/layout.h"
+
+struct zi_look {
+	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
+	const struct zi_reel *reel;     /* at its greatest size */
+	size_t reel_bytes;
+	const struct zi_seats *seats;   /* all of them, at their greatest size; NULL before zi_look_open_seats */
+	size_t seats_bytes;
+	/* From the checked header: */
+	const struct zi_record *records;
+	const uint8_t *pixels;
+	uint64_t slot_bytes;
+	uint32_t n_slots;               /* that may ever exist */
+	uint32_t mailbox;
+	enum zoe_cond cond;
+	/* And that of the seats, which every member can write to: as it was when it was checked. */
+	struct zi_seats layout;
+};
+
+/* What became of a pool. */
+enum zi_fate { ZI_FATE_LIVE, ZI_FATE_RETIRED, ZI_FATE_ENDED, ZI_FATE_GONE };
+
+/*
+ * Open the reel of the pool of this name. On failure what was opened so far waits for
+ * zi_look_close. Errors, with zoe_error() set: -ENOENT, -EBADMSG, -EPROTONOSUPPORT and
+ * those of the system.
+ */
+int zi_look_open(struct zi_look *look, const char *name);
+
+/* The seats, too. `flags` are O_RDONLY or O_RDWR. -ESTALE: they are of another life than the reel. */
+int zi_look_open_seats(struct zi_look *look, const char *name, int flags);
+
+/* Seat i of those below layout.n_seats. */
+const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i);
+
+/* Board i, or NULL: it does not exist (yet). Asks the kernel: for who sees a new one. */
+const struct zi_board *zi_look_board(const struct zi_look *look, uint32_t i);
+
+/* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */
+enum zi_fate zi_look_fate(const struct zi_look *look, bool ask);
+
+/* The frame behind an item, but for `skipped`. False: it does not lie within its slot. */
+bool zi_look_describe(const struct zi_look *look, uint64_t item, struct zoe_frame *frame);
+
+/* Unmap, close. In a forked child nothing is there to be unmapped. */
+void zi_look_close(struct zi_look *look);
+
+#endif

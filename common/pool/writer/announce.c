@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The taking of a name. The reel's name decides: whoever has it may replace the seats'.
+ * A stale pool is replaced only while holding its lock and while the name still means
+ * it, so of two writers that find the same stale pool one wins and the other sees a live
+ * one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pool/system/clock.h"
+#include "pool/registry/directory.h"
+#include "pool/system/error.h"
+#include "pool/system/lock.h"
+#include "pool/system/object.h"
+#include "pool/writer/state.h"
+
+/* A name that changes hands this often while we look is somebody's mistake. */
+#define TRIES 100
+
+/* A writer that lives has its lock for longer than this many naps. */
+#define BUSY_TRIES 20
+
+static void nap(void)
+{
+	struct timespec until = zi_timespec(zoe_now_ns() + ZI_MS);
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+/* Is the object that has the name a pool's reel, of whatever version? And whose? 1, 0 or -errno. */
+static int is_reel(int fd, uint32_t *writer_pid)
+{
+	struct zi_reel header;
+	ssize_t n = pread(fd, &header, sizeof header, 0);
+	if (n < 0 && errno != EISDIR)
+		return -errno;
+	*writer_pid = header.writer_pid;
+	return n == (ssize_t)sizeof header && header.magic == ZI_REEL_MAGIC;
+}
+
+static int fail(const struct zoe_writer *writer, int error)
+{
+	return zi_fail(-error, "cannot name pool '%s': %s", writer->name, strerror(-error));
+}
+
+static int fail_foreign(const struct zoe_writer *writer)
+{
+	return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool: remove it, or choose another name", writer->name);
+}
+
+/* Give both objects a name in transit. What was done before a failure stays for the next try. */
+static int bring(struct zoe_writer *writer)
+{
+	if (writer->brought)
+		return 0;
+	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
+		if (writer->in_transit[which])
+			continue;
+		int error = zi_object_bring(writer->fork.fds[which], writer->name, which, writer->epoch);
+		if (error)
+			return fail(writer, error);
+		writer->in_transit[which] = true;
+	}
+	writer->brought = true;
+	return 0;
+}
+
+/* Give this object the pool's name, having given both a name in transit. */
+static int put_name(struct zoe_writer *writer, enum zi_object which, unsigned flags)
+{
+	/* Only now, when the name is ours to take: who finds it taken leaves nothing in transit. */
+	int error = bring(writer);
+	if (error)
+		return error;
+	error = zi_object_take(writer->name, which, writer->epoch, flags);
+	if (error == -EEXIST)
+		return -ESTALE;
+	if (error)
+		return fail(writer, error);
+	writer->in_transit[which] = flags == RENAME_EXCHANGE;
+	return 0;
+}
+
+/* Replace the object behind `fd`, which had the name. -ESTALE: it has it no longer, look again. */
+static int replace(struct zoe_writer *writer, int fd)
+{
+	struct zoe_writer *predecessor = writer->predecessor;
+	uint32_t pid = 0;
+
+	if (predecessor && predecessor->named) {
+		int named = zi_object_named(zi_writer_reel_fd(predecessor), writer->name, ZI_REEL);
+		if (named < 0)
+			return fail(writer, named);
+		if (named)
+			return put_name(writer, ZI_REEL, RENAME_EXCHANGE);
+	}
+	int reel = is_reel(fd, &pid);
+	if (reel <= 0)
+		return reel ? fail(writer, reel) : fail_foreign(writer);
+	int error = zi_lock_take(fd, 0);
+	if (error == -EAGAIN)
+		return zi_fail(EBUSY, "pool '%s' is being written by pid %u: stop it, or choose another name",
+			writer->name, pid);
+	if (error)
+		return fail(writer, error);
+	int named = zi_object_named(fd, writer->name, ZI_REEL);
+	if (named < 0)
+		return fail(writer, named);
+	return named ? put_name(writer, ZI_REEL, 0) : -ESTALE;
+}
+
+static int take_name_once(struct zoe_writer *writer)
+{
+	int fd = zi_object_open(writer->name, ZI_REEL, O_RDWR);
+	if (fd == -ENOENT)
+		return put_name(writer, ZI_REEL, RENAME_NOREPLACE);
+	if (fd == -EACCES || fd == -EPERM)
+		return zi_fail(EACCES, "pool '%s' belongs to another user", writer->name);
+	if (fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
+		return fail_foreign(writer);
+	if (fd < 0)
+		return fail(writer, fd);
+	int error = replace(writer, fd);
+	close(fd);
+	return error;
+}
+
+static int take_reel_name(struct zoe_writer *writer)
+{
+	int error = -ESTALE;
+	/* After a failure that left half of it done it may be ours already. */
+	if (zi_object_named(zi_writer_reel_fd(writer), writer->name, ZI_REEL) == 1)
+		return 0;
+	for (int i = 0; i < TRIES; i++) {
+		/* No child may inherit the stale pool's descriptor, and with it the lock that we take. */
+		zi_fork_pause();
+		error = take_name_once(writer);
+		zi_fork_resume();
+		/* Who else looks at a stale pool, to replace or to remove it, has its lock for an instant. */
+		if (error == -EBUSY && i < BUSY_TRIES)
+			nap();
+		else if (error != -ESTALE)
+			break;
+	}
+	return error == -ESTALE ? zi_fail(EBUSY, "pool '%s' keeps changing hands", writer->name) : error;
+}
+
+/* The seats could not be named: the reel's name goes back to the predecessor, or to nobody. */
+static void give_back(struct zoe_writer *writer)
+{
+	if (writer->in_transit[ZI_REEL]) {
+		zi_object_take(writer->name, ZI_REEL, writer->epoch, RENAME_EXCHANGE);
+		return;
+	}
+	if (zi_object_give_back(writer->name, ZI_REEL, writer->epoch) == 0)
+		writer->in_transit[ZI_REEL] = true;
+}
+
+static int take_name(struct zoe_writer *writer)
+{
+	zi_entry_sweep(writer->name);
+	int error = take_reel_name(writer);
+	if (error)
+		return error;
+	error = put_name(writer, ZI_SEATS, 0);
+	if (error)
+		give_back(writer);
+	else if (writer->in_transit[ZI_REEL])
+		zi_writer_drop(writer);
+	return error;
+}
+
+void zi_writer_drop(struct zoe_writer *writer)
+{
+	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
+		if (writer->in_transit[which])
+			zi_object_drop(writer->name, which, writer->epoch);
+		writer->in_transit[which] = false;
+	}
+}
+
+int zoe_writer_announce(struct zoe_writer *writer)
+{
+	if (writer->fork.is_copy)
+		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (writer->named)
+		return 0;
+	int error = take_name(writer);
+	if (error)
+		return error;
+	writer->named = true;
+
+	struct zoe_writer *predecessor = writer->predecessor;
+	if (predecessor) {
+		pthread_mutex_lock(&predecessor->mutex);
+		predecessor->named = false;
+		zi_writer_close(predecessor, ZI_POOL_RETIRED);
+		pthread_mutex_unlock(&predecessor->mutex);
+	}
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who is given the latest frame. All of it with the writer's mutex held; nothing here
+ * waits for a reader.
+ *
+ * A frame that a seat should have and could not be given (its reader just had the lock,
+ * or no member of its group is idle) is owed: `missed` stands in its seat, its reader
+ * rings when it is done with what it was doing, and housekeeping delivers what is the
+ * latest by then.
+ */
+#ifndef ZI_DELIVERY_H
+#define ZI_DELIVERY_H
+
+#include <stdbool.h>
+
+#include "pool/writer/state.h"
+
+/* A frame was published just now: everybody who wants it. */
+void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns);
+
+/* The latest frame to one seat, because it is new or because it is owed; to its group, if it has one. */
+void zi_deliver_to(struct zoe_writer *writer, struct zi_place *place);
+
+/* Into the group of this name ("": none), and out of it. */
+void zi_deliver_join(struct zoe_writer *writer, struct zi_place *place, const char *group);
+void zi_deliver_quit(struct zi_place *place);
+
+/* Is there a seat, or a lossless group, that should have got the latest frame and did not? */
+bool zi_deliver_owes(const struct zoe_writer *writer);
+
+/* May the next frame be published, as far as lossless readers are concerned? */
+bool zi_deliver_has_room(struct zoe_writer *writer);
+
+/* What all seats have of what they were given. */
+void zi_deliver_outstanding(struct zoe_writer *writer, struct zi_mask *mask);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The seats, as the writer looks after them. A seat's life is FREE, CLAIMED, SEATED,
+ * LEAVING, FREE. Only a reset writes FREE, and a reset happens only while holding the
+ * seat's byte: that proves that the reader is gone and keeps the next one out.
+ */
+#include "pool/writer/state.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "pool/system/clock.h"
+#include "pool/writer/delivery.h"
+#include "pool/system/lock.h"
+#include "pool/system/object.h"
+#include "pool/system/probes.h"
+
+/* The kernel tells nobody that a reader died: the writer asks this often. */
+#define CENSUS_NS (50 * ZI_MS)
+
+static void unseat(struct zi_place *place)
+{
+	place->seated = false;
+	place->missed = false;
+	zi_deliver_quit(place);
+}
+
+static void reset(struct zoe_writer *writer, uint32_t i)
+{
+	struct zi_place *place = &writer->places[i];
+	struct zi_seat *seat = place->seat;
+
+	if (!zi_fork_has(&writer->fork, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
+		return;
+	if (place->used)
+		ZI_PROBE(reap, writer->name, i, seat->pid);
+	unseat(place);
+	place->promised = 0;
+	place->given = (struct zi_mask){ 0 };
+	if (zi_mailbox_init(&place->box) == 0) {
+		place->used = false;
+		place->answered = false;
+		atomic_store(&seat->missed, 0);
+		atomic_store(&seat->followed, 0);
+		atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
+		atomic_store(&seat->received, 0);
+		atomic_store(&seat->displaced, 0);
+		atomic_store(&seat->withheld, 0);
+		atomic_store(&seat->wants_board, 0);
+		atomic_store(&seat->board_error, 0);
+		memset(place->timing, 0, sizeof *place->timing);
+		atomic_fetch_add(&seat->incarnation, 1);
+		atomic_store(&seat->state, ZI_SEAT_FREE);
+	}
+	place->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
+}
+
+int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++) {
+		struct zi_place *place = &writer->places[i];
+		uint8_t *seat = (uint8_t *)writer->seats + writer->seats->seats_offset +
+			i * writer->seats->seat_bytes;
+		place->seat = (struct zi_seat *)seat;
+		place->timing = (struct zi_timing *)(seat + writer->seats->timing_offset);
+		place->box = (struct zi_mailbox_view){
+			.body = zi_mailbox_body(options->mailbox),
+			.shared = (struct zi_mailbox *)(seat + writer->seats->mailbox_offset),
+			.grants = &place->seat->grants,
+			.records = writer->records,
+			.n_slots = writer->slots.max,
+			.depth = 1,
+			.cond = options->cond,
+		};
+		atomic_store(&place->seat->incarnation, 1);
+		int error = zi_mailbox_init(&place->box);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* May this claim be seated? 0 or an errno, and the numbers behind it. */
+static uint32_t judge(struct zoe_writer *writer, const struct zi_place *place, bool lossless)
+{
+	/* Two more than what everybody was promised: one in filling and the latest. */
+	uint32_t needed = 2 + writer->reserved_slots;
+
+	if (lossless && !writer->reel->lossless)
+		return EOPNOTSUPP;
+	/* Promised until the reset: one that is leaving, or dead, still has what it was given. */
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		needed += writer->places[i].promised;
+	place->seat->slots_needed = needed;
+	place->seat->slots_allowed = writer->slots.max;
+	return needed > writer->slots.max ? ENOSPC : 0;
+}
+
+/* Take back the seats of all others who are gone by now. */
+static void reap_others(struct zoe_writer *writer, const struct zi_place *place)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		if (&writer->places[i] != place && writer->places[i].used && !zi_lock_held(zi_writer_seats_fd(writer), i))
+			reset(writer, i);
+}
+
+/* What a reader asks for, read once: it stands in the reader's memory. */
+struct claim {
+	struct zi_policy policy;
+	uint32_t depth;
+	char group[ZOE_LABEL_BYTES];
+};
+
+static bool read_claim(struct claim *claim, const struct zi_seat *seat)
+{
+	uint32_t policy = atomic_load(&seat->policy);
+
+	*claim = (struct claim){
+		.policy = {
+			.lossless = policy == ZOE_LOSSLESS,
+			.hold = atomic_load(&seat->hold),
+			.every = atomic_load(&seat->every),
+			.interval_ns = atomic_load(&seat->interval_ns),
+		},
+		.depth = atomic_load(&seat->depth),
+	};
+	memcpy(claim->group, seat->group, sizeof claim->group - 1);
+	return policy <= ZOE_LOSSLESS && claim->policy.hold >= 1 && claim->policy.hold <= ZOE_MAX_HOLD &&
+		claim->depth >= 1 && claim->depth <= ZOE_MAX_DEPTH && claim->policy.interval_ns <= ZI_MAX_INTERVAL_NS;
+}
+
+/* Is there room for this claim? 0 or an errno. */
+static uint32_t consider(struct zoe_writer *writer, struct zi_place *place, const struct claim *claim)
+{
+	place->promised = claim->policy.hold + claim->depth;
+	uint32_t refusal = judge(writer, place, claim->policy.lossless);
+	if (refusal == ENOSPC) {
+		reap_others(writer, place);
+		refusal = judge(writer, place, claim->policy.lossless);
+	}
+	return refusal;
+}
+
+static void seat_newcomer(struct zoe_writer *writer, struct zi_place *place, const struct claim *claim)
+{
+	place->box.depth = claim->depth;
+	place->policy = claim->policy;
+	place->seated = true;
+	zi_deliver_join(writer, place, claim->group);
+	if (writer->slots.seq == 0)
+		return;
+	if (!place->group)
+		zi_policy_pass(&place->policy, writer->slots.seq, zoe_now_ns());
+	zi_deliver_to(writer, place);
+}
+
+/* Answer a claim: seat the newcomer and give it the latest frame at once, or say why not. */
+static void answer(struct zoe_writer *writer, struct zi_place *place)
+{
+	struct zi_seat *seat = place->seat;
+	uint32_t claimed = ZI_SEAT_CLAIMED;
+	struct claim claim;
+
+	if (atomic_load(&seat->verdict) != ZI_VERDICT_PENDING)
+		return;
+	uint32_t refusal = read_claim(&claim, seat) ? consider(writer, place, &claim) : EINVAL;
+	if (refusal) {
+		place->promised = 0;
+	} else {
+		/*
+		 * Anew for this reader, too: one before may have claimed the seat, written over it, called it
+		 * free and died, all before we looked. Until it is welcome the reader uses none of it.
+		 */
+		if (zi_mailbox_init(&place->box) ||
+		    !atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
+			return;
+		seat_newcomer(writer, place, &claim);
+	}
+	place->answered = true;
+	atomic_store(&seat->verdict, refusal ? refusal : ZI_VERDICT_WELCOME);
+	zi_futex_wake(&seat->verdict);
+}
+
+/* One more board at the end of the seats object, for the reader that has something to post. */
+static void make_board(struct zoe_writer *writer, struct zi_place *place)
+{
+	struct zi_seats *seats = writer->seats;
+	_Atomic uint32_t *board = &seats->board[place - writer->places];
+	uint32_t n = writer->n_boards;
+
+	int error = zi_fork_has(&writer->fork, ZI_SEATS) ? 0 : -EBADF;
+	if (!error)
+		error = zi_object_grow(zi_writer_seats_fd(writer), writer->seats_bytes + n * writer->board_bytes,
+			writer->board_bytes);
+	if (error) {
+		atomic_store(&place->seat->board_error, (uint32_t)-error);
+	} else {
+		writer->n_boards = n + 1;
+		place->has_board = true;
+		atomic_store(&seats->n_boards, n + 1);
+		atomic_store(board, n + 1);
+	}
+	/* Who could have none may ask again: there may be room by then. */
+	atomic_store(&place->seat->wants_board, 0);
+	zi_futex_wake(board);
+}
+
+/* Its reader says that it is done; who claims the seat before a reset is another. */
+static void leave(struct zi_place *place)
+{
+	unseat(place);
+	place->answered = true;
+}
+
+/* Claimed while we think that somebody else has it: its last reader died unseen. Not before a reset. */
+static void send_away(struct zi_place *place)
+{
+	if (atomic_load(&place->seat->verdict) != ZI_VERDICT_PENDING)
+		return;
+	atomic_store(&place->seat->verdict, ESTALE);
+	zi_futex_wake(&place->seat->verdict);
+}
+
+static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
+{
+	struct zi_place *place = &writer->places[i];
+	uint32_t state = atomic_load(&place->seat->state);
+
+	if (place->locked)
+		place->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
+	/* FREE is believed only of a seat that nobody had since its reset: a stray write may say so, too. */
+	if (state == ZI_SEAT_FREE && !place->used && atomic_load(&place->seat->verdict) == ZI_VERDICT_PENDING)
+		return;
+	place->used = true;
+	if (i >= writer->n_used)
+		writer->n_used = i + 1;
+	if ((census || state != ZI_SEAT_SEATED) && !zi_lock_held(zi_writer_seats_fd(writer), i)) {
+		reset(writer, i);
+		return;
+	}
+	if (state == ZI_SEAT_CLAIMED && place->answered)
+		send_away(place);
+	else if (state == ZI_SEAT_CLAIMED && !writer->over)
+		answer(writer, place);
+	else if (state == ZI_SEAT_SEATED && place->seated && place->missed && writer->slots.seq > 0)
+		zi_deliver_to(writer, place);
+	else if (state == ZI_SEAT_LEAVING)
+		leave(place);
+	if (place->seated && !place->has_board && atomic_load(&place->seat->wants_board))
+		make_board(writer, place);
+}
+
+void zi_house_keep(struct zoe_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	int64_t now = zoe_now_ns();
+	bool census = now - writer->census_ns >= CENSUS_NS;
+	if (census)
+		writer->census_ns = now;
+	atomic_store(&writer->reel->heartbeat_ns, now);
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		look_after(writer, i, census);
+	pthread_mutex_unlock(&writer->mutex);
+}
+
+static void *housekeeping(void *argument)
+{
+	struct zoe_writer *writer = argument;
+	for (;;) {
+		/* Read before the round: who rings during it makes the sleep return at once. */
+		uint32_t bell = atomic_load(&writer->desk->bell);
+		zi_house_keep(writer);
+		pthread_mutex_lock(&writer->mutex);
+		bool stop = writer->stop;
+		pthread_mutex_unlock(&writer->mutex);
+		if (stop)
+			return NULL;
+		zi_futex_wait(&writer->desk->bell, bell, zoe_now_ns() + CENSUS_NS);
+	}
+}
+
+int zi_house_start(struct zoe_writer *writer)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&writer->thread, NULL, housekeeping, writer);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	writer->has_thread = error == 0;
+	return -error;
+}
+
+void zi_house_stop(struct zoe_writer *writer)
+{
+	if (!writer->has_thread)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	writer->stop = true;
+	pthread_mutex_unlock(&writer->mutex);
+	zi_ring(&writer->desk->bell);
+	pthread_join(writer->thread, NULL);
+	writer->has_thread = false;
+}
+
+void zi_house_ring(struct zoe_writer *writer)
+{
+	for (uint32_t i = 0; i < writer->n_seats; i++) {
+		if (writer->places[i].seated)
+			zi_mailbox_ring(&writer->places[i].box);
+		else if (atomic_load(&writer->places[i].seat->state) == ZI_SEAT_CLAIMED)
+			zi_futex_wake(&writer->places[i].seat->verdict);
+	}
+}
+
+uint32_t zi_house_seated(const struct zoe_writer *writer)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		n += writer->places[i].seated;
+	return n;
+}
+
+bool zi_house_was_left(struct zoe_writer *writer)
+{
+	bool left = true;
+	pthread_mutex_lock(&writer->mutex);
+	for (uint32_t i = 0; i < writer->n_seats && left; i++) {
+		const struct zi_place *place = &writer->places[i];
+		left = !place->seated || !place->policy.lossless || atomic_load(&place->seat->followed);
+	}
+	pthread_mutex_unlock(&writer->mutex);
+	return left;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The writer from inside. create.c makes the pool, announce.c takes the name, writer.c
+ * fills and publishes slots, delivery.c grants them, housekeeping.c looks after the seats.
+ *
+ * Lock order: the writer's own mutex, then its predecessor's, then a seat's byte (never
+ * waiting), then a seat's mutex (only tried).
+ */
+#ifndef ZI_WRITER_INTERNAL_H
+#define ZI_WRITER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <zoetrope/writer.h>
+
+#include "pool/system/descriptors.h"
+#include "pool/layout/layout.h"
+#include "pool/mailbox/mailbox.h"
+#include "pool/state/policy.h"
+#include "pool/state/slots.h"
+
+/* Readers that share the stream. */
+struct zi_group {
+	char name[ZOE_LABEL_BYTES];
+	uint32_t n_members;
+	uint64_t given_seq;             /* the newest frame that one of them was given */
+};
+
+/* What the writer knows of a seat by itself: nothing here can be changed by a reader. */
+struct zi_place {
+	struct zi_seat *seat;
+	struct zi_timing *timing;
+	struct zi_mailbox_view box;     /* its depth is this seat's */
+	bool used;                      /* somebody had it since its last reset */
+	bool answered;                  /* its present life had a verdict, or left: who claims it now is another */
+	bool seated;
+	struct zi_policy policy;
+	struct zi_group *group;         /* NULL: none */
+	bool missed;                    /* the latest frame is owed */
+	bool asleep;                    /* it was granted something and is yet to be rung */
+	bool locked;                    /* we still have its byte: giving it back failed */
+	uint32_t promised;              /* slots: hold + depth */
+	struct zi_mask given;           /* granted, and not seen to be returned */
+	bool has_board;                 /* it keeps it when the next reader comes */
+};
+
+struct zoe_writer {
+	/* Constant after zoe_writer_create. */
+	char name[ZOE_NAME_BYTES];
+	uint64_t epoch;
+	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
+	struct zi_reel *reel;
+	size_t reel_bytes;              /* mapped: the greatest size that the reel may grow to */
+	struct zi_record *records;
+	uint8_t *pixels;
+	struct zi_seats *seats;
+	size_t seats_bytes;             /* mapped: up to the boards, which the writer never looks at */
+	uint64_t board_bytes;
+	struct zi_desk *desk;
+	uint32_t n_seats;
+	uint32_t reserved_slots;
+	bool has_thread;
+	pthread_t thread;
+
+	pthread_mutex_t mutex;          /* guards what follows and every grant */
+	struct zi_slots slots;
+	struct zi_place places[ZOE_MAX_SEATS];
+	uint32_t n_used;                /* those beyond were never used: nobody need look at them */
+	struct zi_group groups[ZOE_MAX_SEATS];
+	uint32_t n_groups;              /* that were ever used */
+	uint32_t n_boards;              /* that exist */
+	struct zoe_writer *predecessor; /* until this pool has its first frame out */
+	bool named;                     /* the name is ours */
+	bool brought;                   /* both objects had names in transit, */
+	bool in_transit[2];             /* reel, seats: and still have */
+	bool over;                      /* retired or ended */
+	bool destroyed;                 /* freed when the last hold ends */
+	bool stop;                      /* the housekeeping thread ends */
+	uint64_t missed;
+	int64_t full_until_ns;          /* shared memory was full: do not ask before */
+	int64_t census_ns;              /* when it was last asked who is alive */
+};
+
+static inline uint32_t zi_seat_index(const struct zoe_writer *writer, const struct zi_place *place)
+{
+	return (uint32_t)(place - writer->places);
+}
+
+static inline int zi_writer_reel_fd(const struct zoe_writer *writer)
+{
+	return writer->fork.fds[0];
+}
+
+static inline int zi_writer_seats_fd(const struct zoe_writer *writer)
+{
+	return writer->fork.fds[1];
+}
+
+/* The latest frame as an item; 0 before the first. With the mutex held. */
+uint64_t zi_writer_latest(const struct zoe_writer *writer);
+
+/* Say that the pool is over and wake everybody who sleeps for a frame. With the mutex held. */
+void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state);
+
+/* Remove the names in transit, ours or the predecessor's. announce.c */
+void zi_writer_drop(struct zoe_writer *writer);
+
+/* Shared memory has no room for `bytes` more: -error, and the numbers for zoe_error(). */
+int zi_writer_fail_full(const char *name, uint64_t bytes, int error);
+
+/* housekeeping.c */
+
+/* All seats empty. 0 or -errno. */
+int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options);
+
+/* One round: seat the newcomers, take back what the dead had, deliver what was missed. */
+void zi_house_keep(struct zoe_writer *writer);
+
+/* Begin and end the thread that keeps house. 0 or -errno. */
+int zi_house_start(struct zoe_writer *writer);
+void zi_house_stop(struct zoe_writer *writer);
+
+/* With the mutex held: wake every reader; how many are seated? */
+void zi_house_ring(struct zoe_writer *writer);
+uint32_t zi_house_seated(const struct zoe_writer *writer);
+
+/* Of a predecessor: has every lossless reader followed to the next pool? Locks its mutex. */
+bool zi_house_was_left(struct zoe_writer *writer);
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/writer/state.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "pool/system/clock.h"
+#include "pool/writer/delivery.h"
+#include "pool/system/error.h"
+#include "pool/system/object.h"
+#include "pool/layout/planes.h"
+#include "pool/system/probes.h"
+
+/* While waiting for readers the writer looks up this often, though they ring. */
+#define LOOK_UP_NS (20 * ZI_MS)
+
+/* After shared memory was full, ask for more only this often. */
+#define FULL_NS ZI_S
+
+uint64_t zi_writer_latest(const struct zoe_writer *writer)
+{
+	return writer->slots.seq ? zi_item(writer->slots.seq, writer->slots.latest) : 0;
+}
+
+void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state)
+{
+	if (writer->over)
+		return;
+	writer->over = true;
+	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
+	atomic_store(&writer->reel->state, state);
+	zi_house_ring(writer);
+	zi_ring(&writer->reel->frame_counter);
+}
+
+/* One more slot in shared memory. Its index or -errno. With the mutex held. */
+static int add_slot(struct zoe_writer *writer)
+{
+	uint64_t bytes = writer->reel->slot_bytes;
+	uint32_t n = writer->slots.n;
+
+	if (n == writer->slots.max)
+		return zi_fail(EAGAIN, "all %u slots of pool '%s' are held", n, writer->name);
+	if (zoe_now_ns() < writer->full_until_ns)
+		return zi_writer_fail_full(writer->name, bytes, ENOSPC);
+	if (!zi_fork_has(&writer->fork, ZI_REEL))
+		return zi_fail(EBADF, "something closed the descriptors of pool '%s'", writer->name);
+	int error = zi_object_grow(zi_writer_reel_fd(writer), writer->reel->pixels_offset + n * bytes, bytes);
+	if (error) {
+		writer->full_until_ns = zoe_now_ns() + FULL_NS;
+		return zi_writer_fail_full(writer->name, bytes, -error);
+	}
+	int slot = (int)zi_slots_add(&writer->slots);
+	atomic_store(&writer->reel->n_slots, writer->slots.n);
+	return slot;
+}
+
+int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
+{
+	struct zi_mask granted;
+
+	if (writer->fork.is_copy)
+		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	pthread_mutex_lock(&writer->mutex);
+	zi_deliver_outstanding(writer, &granted);
+	int i = zi_slots_choose(&writer->slots, &granted);
+	if (i < 0)
+		i = add_slot(writer);
+	if (i >= 0) {
+		zi_slots_begin(&writer->slots, (uint32_t)i);
+		/* Nobody may take what follows for the old frame: the number goes before a pixel changes. */
+		atomic_store(&writer->records[i].seq, 0);
+		atomic_thread_fence(memory_order_seq_cst);
+		*slot = (struct zoe_slot){
+			.index = (uint32_t)i,
+			.data = writer->pixels + (uint64_t)i * writer->reel->slot_bytes,
+			.size_bytes = writer->reel->slot_bytes,
+		};
+	}
+	pthread_mutex_unlock(&writer->mutex);
+	return i < 0 ? i : 0;
+}
+
+/* Has everybody who may make us wait got room for one more frame? With the mutex held. */
+static bool ready(struct zoe_writer *writer)
+{
+	return zi_deliver_has_room(writer) && (!writer->predecessor || zi_house_was_left(writer->predecessor));
+}
+
+static void keep_house(struct zoe_writer *writer)
+{
+	zi_house_keep(writer);
+	if (writer->predecessor)
+		zi_house_keep(writer->predecessor);
+}
+
+/*
+ * Wait until `done`, with the mutex held before and after. Readers that take or return
+ * ring the bell while wants_room is set: it is set before `done` looks, and they look at
+ * it after what they did, so one of the two sees the other.
+ */
+static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer *, uint32_t),
+	uint32_t argument, int64_t deadline_ns)
+{
+	int error = 0;
+	if (done(writer, argument))
+		return 0;
+	for (;;) {
+		atomic_store(&writer->reel->wants_room, 1);
+		uint32_t bell = atomic_load(&writer->desk->bell);
+		if (done(writer, argument))
+			break;
+		if (zoe_now_ns() >= deadline_ns) {
+			error = -ETIMEDOUT;
+			break;
+		}
+		pthread_mutex_unlock(&writer->mutex);
+		keep_house(writer);
+		zi_futex_wait(&writer->desk->bell, bell, zi_slice(deadline_ns, LOOK_UP_NS));
+		pthread_mutex_lock(&writer->mutex);
+	}
+	atomic_store(&writer->reel->wants_room, 0);
+	return error;
+}
+
+static bool has_room(struct zoe_writer *writer, uint32_t unused)
+{
+	(void)unused;
+	return ready(writer);
+}
+
+static bool owes_nothing(struct zoe_writer *writer, uint32_t unused)
+{
+	(void)unused;
+	return !zi_deliver_owes(writer);
+}
+
+static bool has_readers(struct zoe_writer *writer, uint32_t n)
+{
+	return zi_house_seated(writer) >= n;
+}
+
+/* Before another pool takes the name, this one's lossless readers get what they are owed. */
+static int settle_predecessor(struct zoe_writer *writer, int64_t deadline_ns)
+{
+	struct zoe_writer *predecessor = writer->predecessor;
+	if (writer->named || !predecessor || !predecessor->reel->lossless)
+		return 0;
+	pthread_mutex_lock(&predecessor->mutex);
+	int error = wait_until(predecessor, owes_nothing, 0, deadline_ns);
+	pthread_mutex_unlock(&predecessor->mutex);
+	return error;
+}
+
+static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info, bool keep)
+{
+	struct zi_record *record = &writer->records[slot];
+	int64_t now = zoe_now_ns();
+	uint64_t seq = zi_slots_publish(&writer->slots, slot, keep);
+
+	/* In this order, so that a death in between leaves nothing half said: what it is, its
+	 * number, that it is the latest, the grants. */
+	record->info = *info;
+	record->info.published_ns = now;
+	atomic_store_explicit(&record->seq, seq, memory_order_release);
+	atomic_store(&writer->reel->latest, zi_item(seq, slot));
+	ZI_PROBE(publish, writer->name, seq, slot);
+	zi_deliver_to_all(writer, now);
+	atomic_store(&writer->reel->published_ns, now);
+	if (info->flags & ZOE_FRAME_COPIED)
+		atomic_fetch_add(&writer->reel->copied, 1);
+	atomic_fetch_add(&writer->reel->frame_counter, 1);
+}
+
+int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info,
+	unsigned flags, int64_t deadline_ns)
+{
+	if (writer->fork.is_copy)
+		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (!zi_planes_fit(info, writer->reel->slot_bytes))
+		return zi_fail(EINVAL, "the planes do not lie within the slot");
+	int error = settle_predecessor(writer, deadline_ns);
+	if (!error)
+		error = zoe_writer_announce(writer);
+	if (error)
+		return error;
+
+	pthread_mutex_lock(&writer->mutex);
+	if (!zi_slots_filling(&writer->slots, slot))
+		error = zi_fail(EINVAL, "slot %u is not being filled", slot);
+	else if (writer->reel->lossless)
+		error = wait_until(writer, has_room, 0, deadline_ns);
+	if (!error) {
+		writer->predecessor = NULL;
+		put_out(writer, slot, info, flags & ZOE_PUBLISH_KEEP);
+	}
+	pthread_mutex_unlock(&writer->mutex);
+	if (!error)
+		zi_futex_wake(&writer->reel->frame_counter);
+	if (error == -ETIMEDOUT)
+		return zi_fail(ETIMEDOUT, "a lossless reader of pool '%s' has no room yet", writer->name);
+	if (!writer->has_thread)
+		zi_house_keep(writer);
+	return error;
+}
+
+int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
+{
+	struct zi_mask granted;
+
+	if (writer->fork.is_copy)
+		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	pthread_mutex_lock(&writer->mutex);
+	zi_deliver_outstanding(writer, &granted);
+	int error = zi_slots_withdraw(&writer->slots, slot, &granted);
+	if (!error)
+		atomic_store(&writer->records[slot].seq, 0);
+	pthread_mutex_unlock(&writer->mutex);
+	if (error == -EBUSY)
+		return zi_fail(EBUSY, "slot %u is the latest, or a reader has it", slot);
+	return error ? zi_fail(EINVAL, "slot %u is not published", slot) : 0;
+}
+
+static void free_writer(struct zoe_writer *writer)
+{
+	if (!writer->fork.is_copy) {
+		munmap(writer->seats, writer->seats_bytes);
+		munmap(writer->reel, writer->reel_bytes);
+	}
+	pthread_mutex_destroy(&writer->mutex);
+	free(writer);
+}
+
+void zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot)
+{
+	if (writer->fork.is_copy)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	zi_slots_let_go(&writer->slots, slot);
+	bool last = writer->destroyed && zi_slots_count_kept(&writer->slots) == 0;
+	pthread_mutex_unlock(&writer->mutex);
+	if (last)
+		free_writer(writer);
+}
+
+void zoe_writer_source_lost(struct zoe_writer *writer, bool lost)
+{
+	if (writer->fork.is_copy)
+		return;
+	bool was_lost = atomic_load(&writer->reel->source_lost_ns) != 0;
+	if (lost != was_lost)
+		atomic_store(&writer->reel->source_lost_ns, lost ? zoe_now_ns() : 0);
+}
+
+int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadline_ns)
+{
+	if (writer->fork.is_copy)
+		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	pthread_mutex_lock(&writer->mutex);
+	int error = wait_until(writer, has_readers, n, deadline_ns);
+	uint32_t seated = zi_house_seated(writer);
+	pthread_mutex_unlock(&writer->mutex);
+	return error ? zi_fail(ETIMEDOUT, "pool '%s' has %u of %u readers", writer->name, seated, n) : 0;
+}
+
+int zoe_writer_end(struct zoe_writer *writer, int64_t deadline_ns)
+{
+	if (writer->fork.is_copy)
+		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	pthread_mutex_lock(&writer->mutex);
+	int error = wait_until(writer, owes_nothing, 0, deadline_ns);
+	zi_writer_close(writer, ZI_POOL_ENDED);
+	pthread_mutex_unlock(&writer->mutex);
+	return error ? zi_fail(ETIMEDOUT, "a reader of pool '%s' did not get its last frame", writer->name) : 0;
+}
+
+void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *stats)
+{
+	struct zi_mask granted;
+
+	memset(stats, 0, sizeof *stats);
+	if (writer->fork.is_copy)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	zi_deliver_outstanding(writer, &granted);
+	*stats = (struct zoe_writer_stats){
+		.epoch = writer->epoch,
+		.published = writer->slots.seq,
+		.missed = writer->missed,
+		.n_slots = writer->slots.n,
+		.max_slots = writer->slots.max,
+		.n_readers = zi_house_seated(writer),
+		.n_held = zi_mask_count(&granted),
+		.shm_bytes = writer->reel->pixels_offset + writer->slots.n * writer->reel->slot_bytes +
+			writer->seats_bytes + writer->n_boards * writer->board_bytes,
+	};
+	pthread_mutex_unlock(&writer->mutex);
+}
+
+void zoe_writer_destroy(struct zoe_writer **pointer)
+{
+	struct zoe_writer *writer = *pointer;
+	*pointer = NULL;
+	if (!writer)
+		return;
+	if (writer->fork.is_copy) {
+		free_writer(writer);
+		return;
+	}
+	pthread_mutex_lock(&writer->mutex);
+	zi_writer_close(writer, ZI_POOL_ENDED);
+	pthread_mutex_unlock(&writer->mutex);
+	zi_house_stop(writer);
+	if (writer->named) {
+		/* The reel last: while its name is ours nobody else may touch the seats'. */
+		zi_object_unlink(zi_writer_seats_fd(writer), writer->name, ZI_SEATS);
+		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
+	}
+	zi_writer_drop(writer);
+	zi_fork_close(&writer->fork);
+
+	pthread_mutex_lock(&writer->mutex);
+	writer->destroyed = true;
+	bool last = zi_slots_count_kept(&writer->slots) == 0;
+	pthread_mutex_unlock(&writer->mutex);
+	if (last)
+		free_writer(writer);
+}

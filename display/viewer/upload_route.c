@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of formats that SDL takes without a conversion, and the choice of a matrix. */
+#include "upload_route.h"
+
+#include <errno.h>
+
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* H.273 matrix coefficients */
+enum {
+	MATRIX_RGB = 0, MATRIX_709 = 1, MATRIX_UNSPECIFIED = 2, MATRIX_RESERVED = 3, MATRIX_470BG = 5,
+	MATRIX_170M = 6, MATRIX_LAST_OF_SWSCALE = 10,
+};
+
+struct native {
+	enum AVPixelFormat pixels;
+	Uint32 texture;
+	enum upload upload;
+	SDL_BlendMode blend;
+};
+
+/*
+ * Names such as RGBA32 and AV_PIX_FMT_RGB565 follow the machine's byte order on both
+ * sides. Formats with an unused byte use the texture with alpha, not blended.
+ */
+static const struct native natives[] = {
+	{ AV_PIX_FMT_YUV420P, SDL_PIXELFORMAT_IYUV, UPLOAD_YUV, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_YUVJ420P, SDL_PIXELFORMAT_IYUV, UPLOAD_YUV, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_NV12, SDL_PIXELFORMAT_NV12, UPLOAD_NV, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_NV21, SDL_PIXELFORMAT_NV21, UPLOAD_NV, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_GRAY8, SDL_PIXELFORMAT_IYUV, UPLOAD_GRAY, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_YUYV422, SDL_PIXELFORMAT_YUY2, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_UYVY422, SDL_PIXELFORMAT_UYVY, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_YVYU422, SDL_PIXELFORMAT_YVYU, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_RGB24, SDL_PIXELFORMAT_RGB24, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_BGR24, SDL_PIXELFORMAT_BGR24, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_RGBA, SDL_PIXELFORMAT_RGBA32, UPLOAD_PACKED, SDL_BLENDMODE_BLEND },
+	{ AV_PIX_FMT_BGRA, SDL_PIXELFORMAT_BGRA32, UPLOAD_PACKED, SDL_BLENDMODE_BLEND },
+	{ AV_PIX_FMT_ARGB, SDL_PIXELFORMAT_ARGB32, UPLOAD_PACKED, SDL_BLENDMODE_BLEND },
+	{ AV_PIX_FMT_ABGR, SDL_PIXELFORMAT_ABGR32, UPLOAD_PACKED, SDL_BLENDMODE_BLEND },
+	{ AV_PIX_FMT_RGB0, SDL_PIXELFORMAT_RGBA32, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_BGR0, SDL_PIXELFORMAT_BGRA32, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_0RGB, SDL_PIXELFORMAT_ARGB32, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_0BGR, SDL_PIXELFORMAT_ABGR32, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_RGB565, SDL_PIXELFORMAT_RGB565, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_BGR565, SDL_PIXELFORMAT_BGR565, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_RGB555, SDL_PIXELFORMAT_XRGB1555, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_BGR555, SDL_PIXELFORMAT_XBGR1555, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_RGB444, SDL_PIXELFORMAT_XRGB4444, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_BGR444, SDL_PIXELFORMAT_XBGR4444, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_RGB8, SDL_PIXELFORMAT_RGB332, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+	{ AV_PIX_FMT_X2RGB10, SDL_PIXELFORMAT_ARGB2101010, UPLOAD_PACKED, SDL_BLENDMODE_NONE },
+};
+
+static const struct native *find_native(enum AVPixelFormat pixels)
+{
+	for (size_t i = 0; i < N_OF(natives); i++)
+		if (natives[i].pixels == pixels)
+			return &natives[i];
+	return NULL;
+}
+
+/* Formats that mean full range by themselves, unless the stream says otherwise. */
+static bool is_full_range(const struct zoe_frame_info *info, enum AVPixelFormat pixels)
+{
+	static const enum AVPixelFormat full[] = {
+		AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P,
+		AV_PIX_FMT_YUVJ411P,
+	};
+
+	for (size_t i = 0; i < N_OF(full); i++)
+		if (full[i] == pixels)
+			return true;
+	if (info->range != ZOE_RANGE_UNKNOWN)
+		return info->range == ZOE_RANGE_FULL;
+	return av_pix_fmt_desc_get(pixels)->nb_components < 3;
+}
+
+/* Streams that say nothing are taken for BT.601 up to the height of PAL, as other players do. */
+static int matrix_of(const struct zoe_frame_info *info)
+{
+	bool known = info->matrix != MATRIX_RGB && info->matrix != MATRIX_UNSPECIFIED &&
+		info->matrix != MATRIX_RESERVED && info->matrix <= MATRIX_LAST_OF_SWSCALE;
+	int matrix = known ? (int)info->matrix : info->height_px <= 576 ? SWS_CS_ITU601 : SWS_CS_ITU709;
+
+	return matrix == MATRIX_170M ? SWS_CS_ITU601 : matrix;
+}
+
+/* SDL knows BT.601 and BT.709 of limited range, and BT.601 of full range. */
+static bool sdl_has_matrix(struct route *route)
+{
+	if (route->matrix == SWS_CS_ITU601) {
+		route->yuv = route->full_range ? SDL_YUV_CONVERSION_JPEG : SDL_YUV_CONVERSION_BT601;
+		return true;
+	}
+	if (route->matrix == SWS_CS_ITU709 && !route->full_range) {
+		route->yuv = SDL_YUV_CONVERSION_BT709;
+		return true;
+	}
+	return false;
+}
+
+int route_choose(const struct zoe_frame_info *info, struct route *route)
+{
+	enum AVPixelFormat pixels = av_get_pix_fmt(info->format);
+	const struct native *native;
+
+	if (pixels == AV_PIX_FMT_NONE)
+		return -EINVAL;
+	*route = (struct route){ .pixels = pixels, .matrix = matrix_of(info),
+		.full_range = is_full_range(info, pixels), .yuv = SDL_YUV_CONVERSION_BT601 };
+	native = find_native(pixels);
+	if (native && native->upload == UPLOAD_GRAY)
+		route->matrix = SWS_CS_ITU601;
+	if (native && (!SDL_ISPIXELFORMAT_FOURCC(native->texture) || sdl_has_matrix(route))) {
+		route->texture = native->texture;
+		route->upload = native->upload;
+		route->blend = native->blend;
+		return 0;
+	}
+	if (!sws_isSupportedInput(pixels))
+		return -EINVAL;
+	route->texture = SDL_PIXELFORMAT_ARGB8888;
+	route->upload = UPLOAD_CONVERTED;
+	route->blend = av_pix_fmt_desc_get(pixels)->flags & AV_PIX_FMT_FLAG_ALPHA ?
+		SDL_BLENDMODE_BLEND : SDL_BLENDMODE_NONE;
+	return 0;
+}
+
+bool route_equal(const struct route *a, const struct route *b)
+{
+	return a->pixels == b->pixels && a->texture == b->texture && a->upload == b->upload &&
+		a->blend == b->blend && a->yuv == b->yuv && a->matrix == b->matrix &&
+		a->full_range == b->full_range;
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The loop: wishes, a frame, limits, drawing. */
+#include "viewer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zoetrope/pool.h>
+
+#include "feed.h"
+#include "graph.h"
+#include "png.h"
+#include "say.h"
+#include "source.h"
+#include "statistics.h"
+#include "verify.h"
+#include "window.h"
+#include "commands.h"
+
+#define FRAME_WAIT_MS 10        /* between two looks at the keyboard */
+#define PAUSED_WAIT_MS 50
+#define HIDDEN_MS 250           /* a pool that is there shows its picture before text */
+#define STATISTICS_MS 500
+#define FADE_MS 50              /* marks grow faint in steps, if no frame makes them */
+
+struct viewer {
+	const struct settings *settings;
+	struct window *window;
+	struct feed feed;
+	struct statistics statistics;
+	struct verify verify;
+	int64_t began_ns;
+	bool is_done, has_failed;
+	bool is_paused, wants_step;
+	bool shows_statistics;
+	bool shows_marks;
+	struct seen *seen;              /* in the frame that is shown; NULL: nothing is known to belong to it */
+	struct layers marks;            /* as they are on the screen */
+	int64_t marks_ns;               /* their age is counted up to here */
+	bool is_dirty;                  /* what is on the screen is out of date */
+	bool has_new_picture;           /* in the texture, not yet presented */
+	char message[128];              /* as it is on the screen */
+	char corner[512];
+	int64_t corner_ns;              /* when it was written */
+	char display[64];
+};
+
+int viewer_create(struct viewer **viewer, const struct settings *settings)
+{
+	const struct window_options options = {
+		.title = settings->title ? settings->title : settings->name,
+		.font = settings->font,
+		.width_px = settings->size.width_px,
+		.height_px = settings->size.height_px,
+		.fullscreen = settings->fullscreen,
+	};
+	struct viewer *v = calloc(1, sizeof(*v));
+	int error;
+
+	if (!v)
+		return -ENOMEM;
+	v->settings = settings;
+	v->began_ns = zoe_now_ns();
+	v->shows_marks = settings->overlay;
+	feed_init(&v->feed, settings, &v->verify);
+	error = window_create(&v->window, &options);
+	if (error) {
+		free(v);
+		return error;
+	}
+	window_describe(v->window, v->display, sizeof(v->display));
+	*viewer = v;
+	return 0;
+}
+
+/* Wishes */
+
+static void finish(struct viewer *v)
+{
+	v->is_done = true;
+}
+
+static void toggle_fullscreen(struct viewer *v)
+{
+	window_toggle_fullscreen(v->window);
+	v->is_dirty = true;
+}
+
+static void leave(struct viewer *v)
+{
+	if (window_is_fullscreen(v->window))
+		toggle_fullscreen(v);
+	else
+		finish(v);
+}
+
+static void toggle_pause(struct viewer *v)
+{
+	const char *name = v->settings->title ? v->settings->title : v->settings->name;
+	char title[256];
+
+	v->is_paused = !v->is_paused;
+	v->wants_step = false;
+	snprintf(title, sizeof(title), "%.200s%s", name, v->is_paused ? " (paused)" : "");
+	window_set_title(v->window, title);
+}
+
+static void step(struct viewer *v)
+{
+	v->wants_step = v->is_paused;
+}
+
+static void save_picture(struct viewer *v)
+{
+	struct png_pixels pixels;
+	char path[ZOE_NAME_BYTES + 64];
+	int error = window_read(v->window, NULL, &pixels);
+
+	snprintf(path, sizeof(path), "zoe-%s-%" PRIu64 ".png", v->settings->name, v->statistics.seq);
+	if (!error) {
+		error = png_write(path, &pixels);
+		free(pixels.rgb);
+	}
+	if (error == -ENODATA)
+		say("nothing to save yet: no frame was shown");
+	else if (error)
+		say_error("cannot save the frame (%s): %s", path, strerror(-error));
+	else
+		say("saved %s", path);
+	v->is_dirty = true;
+}
+
+static void toggle_statistics(struct viewer *v)
+{
+	v->shows_statistics = !v->shows_statistics;
+	v->corner_ns = 0;
+	v->is_dirty = true;
+}
+
+static void toggle_marks(struct viewer *v)
+{
+	v->shows_marks = !v->shows_marks;
+	v->is_dirty = true;
+}
+
+static void redraw(struct viewer *v)
+{
+	v->is_dirty = true;
+}
+
+static void (*const wishes[N_WISHES])(struct viewer *v) = {
+	[WISH_QUIT] = finish,
+	[WISH_LEAVE] = leave,
+	[WISH_FULLSCREEN] = toggle_fullscreen,
+	[WISH_PAUSE] = toggle_pause,
+	[WISH_STEP] = step,
+	[WISH_SAVE] = save_picture,
+	[WISH_STATISTICS] = toggle_statistics,
+	[WISH_OVERLAY] = toggle_marks,
+	[WISH_REDRAW] = redraw,
+};
+
+static bool rests(const struct viewer *v)
+{
+	return v->is_paused && !v->wants_step;
+}
+
+static void handle_wishes(struct viewer *v)
+{
+	enum wish wish = wishes_next(rests(v) ? PAUSED_WAIT_MS : 0);
+
+	for (; wish != WISH_NONE && !v->is_done; wish = wishes_next(0))
+		wishes[wish](v);
+}
+
+/* Frames */
+
+static void fail(struct viewer *v)
+{
+	v->has_failed = true;
+	v->is_done = true;
+}
+
+/* The result that was shown with the last frame makes room for this one's. */
+static void take_result(struct viewer *v, const struct match_pair *pair)
+{
+	free(v->seen);
+	v->seen = pair->seen;
+	if (!v->settings->match)
+		return;
+	v->statistics.matched += pair->seen != NULL;
+	v->statistics.unmatched += !pair->seen;
+	if (pair->seen && v->settings->verify)
+		verify_matched(&v->verify, pair->frame, pair->number, pair->seen);
+}
+
+/* From acquire to release the frame is only looked at: checked, uploaded, checked. */
+static void take_frame(struct viewer *v, const struct match_pair *pair)
+{
+	int error = window_upload(v->window, pair->frame);
+
+	take_result(v, pair);
+	if (!error)
+		statistics_frame(&v->statistics, pair->frame, window_converts(v->window), pair->acquired_ns);
+	feed_return(&v->feed, pair);
+	if (error)
+		fail(v);
+	v->has_new_picture = !error;
+	v->wants_step = false;
+}
+
+static void note_end(struct viewer *v, enum source_event event)
+{
+	if (!v->settings->exit_at_end)
+		return;
+	v->is_done = true;
+	if (event == SOURCE_WRITER_GONE) {
+		say_error("the writer of the pool (%s) died", v->settings->name);
+		v->has_failed = true;
+	}
+}
+
+static void next_frame(struct viewer *v)
+{
+	struct match_pair pair;
+	enum source_event event = feed_next(&v->feed, &pair, FRAME_WAIT_MS, v->shows_marks);
+
+	switch (event) {
+	case SOURCE_FRAME:
+		take_frame(v, &pair);
+		break;
+	case SOURCE_ENDED:
+	case SOURCE_WRITER_GONE:
+		note_end(v, event);
+		break;
+	case SOURCE_FAILED:
+		fail(v);
+		break;
+	case SOURCE_NOTHING:
+		break;
+	}
+}
+
+/* Drawing */
+
+static void describe_state(struct viewer *v, char *message, size_t n_bytes)
+{
+	int64_t since_ns;
+	enum source_state state = source_get_state(&v->feed.source, &since_ns);
+
+	message[0] = '\0';
+	if (state == SOURCE_IS_SILENT)
+		snprintf(message, n_bytes, "no signal for %" PRId64 " s", (zoe_now_ns() - since_ns) / 1000000000);
+	else if (state == SOURCE_IS_WAITING || (state == SOURCE_IS_LIVE && v->statistics.shown == 0 &&
+			!v->has_new_picture))
+		snprintf(message, n_bytes, "waiting for %s", v->settings->name);
+	else if (state != SOURCE_IS_LIVE)
+		snprintf(message, n_bytes, "%s", source_state_name(state));
+}
+
+static void write_corner(struct viewer *v)
+{
+	int64_t now_ns = zoe_now_ns();
+
+	if (!v->shows_statistics) {
+		v->corner[0] = '\0';
+	} else if (now_ns - v->corner_ns > STATISTICS_MS * INT64_C(1000000)) {
+		statistics_describe(&v->statistics, now_ns, v->settings->name, v->display,
+			source_skipped(&v->feed.source), v->corner, sizeof(v->corner));
+		v->corner_ns = now_ns;
+		v->is_dirty = true;
+	}
+}
+
+/* What is to be seen of the workers' results at marks_ns. */
+static void get_marks(struct viewer *v)
+{
+	v->marks.n = 0;
+	if (v->shows_marks)
+		results_get_layers(&v->feed.results, v->seen, v->marks_ns, &v->marks);
+}
+
+/* Marks change with each frame; without one they grow faint, unless the window rests. */
+static void choose_marks(struct viewer *v)
+{
+	int64_t now_ns = zoe_now_ns();
+	bool had_some = v->marks.n > 0;
+	bool is_time = v->has_new_picture ||
+		(!rests(v) && now_ns - v->marks_ns > FADE_MS * INT64_C(1000000));
+
+	if (is_time)
+		v->marks_ns = now_ns;
+	get_marks(v);
+	if (is_time && (had_some || v->marks.n > 0))
+		v->is_dirty = true;
+}
+
+static void draw(struct viewer *v)
+{
+	char message[sizeof(v->message)];
+	struct page page = { .figures = &v->statistics.second_figures, .history = &v->statistics.history,
+		.now_ns = zoe_now_ns() };
+	struct window_overlay overlay = { .marks = &v->marks, .message = message, .statistics = v->corner,
+		.page = v->shows_statistics ? &page : NULL };
+
+	if (page.now_ns - v->began_ns > HIDDEN_MS * INT64_C(1000000))
+		window_show(v->window);
+	describe_state(v, message, sizeof(message));
+	overlay.dimmed = message[0] != '\0';
+	write_corner(v);
+	choose_marks(v);
+	if (!v->has_new_picture && !v->is_dirty && strcmp(message, v->message) == 0)
+		return;
+	window_draw(v->window, &overlay);
+	if (v->has_new_picture)
+		statistics_presented(&v->statistics, zoe_now_ns());
+	strcpy(v->message, message);
+	v->has_new_picture = false;
+	v->is_dirty = false;
+}
+
+static bool has_had_enough(const struct viewer *v)
+{
+	const struct settings *settings = v->settings;
+
+	if (settings->n_frames > 0 && v->statistics.shown >= settings->n_frames)
+		return true;
+	return settings->run_ns >= 0 && zoe_now_ns() - v->began_ns >= settings->run_ns;
+}
+
+int viewer_run(struct viewer *viewer, const volatile sig_atomic_t *stop)
+{
+	while (!viewer->is_done && !*stop && !has_had_enough(viewer)) {
+		handle_wishes(viewer);
+		if (!viewer->is_done && !rests(viewer))
+			next_frame(viewer);
+		if (!viewer->has_failed)
+			draw(viewer);
+	}
+	return viewer->has_failed ? -1 : 0;
+}
+
+/* The end */
+
+static int write_screenshot(struct viewer *v)
+{
+	const char *path = v->settings->screenshot;
+	struct png_pixels pixels;
+	int error;
+
+	get_marks(v);
+	error = window_read(v->window, &v->marks, &pixels);
+
+	if (!error) {
+		error = png_write(path, &pixels);
+		free(pixels.rgb);
+	}
+	if (error)
+		say_error("cannot write the screenshot (%s): %s", path,
+			error == -ENODATA ? "no frame was shown" : strerror(-error));
+	return error;
+}
+
+int viewer_conclude(struct viewer *viewer, int run_error)
+{
+	const struct settings *settings = viewer->settings;
+	int64_t since_ns;
+	struct statistics_end end = {
+		.pool = settings->name,
+		.state = source_state_name(source_get_state(&viewer->feed.source, &since_ns)),
+		.display = viewer->display,
+		.skipped = source_skipped(&viewer->feed.source),
+		.late = viewer->feed.match.n_late,
+		.verify = &viewer->verify,
+		.status = run_error ? 1 : 0,
+	};
+
+	if (settings->screenshot && write_screenshot(viewer) < 0)
+		end.status = 1;
+	if (settings->verify && !run_error && verify_conclude(&viewer->verify, settings->name) < 0)
+		end.status = 1;
+	if (settings->json && statistics_print_json(&viewer->statistics, &end) < 0)
+		end.status = 1;
+	else if (!settings->json && viewer->statistics.shown > 0)
+		statistics_say(&viewer->statistics, &end);
+	if (end.late > 0)
+		say("%" PRIu64 " results of %s came too late for their frames: more than --match-frames %u waits longer",
+			end.late, settings->match, settings->match_frames);
+	return end.status;
+}
+
+void viewer_destroy(struct viewer **viewer)
+{
+	if (!*viewer)
+		return;
+	feed_finish(&(*viewer)->feed);
+	free((*viewer)->seen);
+	window_destroy(&(*viewer)->window);
+	free(*viewer);
+	*viewer = NULL;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reading the boards, sorting by worker, growing faint. */
+#include "worker_results.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RETRY_MS 500
+#define MOST_AT_ONCE 256        /* so that the window stays alive whatever workers do */
+#define FRESH_NS INT64_C(500000000)
+#define GONE_NS INT64_C(2000000000)
+
+void results_init(struct results *results, const char *name, const char *worker, struct match *match)
+{
+	*results = (struct results){ .name = name, .worker = worker, .match = match };
+}
+
+/* The one of this worker, else a free place, else the oldest. */
+static struct seen **place_of(struct results *results, const char *worker)
+{
+	struct seen **place = &results->newest[0];
+
+	for (int i = 0; i < ZOE_MAX_SEATS; i++) {
+		struct seen **at = &results->newest[i];
+
+		if (*at && strcmp((*at)->worker, worker) == 0)
+			return at;
+		if (*place && (!*at || (*at)->posted_ns < (*place)->posted_ns))
+			place = at;
+	}
+	return place;
+}
+
+static void take(struct results *results, const struct zoe_result *result)
+{
+	struct seen *seen = seen_copy(result), **place;
+
+	if (!seen)
+		return;
+	/* A board is its worker's to scribble on: no time is believed that cannot be. */
+	if (seen->posted_ns < 0 || seen->posted_ns > zoe_now_ns())
+		seen->posted_ns = zoe_now_ns();
+	if (results->worker && strcmp(results->worker, seen->worker) == 0) {
+		match_add_result(results->match, seen);
+		return;
+	}
+	place = place_of(results, seen->worker);
+	free(*place);
+	*place = seen;
+}
+
+static bool is_open(struct results *results)
+{
+	int64_t now_ns = zoe_now_ns();
+
+	if (results->open || now_ns < results->retry_ns)
+		return results->open;
+	if (zoe_results_open(&results->open, results->name, ZOE_POLL) == 0)
+		return true;
+	results->open = NULL;
+	results->retry_ns = now_ns + RETRY_MS * INT64_C(1000000);
+	return false;
+}
+
+/* An end is news for who shows frames; an error closes, to be opened again later. */
+static void note_error(struct results *results, int error)
+{
+	if (error == -EAGAIN || error == -ENODATA || error == -EOWNERDEAD)
+		return;
+	zoe_results_close(&results->open);
+	results->retry_ns = zoe_deadline_in_ms(RETRY_MS);
+}
+
+/* Who waits for results that cannot be had waits all the same. */
+static void sleep_ms(int64_t ms)
+{
+	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+}
+
+bool results_poll(struct results *results, int64_t wait_ms)
+{
+	const struct zoe_result *result;
+	int64_t deadline_ns = wait_ms > 0 ? zoe_deadline_in_ms(wait_ms) : ZOE_POLL;
+	int n = 0, error = 0;
+
+	while (n < MOST_AT_ONCE && is_open(results)) {
+		error = zoe_results_next(results->open, &result, n == 0 ? deadline_ns : ZOE_POLL);
+		if (error)
+			break;
+		take(results, result);
+		n++;
+	}
+	if (error)
+		note_error(results, error);
+	if (!results->open && wait_ms > 0)
+		sleep_ms(wait_ms);
+	return n > 0;
+}
+
+static uint8_t opacity_at(int64_t age_ns)
+{
+	if (age_ns <= FRESH_NS)
+		return 255;
+	return (uint8_t)(255 * (GONE_NS - age_ns) / (GONE_NS - FRESH_NS));
+}
+
+void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns,
+	struct layers *layers)
+{
+	layers->n = 0;
+	for (int i = 0; i < ZOE_MAX_SEATS; i++) {
+		struct seen **at = &results->newest[i];
+
+		if (*at && now_ns - (*at)->posted_ns >= GONE_NS) {
+			free(*at);
+			*at = NULL;
+		}
+		if (*at)
+			layers->of[layers->n++] = (struct layer){ *at, opacity_at(now_ns - (*at)->posted_ns) };
+	}
+	if (on_frame)
+		layers->of[layers->n++] = (struct layer){ on_frame, 255 };
+}
+
+void results_finish(struct results *results)
+{
+	zoe_results_close(&results->open);
+	for (int i = 0; i < ZOE_MAX_SEATS; i++)
+		free(results->newest[i]);
+	memset(results->newest, 0, sizeof(results->newest));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the pool's workers post, as far as the window has use for it: the newest result of
+ * each worker, and every one of the worker that frames are matched with. A pool whose
+ * results may not be read just has none.
+ */
+#ifndef DISPLAY_RESULTS_H
+#define DISPLAY_RESULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <zoetrope/result.h>
+
+#include "match.h"
+#include "result.h"
+
+struct results {
+	const char *name;
+	const char *worker;             /* whose results go to `match`, and are nobody's newest; NULL: none's */
+	struct match *match;
+	struct zoe_results *open;       /* NULL: not there, or not for us */
+	int64_t retry_ns;               /* do not open before */
+	struct seen *newest[ZOE_MAX_SEATS];     /* one of each name; NULL: free */
+};
+
+void results_init(struct results *results, const char *name, const char *worker, struct match *match);
+
+/* Take in what was posted; waits for at most wait_ms if nothing was. Was there anything? */
+bool results_poll(struct results *results, int64_t wait_ms);
+
+/*
+ * The newest of each worker, the older the fainter; what is too old to be seen is let go.
+ * They are valid until the next call of this or results_poll(). `on_frame`, if not NULL,
+ * lies on top, unfaded.
+ */
+void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns,
+	struct layers *layers);
+
+void results_finish(struct results *results);
+
+#endif

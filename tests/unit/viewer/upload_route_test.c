@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which texture a frame gets, and with whose colours. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+#include "upload_route.h"
+
+static struct route route;
+
+static struct zoe_frame_info info_of(const char *format)
+{
+	struct zoe_frame_info info = { .width_px = 640, .height_px = 480, .matrix = 2 };
+	snprintf(info.format, sizeof info.format, "%s", format);
+	return info;
+}
+
+static int choose(const char *format)
+{
+	struct zoe_frame_info info = info_of(format);
+	return route_choose(&info, &route);
+}
+
+TestSuite(formats);
+
+/* Formats that SDL knows go to the card as they are. */
+Test(formats, choose_native)
+{
+	static const struct { const char *name; Uint32 texture; enum upload upload; } native[] = {
+		{ "yuv420p", SDL_PIXELFORMAT_IYUV, UPLOAD_YUV }, { "nv12", SDL_PIXELFORMAT_NV12, UPLOAD_NV },
+		{ "nv21", SDL_PIXELFORMAT_NV21, UPLOAD_NV }, { "gray", SDL_PIXELFORMAT_IYUV, UPLOAD_GRAY },
+		{ "yuyv422", SDL_PIXELFORMAT_YUY2, UPLOAD_PACKED },
+		{ "uyvy422", SDL_PIXELFORMAT_UYVY, UPLOAD_PACKED },
+		{ "rgb24", SDL_PIXELFORMAT_RGB24, UPLOAD_PACKED },
+		{ "bgr24", SDL_PIXELFORMAT_BGR24, UPLOAD_PACKED },
+		{ "rgb565", SDL_PIXELFORMAT_RGB565, UPLOAD_PACKED },
+	};
+	for (size_t i = 0; i < sizeof native / sizeof native[0]; i++) {
+		cr_assert(choose(native[i].name) == 0, "%s", native[i].name);
+		cr_assert(route.texture == native[i].texture && route.upload == native[i].upload &&
+			route.blend == SDL_BLENDMODE_NONE, "%s", native[i].name);
+	}
+}
+
+/* The bytes of a packed RGB format are where the texture expects them: the same colour, as masks see it. */
+Test(formats, choose_packed_by_its_bytes)
+{
+	static const char *const names[] = { "rgb24", "bgr24", "rgba", "bgra", "argb", "abgr", "rgb0", "bgr0",
+		"0rgb", "0bgr" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(av_get_pix_fmt(names[i]));
+		Uint8 bytes[4] = { 0 }, r, g, b, a;
+		Uint32 pixel = 0;
+
+		for (int c = 0; c < 3; c++)
+			bytes[format->comp[c].offset] = (Uint8)(50 * (c + 1));
+		cr_assert(choose(names[i]) == 0);
+		SDL_PixelFormat *texture = SDL_AllocFormat(route.texture);
+		cr_assert(texture && texture->BytesPerPixel == format->comp[0].step, "%s", names[i]);
+		for (int k = 0; k < texture->BytesPerPixel; k++)
+			pixel |= (Uint32)bytes[k] << (SDL_BYTEORDER == SDL_LIL_ENDIAN ? 8 * k :
+				8 * (texture->BytesPerPixel - 1 - k));
+		SDL_GetRGBA(pixel, texture, &r, &g, &b, &a);
+		cr_assert(r == 50 && g == 100 && b == 150, "%s: %d %d %d", names[i], r, g, b);
+		SDL_FreeFormat(texture);
+	}
+}
+
+/* Transparent formats are blended; those whose fourth byte means nothing are not. */
+Test(formats, choose_blending)
+{
+	cr_assert(choose("rgba") == 0 && route.blend == SDL_BLENDMODE_BLEND);
+	cr_assert(choose("rgb0") == 0 && route.blend == SDL_BLENDMODE_NONE);
+	cr_assert(choose("yuva420p") == 0 && route.blend == SDL_BLENDMODE_BLEND);
+	cr_assert(choose("yuv444p") == 0 && route.blend == SDL_BLENDMODE_NONE);
+}
+
+/* Palettes, more than eight bits, and chroma that SDL has not are converted. */
+Test(formats, choose_converted)
+{
+	static const char *const names[] = { "pal8", "yuv420p10le", "p010le", "yuv422p", "yuv444p", "rgb48le",
+		"gray16le", "gbrp", "monow", "ya8" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		cr_assert(choose(names[i]) == 0 && route.upload == UPLOAD_CONVERTED &&
+			route.texture == SDL_PIXELFORMAT_ARGB8888, "%s", names[i]);
+}
+
+/* What nobody can read is an error. */
+Test(formats, choose_the_unreadable)
+{
+	cr_assert(choose("no-such-format") == -EINVAL);
+	cr_assert(choose("vaapi") == -EINVAL);
+	cr_assert(choose("") == -EINVAL);
+}
+
+/* Whatever has a name and can be in memory gets an answer, and equal frames get equal ones. */
+Test(formats, choose_every_format)
+{
+	for (const AVPixFmtDescriptor *d = NULL; (d = av_pix_fmt_desc_next(d));) {
+		if (choose(d->name) != 0)
+			continue;
+		struct route first = route;
+		choose(d->name);
+		cr_assert(route_equal(&first, &route), "%s", d->name);
+		cr_assert(route.pixels == av_pix_fmt_desc_get_id(d), "%s", d->name);
+	}
+}
+
+/* A stream that does not say its matrix is BT.601 up to PAL's height and BT.709 above. */
+Test(formats, choose_unsaid_matrix)
+{
+	struct zoe_frame_info info = info_of("yuv420p");
+	info.height_px = 576;
+	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
+	info.height_px = 577;
+	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
+	info.matrix = 0;        /* RGB, of a YUV picture */
+	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
+}
+
+/* SDL has three combinations of matrix and range; all others go through libswscale. */
+Test(formats, choose_by_matrix_and_range)
+{
+	static const struct { uint32_t matrix, range; bool native; SDL_YUV_CONVERSION_MODE yuv; } rows[] = {
+		{ 1, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT709 },
+		{ 1, ZOE_RANGE_UNKNOWN, true, SDL_YUV_CONVERSION_BT709 },
+		{ 1, ZOE_RANGE_FULL, false, SDL_YUV_CONVERSION_BT601 },
+		{ 5, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT601 },
+		{ 6, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT601 },
+		{ 6, ZOE_RANGE_FULL, true, SDL_YUV_CONVERSION_JPEG },
+		{ 7, ZOE_RANGE_LIMITED, false, SDL_YUV_CONVERSION_BT601 },
+		{ 9, ZOE_RANGE_LIMITED, false, SDL_YUV_CONVERSION_BT601 },
+		{ 10, ZOE_RANGE_LIMITED, false, SDL_YUV_CONVERSION_BT601 },
+		/* Reserved, and beyond what libswscale knows: as if nothing was said. */
+		{ 3, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT601 },
+		{ 11, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT601 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct zoe_frame_info info = info_of("yuv420p");
+		info.matrix = rows[i].matrix;
+		info.range = rows[i].range;
+		cr_assert(route_choose(&info, &route) == 0, "%zu", i);
+		cr_assert((route.upload == UPLOAD_YUV) == rows[i].native, "%zu", i);
+		cr_assert(!rows[i].native || route.yuv == rows[i].yuv, "%zu", i);
+		cr_assert(route.full_range == (rows[i].range == ZOE_RANGE_FULL), "%zu", i);
+		cr_assert(rows[i].native || route.matrix == (int)rows[i].matrix, "%zu", i);
+	}
+}
+
+/* Names with a j, and gray that does not say otherwise, are full range. */
+Test(formats, choose_range_by_format)
+{
+	struct zoe_frame_info info = info_of("yuvj420p");
+	info.range = ZOE_RANGE_LIMITED;
+	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
+	info = info_of("gray");
+	info.matrix = 1;
+	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
+	info.range = ZOE_RANGE_LIMITED;
+	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
+	cr_assert(route.upload == UPLOAD_GRAY);
+	cr_assert(choose("ya8") == 0 && route.full_range);
+}
+
+/* Whatever changes midway, a texture for it is another one. */
+Test(formats, equal)
+{
+	choose("yuv420p");
+	struct route changed[7], same = route;
+	for (int i = 0; i < 7; i++)
+		changed[i] = route;
+	changed[0].pixels++;
+	changed[1].texture++;
+	changed[2].upload++;
+	changed[3].blend++;
+	changed[4].yuv++;
+	changed[5].matrix++;
+	changed[6].full_range ^= true;
+	cr_assert(route_equal(&route, &same));
+	for (int i = 0; i < 7; i++)
+		cr_assert(!route_equal(&route, &changed[i]), "%d", i);
+}
