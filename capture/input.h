@@ -8,9 +8,9 @@
 
 #include <libavformat/avformat.h>
 
+#include "read_watchdog.h"
 #include "settings.h"
 #include "source.h"
-#include "read_watchdog.h"
 
 struct input {
 	const struct settings *settings;

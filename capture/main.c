@@ -4,10 +4,10 @@
 
 #include "message.h"
 #include "pace.h"
+#include "publisher.h"
 #include "report.h"
 #include "settings.h"
 #include "source.h"
-#include "publisher.h"
 #include "stop.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };

@@ -8,9 +8,9 @@
 
 #include <libavutil/pixdesc.h>
 
-#include "epoch_list.h"
 #include "convert.h"
 #include "decoder.h"
+#include "epoch_list.h"
 #include "info.h"
 #include "message.h"
 #include "report.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "program/picture.h"
+#include "publisher.h"
 #include "report.h"
 #include "settings.h"
-#include "publisher.h"
 
 struct source_test {
 	struct source base;

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "match.h"
-#include "worker_results.h"
 #include "settings.h"
 #include "source.h"
 #include "verify.h"
+#include "worker_results.h"
 
 struct feed {
 	struct source source;

@@ -10,6 +10,7 @@
 
 #include <zoetrope/pool.h>
 
+#include "commands.h"
 #include "feed.h"
 #include "graph.h"
 #include "png.h"
@@ -18,7 +19,6 @@
 #include "statistics.h"
 #include "verify.h"
 #include "window.h"
-#include "commands.h"
 
 #define FRAME_WAIT_MS 10        /* between two looks at the keyboard */
 #define PAUSED_WAIT_MS 50

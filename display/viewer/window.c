@@ -10,8 +10,8 @@
 #include <SDL.h>
 
 #include "geometry.h"
-#include "overlay.h"
 #include "graph.h"
+#include "overlay.h"
 #include "say.h"
 #include "text.h"
 #include "texture.h"

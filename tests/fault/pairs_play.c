@@ -18,6 +18,7 @@
 
 #include "pairs.h"
 #include "pool/system/clock.h"
+#include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 
 #define SIDE 8

@@ -11,8 +11,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "pool/system/clock.h"
 #include "pool/layout/layout.h"
+#include "pool/system/clock.h"
 #include "step_play.h"
 
 #define TIMEOUT_MS 15

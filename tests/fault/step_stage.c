@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pool/system/clock.h"
 #include "pool/layout/layout.h"
+#include "pool/system/clock.h"
 #include "pool/system/object.h"
 #include "step_trace.h"
 

@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "pool/system/clock.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/system/clock.h"
 #include "pool/system/object.h"
 #include "step_stage.h"
 

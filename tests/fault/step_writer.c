@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "pool/system/clock.h"
+#include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 #include "step_play.h"
 

@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 #include "pool/layout/layout.h"
-#include "pool/system/lock.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/system/lock.h"
 #include "pool/system/object.h"
 
 #define PAGE 4096

@@ -24,9 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pool/system/clock.h"
 #include "pool/mailbox/cond.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/system/clock.h"
 
 /* Long enough to tell a hang from a slow machine. */
 #define PATIENCE_S 1

@@ -10,10 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "pool/system/clock.h"
-#include "pool/view/view.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/system/clock.h"
 #include "pool/system/object.h"
+#include "pool/view/view.h"
 
 #define PICTURE 4096
 #define SIDE 64

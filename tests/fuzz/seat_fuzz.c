@@ -26,8 +26,9 @@
 #include <zoetrope/zoetrope.h>
 
 #include "fuzz_time.h"
-#include "pool/system/clock.h"
 #include "pool/reader/attachment.h"
+#include "pool/system/clock.h"
+#include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 
 #define SEATS 2

@@ -10,8 +10,8 @@
 #include <zoetrope/zoetrope.h>
 
 #include "actors.h"
-#include "pool/view/view.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/view/view.h"
 
 #define ok(actor, ...) cr_assert((ask(actor, __VA_ARGS__), is_ok(actor)), "%s", (actor)->answer)
 #define fails(actor, word, ...) cr_assert((ask(actor, __VA_ARGS__), is(actor, word)), "%s", (actor)->answer)

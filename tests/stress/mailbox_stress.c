@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pool/system/clock.h"
 #include "pool/mailbox/mailbox.h"
 #include "pool/state/slots.h"
+#include "pool/system/clock.h"
 
 #define READERS 3
 #define HOLD 2

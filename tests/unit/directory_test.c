@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pool/registry/directory.h"
 #include "pool/layout/layout.h"
+#include "pool/registry/directory.h"
 #include "pool/system/lock.h"
+#include "pool/system/object.h"
 
 #define EPOCH UINT64_C(0xabc)
 

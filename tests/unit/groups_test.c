@@ -10,6 +10,7 @@
 #include <zoetrope/zoetrope.h>
 
 #include "pool/writer/delivery.h"
+#include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 
 #define MEMBERS 3

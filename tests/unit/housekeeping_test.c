@@ -13,9 +13,10 @@
 #include <zoetrope/zoetrope.h>
 
 #include "pool/system/clock.h"
-#include "pool/writer/delivery.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/writer/delivery.h"
+#include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 
 static char name[ZOE_NAME_BYTES];

@@ -2,8 +2,8 @@
 /* Which frames a seat is given: each, one in so many, at most so many a second. */
 #include <criterion/criterion.h>
 
-#include "pool/system/clock.h"
 #include "pool/state/policy.h"
+#include "pool/system/clock.h"
 
 /* Of n frames, `period` apart and a little uneven, how many are given? */
 static int count(struct zi_policy *policy, int n, int64_t period_ns, int64_t jitter_ns)

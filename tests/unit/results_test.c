@@ -12,8 +12,8 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "pool/system/clock.h"
 #include "pool/reader/state.h"
+#include "pool/system/clock.h"
 
 static char name[ZOE_NAME_BYTES];
 static struct zoe_writer *writer;

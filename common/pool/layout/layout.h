@@ -20,6 +20,9 @@
 #define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)      /* "ZOE-REEL" */
 #define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a)     /* "ZOE-SEAT" */
 
+/* The two shared memory objects of a pool. */
+enum zi_object { ZI_REEL, ZI_SEATS };
+
 enum zi_pool_state {
 	ZI_POOL_LIVE = 0,
 	ZI_POOL_RETIRED = 1,    /* a successor has the name: follow it */

@@ -21,9 +21,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pool/layout/layout.h"
 #include "pool/mailbox/cond.h"
 #include "pool/state/grants.h"
-#include "pool/layout/layout.h"
 
 /*
  * In shared memory, behind its seat. With glibc on 64 bits the mutex, the words to sleep on

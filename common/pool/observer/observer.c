@@ -5,9 +5,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "pool/state/grants.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
-#include "pool/state/grants.h"
 #include "pool/view/follow.h"
 
 /* A frame that is overwritten while it is described is tried again with its successor, so often. */

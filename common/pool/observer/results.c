@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pool/layout/marks.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
-#include "pool/layout/marks.h"
 #include "pool/system/object.h"
 #include "pool/view/follow.h"
 

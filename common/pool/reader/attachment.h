@@ -12,10 +12,10 @@
 
 #include <zoetrope/reader.h>
 
-#include "pool/reader/request.h"
 #include "pool/layout/layout.h"
-#include "pool/view/view.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/reader/request.h"
+#include "pool/view/view.h"
 
 struct zi_link;
 

@@ -6,11 +6,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "pool/layout/marks.h"
+#include "pool/reader/state.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/object.h"
-#include "pool/layout/marks.h"
-#include "pool/reader/state.h"
 
 /* What the writer may take to make a board, and how often we look up whether it lives meanwhile. */
 #define GRACE_NS ZI_S

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "pool/layout/histogram.h"
+#include "pool/reader/state.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
-#include "pool/layout/histogram.h"
 #include "pool/system/probes.h"
-#include "pool/reader/state.h"
 
 /* What a pool that is there may take to give us a seat, whatever the deadline. */
 #define GRACE_NS ZI_S

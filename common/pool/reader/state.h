@@ -8,9 +8,9 @@
 
 #include <zoetrope/reader.h>
 
-#include "pool/system/descriptors.h"
 #include "pool/reader/attachment.h"
 #include "pool/state/pace.h"
+#include "pool/system/descriptors.h"
 
 struct zoe_reader {
 	struct zi_fork fork;            /* watches nothing; knows whether this is a forked child */

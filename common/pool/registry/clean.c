@@ -15,11 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pool/registry/directory.h"
-#include "pool/system/error.h"
-#include "pool/system/descriptors.h"
 #include "pool/layout/layout.h"
+#include "pool/registry/directory.h"
+#include "pool/system/descriptors.h"
+#include "pool/system/error.h"
 #include "pool/system/lock.h"
+#include "pool/system/object.h"
 
 
 /* A name that changes hands this often while we look is in use. */

@@ -10,32 +10,7 @@
 
 #include "pool/layout/layout.h"
 #include "pool/system/lock.h"
-
-#define EPOCH_DIGITS 16
-
-bool zi_entry_parse(const char *text, struct zi_entry *entry)
-{
-	static const char prefix[] = "zoe.", digits[] = "0123456789abcdef";
-
-	if (strncmp(text, prefix, sizeof prefix - 1))
-		return false;
-	text += sizeof prefix - 1;
-	size_t length = strcspn(text, ".");
-	if (length >= sizeof entry->name)
-		return false;
-	*entry = (struct zi_entry){ .which = ZI_REEL };
-	memcpy(entry->name, text, length);
-	text += length;
-	if (strncmp(text, ".", 1) == 0 && strspn(text + 1, digits) == EPOCH_DIGITS) {
-		entry->in_transit = true;
-		text += 1 + EPOCH_DIGITS;
-	}
-	if (strncmp(text, ".seats", 6) == 0) {
-		entry->which = ZI_SEATS;
-		text += 6;
-	}
-	return zoe_name_valid(entry->name) && strcmp(text, entry->in_transit ? ".tmp" : "") == 0;
-}
+#include "pool/system/object.h"
 
 int zi_entry_is(int fd, enum zi_object which)
 {

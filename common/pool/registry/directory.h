@@ -6,18 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <zoetrope/pool.h>
-
-#include "pool/system/object.h"
-
-struct zi_entry {
-	char name[ZOE_NAME_BYTES];      /* the pool's */
-	enum zi_object which;
-	bool in_transit;                /* "zoe.NAME.EPOCH[.seats].tmp" */
-};
-
-/* Take an entry of /dev/shm apart. False: it is none of a pool's. */
-bool zi_entry_parse(const char *text, struct zi_entry *entry);
+#include "pool/layout/layout.h"
+#include "pool/layout/name.h"
 
 /*
  * What is behind a descriptor: a regular file that begins as this object does, of whatever

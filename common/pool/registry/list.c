@@ -14,12 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pool/system/clock.h"
 #include "pool/registry/directory.h"
-#include "pool/system/error.h"
 #include "pool/state/grants.h"
+#include "pool/system/clock.h"
+#include "pool/system/error.h"
 #include "pool/system/host.h"
 #include "pool/system/lock.h"
+#include "pool/system/object.h"
 #include "pool/view/view.h"
 
 /* Frames, back from the newest, whose times make the rate. */

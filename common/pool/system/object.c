@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "pool/system/error.h"
+
+#define MIB (1024.0 * 1024.0)
 
 static const char *const suffix[] = { [ZI_REEL] = "", [ZI_SEATS] = ".seats" };
 
@@ -125,4 +129,15 @@ void zi_object_space(uint64_t *total, uint64_t *free_bytes)
 		return;
 	*total = (uint64_t)space.f_blocks * space.f_frsize;
 	*free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
+}
+
+int zi_object_fail(const char *name, uint64_t bytes, int error)
+{
+	uint64_t total, available;
+	if (error != ENOSPC && error != EDQUOT)
+		return zi_fail(error, "cannot allocate shared memory for pool '%s': %s", name, strerror(error));
+	zi_object_space(&total, &available);
+	return zi_fail(ENOSPC, "shared memory is full: pool '%s' needs %.4g MiB more, /dev/shm has %.4g MiB free of "
+		"%.4g MiB; make it larger (mount -o remount,size=SIZE /dev/shm, docker run --shm-size=SIZE) "
+		"or use a smaller picture", name, (double)bytes / MIB, (double)available / MIB, (double)total / MIB);
 }

@@ -17,7 +17,7 @@
 
 #include <zoetrope/pool.h>
 
-enum zi_object { ZI_REEL, ZI_SEATS };
+#include "pool/layout/layout.h"
 
 #define ZI_SHM_DIRECTORY "/dev/shm"
 #define ZI_PATH_BYTES 160
@@ -62,6 +62,12 @@ void zi_object_drop(const char *name, enum zi_object which, uint64_t epoch);
 
 /* Remove the name if it still means this object. */
 void zi_object_unlink(int fd, const char *name, enum zi_object which);
+
+/*
+ * Shared memory could not be had: put `error` into words for zoe_error(), with what is missing where it
+ * is full. Returns -error. `bytes` is what the pool of this name needs more.
+ */
+int zi_object_fail(const char *name, uint64_t bytes, int error);
 
 /* Bytes that shared memory has in all and has free now; 0 where that cannot be learned. */
 void zi_object_space(uint64_t *total, uint64_t *free_bytes);

@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pool/system/error.h"
-#include "pool/state/grants.h"
-#include "pool/system/lock.h"
-#include "pool/mailbox/mailbox.h"
-#include "pool/system/object.h"
 #include "pool/layout/planes.h"
+#include "pool/mailbox/mailbox.h"
+#include "pool/state/grants.h"
+#include "pool/system/error.h"
+#include "pool/system/lock.h"
+#include "pool/system/object.h"
 
 /* Do the sizes in this header make sense for an object of this length? */
 static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)

@@ -13,8 +13,8 @@
 #include <zoetrope/frame.h>
 #include <zoetrope/pool.h>
 
-#include "pool/system/descriptors.h"
 #include "pool/layout/layout.h"
+#include "pool/system/descriptors.h"
 
 struct zi_look {
 	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */

@@ -5,6 +5,8 @@
  * it, so of two writers that find the same stale pool one wins and the other sees a live
  * one.
  */
+#include "pool/writer/announce.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -12,12 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pool/system/clock.h"
 #include "pool/registry/directory.h"
+#include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
-#include "pool/writer/state.h"
+#include "pool/writer/housekeeping.h"
 
 /* A name that changes hands this often while we look is somebody's mistake. */
 #define TRIES 100

@@ -17,32 +17,13 @@
 #include "pool/system/host.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 
 /* One frame in filling, one published, one being looked at. */
 #define MIN_SLOTS 3
 
 #define MIB (1024.0 * 1024.0)
-
-int zoe_name_valid(const char *name)
-{
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	if (!name)
-		return 0;
-	size_t length = strlen(name);
-	return length > 0 && length < ZOE_NAME_BYTES && strspn(name, allowed) == length;
-}
-
-int zi_writer_fail_full(const char *name, uint64_t bytes, int error)
-{
-	uint64_t total, available;
-	if (error != ENOSPC && error != EDQUOT)
-		return zi_fail(error, "cannot allocate shared memory for pool '%s': %s", name, strerror(error));
-	zi_object_space(&total, &available);
-	return zi_fail(ENOSPC, "shared memory is full: pool '%s' needs %.4g MiB more, /dev/shm has %.4g MiB free of "
-		"%.4g MiB; make it larger (mount -o remount,size=SIZE /dev/shm, docker run --shm-size=SIZE) "
-		"or use a smaller picture", name, (double)bytes / MIB, (double)available / MIB, (double)total / MIB);
-}
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
@@ -87,7 +68,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 		return zi_fail(ENOSPC, "pool '%s' needs at least %.1f MiB for %d slots, and is allowed %.1f MiB",
 			name, (double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
 	if (g->max_slots < MIN_SLOTS)
-		return zi_writer_fail_full(name, MIN_SLOTS * g->slot_bytes, ENOSPC);
+		return zi_object_fail(name, MIN_SLOTS * g->slot_bytes, ENOSPC);
 	g->pixels_offset = round_up(g->table_offset + ZOE_MAX_SLOTS * sizeof(struct zi_record), page);
 	g->reel_bytes = g->pixels_offset + g->max_slots * g->slot_bytes;
 	g->timing_offset = round_up(g->mailbox_offset + sizeof(struct zi_mailbox), page);
@@ -110,7 +91,7 @@ static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned
 	if (error)
 		return zi_fail(-error, "cannot lock shared memory for pool '%s': %s", writer->name, strerror(-error));
 	error = zi_object_grow(fd, 0, bytes);
-	return error ? zi_writer_fail_full(writer->name, bytes, -error) : 0;
+	return error ? zi_object_fail(writer->name, bytes, -error) : 0;
 }
 
 /* Give a group its rights. fchmod, since the umask cuts what open was told. */

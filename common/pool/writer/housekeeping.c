@@ -4,7 +4,7 @@
  * LEAVING, FREE. Only a reset writes FREE, and a reset happens only while holding the
  * seat's byte: that proves that the reader is gone and keeps the next one out.
  */
-#include "pool/writer/state.h"
+#include "pool/writer/housekeeping.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "pool/system/clock.h"
-#include "pool/writer/delivery.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 #include "pool/system/probes.h"
+#include "pool/writer/delivery.h"
 
 /* The kernel tells nobody that a reader died: the writer asks this often. */
 #define CENSUS_NS (50 * ZI_MS)
@@ -312,6 +312,17 @@ void zi_house_ring(struct zoe_writer *writer)
 		else if (atomic_load(&writer->places[i].seat->state) == ZI_SEAT_CLAIMED)
 			zi_futex_wake(&writer->places[i].seat->verdict);
 	}
+}
+
+void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state)
+{
+	if (writer->over)
+		return;
+	writer->over = true;
+	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
+	atomic_store(&writer->reel->state, state);
+	zi_house_ring(writer);
+	zi_ring(&writer->reel->frame_counter);
 }
 
 uint32_t zi_house_seated(const struct zoe_writer *writer)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The writer from inside. create.c makes the pool, announce.c takes the name, writer.c
- * fills and publishes slots, delivery.c grants them, housekeeping.c looks after the seats.
+ * What a writer consists of, for the files of this folder: create.c makes the pool, announce.c
+ * takes the name, writer.c fills and publishes slots, delivery.c grants them, housekeeping.c looks
+ * after the seats.
  *
  * Lock order: the writer's own mutex, then its predecessor's, then a seat's byte (never
  * waiting), then a seat's mutex (only tried).
  */
-#ifndef ZI_WRITER_INTERNAL_H
-#define ZI_WRITER_INTERNAL_H
+#ifndef ZI_WRITER_STATE_H
+#define ZI_WRITER_STATE_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -15,11 +16,12 @@
 
 #include <zoetrope/writer.h>
 
-#include "pool/system/descriptors.h"
 #include "pool/layout/layout.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/state/grants.h"
 #include "pool/state/policy.h"
 #include "pool/state/slots.h"
+#include "pool/system/descriptors.h"
 
 /* Readers that share the stream. */
 struct zi_group {
@@ -99,34 +101,9 @@ static inline int zi_writer_seats_fd(const struct zoe_writer *writer)
 }
 
 /* The latest frame as an item; 0 before the first. With the mutex held. */
-uint64_t zi_writer_latest(const struct zoe_writer *writer);
-
-/* Say that the pool is over and wake everybody who sleeps for a frame. With the mutex held. */
-void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state);
-
-/* Remove the names in transit, ours or the predecessor's. announce.c */
-void zi_writer_drop(struct zoe_writer *writer);
-
-/* Shared memory has no room for `bytes` more: -error, and the numbers for zoe_error(). */
-int zi_writer_fail_full(const char *name, uint64_t bytes, int error);
-
-/* housekeeping.c */
-
-/* All seats empty. 0 or -errno. */
-int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options);
-
-/* One round: seat the newcomers, take back what the dead had, deliver what was missed. */
-void zi_house_keep(struct zoe_writer *writer);
-
-/* Begin and end the thread that keeps house. 0 or -errno. */
-int zi_house_start(struct zoe_writer *writer);
-void zi_house_stop(struct zoe_writer *writer);
-
-/* With the mutex held: wake every reader; how many are seated? */
-void zi_house_ring(struct zoe_writer *writer);
-uint32_t zi_house_seated(const struct zoe_writer *writer);
-
-/* Of a predecessor: has every lossless reader followed to the next pool? Locks its mutex. */
-bool zi_house_was_left(struct zoe_writer *writer);
+static inline uint64_t zi_writer_latest(const struct zoe_writer *writer)
+{
+	return writer->slots.seq ? zi_item(writer->slots.seq, writer->slots.latest) : 0;
+}
 
 #endif

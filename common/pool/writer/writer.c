@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pool/writer/state.h"
+#include <zoetrope/writer.h>
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -7,34 +7,21 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "pool/layout/planes.h"
 #include "pool/system/clock.h"
-#include "pool/writer/delivery.h"
 #include "pool/system/error.h"
 #include "pool/system/object.h"
-#include "pool/layout/planes.h"
 #include "pool/system/probes.h"
+#include "pool/writer/announce.h"
+#include "pool/writer/delivery.h"
+#include "pool/writer/housekeeping.h"
+#include "pool/writer/state.h"
 
 /* While waiting for readers the writer looks up this often, though they ring. */
 #define LOOK_UP_NS (20 * ZI_MS)
 
 /* After shared memory was full, ask for more only this often. */
 #define FULL_NS ZI_S
-
-uint64_t zi_writer_latest(const struct zoe_writer *writer)
-{
-	return writer->slots.seq ? zi_item(writer->slots.seq, writer->slots.latest) : 0;
-}
-
-void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state)
-{
-	if (writer->over)
-		return;
-	writer->over = true;
-	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
-	atomic_store(&writer->reel->state, state);
-	zi_house_ring(writer);
-	zi_ring(&writer->reel->frame_counter);
-}
 
 /* One more slot in shared memory. Its index or -errno. With the mutex held. */
 static int add_slot(struct zoe_writer *writer)
@@ -45,13 +32,13 @@ static int add_slot(struct zoe_writer *writer)
 	if (n == writer->slots.max)
 		return zi_fail(EAGAIN, "all %u slots of pool '%s' are held", n, writer->name);
 	if (zoe_now_ns() < writer->full_until_ns)
-		return zi_writer_fail_full(writer->name, bytes, ENOSPC);
+		return zi_object_fail(writer->name, bytes, ENOSPC);
 	if (!zi_fork_has(&writer->fork, ZI_REEL))
 		return zi_fail(EBADF, "something closed the descriptors of pool '%s'", writer->name);
 	int error = zi_object_grow(zi_writer_reel_fd(writer), writer->reel->pixels_offset + n * bytes, bytes);
 	if (error) {
 		writer->full_until_ns = zoe_now_ns() + FULL_NS;
-		return zi_writer_fail_full(writer->name, bytes, -error);
+		return zi_object_fail(writer->name, bytes, -error);
 	}
 	int slot = (int)zi_slots_add(&writer->slots);
 	atomic_store(&writer->reel->n_slots, writer->slots.n);
