@@ -39,8 +39,7 @@ static bool is_jpeg(int format)
 /* What libswscale takes the converted picture to be. */
 static void set_colour(const AVFrame *in, AVFrame *out, bool out_is_full)
 {
-	bool in_is_unknown = in->color_range == AVCOL_RANGE_UNSPECIFIED &&
-		!is_jpeg(in->format) && !is_rgb(in->format);
+	bool in_is_unknown = in->color_range == AVCOL_RANGE_UNSPECIFIED && !is_jpeg(in->format) && !is_rgb(in->format);
 
 	if (is_rgb(out->format))
 		out->colorspace = AVCOL_SPC_RGB;
@@ -64,12 +63,11 @@ static bool set_matrix(struct SwsContext *context, const AVFrame *in)
 	const int *matrix = sws_getCoefficients(is_rgb(in->format) ? SWS_CS_DEFAULT : (int)in->colorspace);
 
 	if (sws_getColorspaceDetails(context, &from, &from_is_full, &to, &to_is_full, &brightness, &contrast,
-			&saturation) < 0)
+		    &saturation) < 0)
 		return false;
 	if (in->color_range != AVCOL_RANGE_UNSPECIFIED)
 		from_is_full = in->color_range == AVCOL_RANGE_JPEG;
-	sws_setColorspaceDetails(context, matrix, from_is_full, matrix, to_is_full, brightness, contrast,
-		saturation);
+	sws_setColorspaceDetails(context, matrix, from_is_full, matrix, to_is_full, brightness, contrast, saturation);
 	return to_is_full != 0;
 }
 
@@ -87,16 +85,16 @@ int converter_run(struct converter *converter, struct picture *picture, AVFrame 
 {
 	const AVFrame *in = picture->frame;
 
-	converter->context = sws_getCachedContext(converter->context, in->width, in->height, in->format,
-		out->width, out->height, out->format, SWS_BICUBIC, NULL, NULL, NULL);
+	converter->context = sws_getCachedContext(converter->context, in->width, in->height, in->format, out->width,
+		out->height, out->format, SWS_BICUBIC, NULL, NULL, NULL);
 	if (!converter->context)
 		return AVERROR(EINVAL);
 	int r = av_frame_copy_props(out, in);
 	if (r < 0)
 		return r;
 	set_colour(in, out, set_matrix(converter->context, in));
-	r = sws_scale(converter->context, (const uint8_t *const *)in->data, in->linesize, 0, in->height,
-		out->data, out->linesize);
+	r = sws_scale(converter->context, (const uint8_t *const *)in->data, in->linesize, 0, in->height, out->data,
+		out->linesize);
 	if (r < 0)
 		return r;
 	picture->sample_aspect = scaled_aspect(picture->sample_aspect, in, out);

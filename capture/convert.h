@@ -11,7 +11,7 @@
 struct SwsContext;
 
 struct converter {
-	enum AVPixelFormat pix_fmt;     /* AV_PIX_FMT_NONE: as it is */
+	enum AVPixelFormat pix_fmt; /* AV_PIX_FMT_NONE: as it is */
 	struct size size;
 	struct SwsContext *context;
 };

@@ -23,8 +23,12 @@ static int n_references(const AVCodecContext *decoder)
 		enum AVCodecID id;
 		int n;
 	} known[] = {
-		{ AV_CODEC_ID_HEVC, 6 }, { AV_CODEC_ID_MPEG1VIDEO, 2 }, { AV_CODEC_ID_MPEG2VIDEO, 2 },
-		{ AV_CODEC_ID_MPEG4, 2 }, { AV_CODEC_ID_VP8, 4 }, { AV_CODEC_ID_VP9, 8 },
+		{ AV_CODEC_ID_HEVC, 6 },
+		{ AV_CODEC_ID_MPEG1VIDEO, 2 },
+		{ AV_CODEC_ID_MPEG2VIDEO, 2 },
+		{ AV_CODEC_ID_MPEG4, 2 },
+		{ AV_CODEC_ID_VP8, 4 },
+		{ AV_CODEC_ID_VP9, 8 },
 	};
 	int n = decoder->refs;
 

@@ -53,7 +53,7 @@ int epoch_create(struct epoch **out, const char *name, const struct zoe_writer_o
 	atomic_init(&epoch->n_references, 1);
 	pthread_mutex_init(&epoch->lock, NULL);
 	for (uint32_t slot = 0; slot < ZOE_MAX_SLOTS; slot++)
-		epoch->rooms[slot] = (struct room){.epoch = epoch, .slot = slot};
+		epoch->rooms[slot] = (struct room){ .epoch = epoch, .slot = slot };
 	*out = epoch;
 	return 0;
 }
@@ -163,8 +163,8 @@ struct room *epoch_room_of(struct epoch *epoch, const AVFrame *frame)
 	return room_of_buffer(buffer);
 }
 
-int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct room *room,
-	const struct zoe_frame_info *info, int64_t deadline_ns)
+int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct room *room, const struct zoe_frame_info *info,
+	int64_t deadline_ns)
 {
 	AVBufferRef *buffer = av_buffer_ref(frame->buf[0]);
 

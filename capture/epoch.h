@@ -24,27 +24,27 @@ struct epoch;
 struct room {
 	struct epoch *epoch;
 	uint32_t slot;
-	bool published;                 /* since it was begun; publishing thread only */
+	bool published; /* since it was begun; publishing thread only */
 	uint8_t *data;
 	size_t size_bytes;
 };
 
 struct epoch {
-	struct epoch *next;             /* for the owner's list */
+	struct epoch *next; /* for the owner's list */
 	struct layout layout;
-	struct zoe_writer *writer;      /* NULL once closed */
-	int shown_width_px, shown_height_px;    /* of its pictures, cropped; publishing thread only */
+	struct zoe_writer *writer;           /* NULL once closed */
+	int shown_width_px, shown_height_px; /* of its pictures, cropped; publishing thread only */
 	bool announced;
-	bool told;                      /* its beginning was reported */
+	bool told; /* its beginning was reported */
 
 	/* Private: */
 	atomic_uint n_references;
-	struct zoe_writer *let_go_writer;       /* outlives the writer, for zoe_writer_let_go() alone */
-	pthread_mutex_t lock;           /* the rest; no buffer is freed under it */
-	AVBufferRef *kept[ZOE_MAX_SLOTS];       /* published ones, oldest first */
+	struct zoe_writer *let_go_writer; /* outlives the writer, for zoe_writer_let_go() alone */
+	pthread_mutex_t lock;             /* the rest; no buffer is freed under it */
+	AVBufferRef *kept[ZOE_MAX_SLOTS]; /* published ones, oldest first */
 	uint32_t n_kept;
-	uint32_t n_out;                 /* slots that we hold, kept ones included */
-	uint32_t n_known;               /* slots that the pool has */
+	uint32_t n_out;   /* slots that we hold, kept ones included */
+	uint32_t n_known; /* slots that the pool has */
 	struct room rooms[ZOE_MAX_SLOTS];
 };
 
@@ -66,8 +66,8 @@ struct room *epoch_room_of(struct epoch *epoch, const AVFrame *frame);
  * anew when it believes to be the only owner then takes another buffer.
  * Errors: those of zoe_writer_publish(), -ENOMEM.
  */
-int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct room *room,
-	const struct zoe_frame_info *info, int64_t deadline_ns);
+int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct room *room, const struct zoe_frame_info *info,
+	int64_t deadline_ns);
 
 /* Destroy the writer, and let go of all that no decoder has. */
 void epoch_close(struct epoch *epoch);

@@ -12,7 +12,7 @@
 
 void chain_init(struct chain *chain, const struct settings *settings)
 {
-	*chain = (struct chain){.settings = settings};
+	*chain = (struct chain){ .settings = settings };
 	pthread_mutex_init(&chain->lock, NULL);
 }
 
@@ -71,8 +71,8 @@ struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct room 
 struct epoch *chain_find_alike(struct chain *chain, const AVFrame *frame)
 {
 	for (struct epoch *epoch = chain->first; epoch; epoch = epoch->next)
-		if ((int)epoch->layout.format == frame->format &&
-		    epoch->shown_width_px == frame->width && epoch->shown_height_px == frame->height)
+		if ((int)epoch->layout.format == frame->format && epoch->shown_width_px == frame->width &&
+			epoch->shown_height_px == frame->height)
 			return epoch;
 	return NULL;
 }

@@ -18,10 +18,10 @@
 
 struct chain {
 	const struct settings *settings;
-	struct zoe_frame_info stream;   /* for those who list pools; shape apart */
+	struct zoe_frame_info stream; /* for those who list pools; shape apart */
 	pthread_mutex_t lock;
 	struct epoch *first, *last;
-	struct epoch *retired;          /* closed, but a decoder still has published slots of theirs */
+	struct epoch *retired; /* closed, but a decoder still has published slots of theirs */
 };
 
 void chain_init(struct chain *chain, const struct settings *settings);
@@ -33,8 +33,7 @@ void chain_unlock(struct chain *chain);
  * Prepare an epoch behind the last, of whose slots the source keeps up to n_reserved.
  * Errors: those of zoe_writer_create().
  */
-int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_reserved,
-	struct epoch **epoch);
+int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_reserved, struct epoch **epoch);
 
 /* The epoch and slot that the frame lies in; NULL if in none of the chain's. */
 struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct room **room);

@@ -21,8 +21,7 @@ static int rows_of(const AVPixFmtDescriptor *format, int plane, int height)
 	return is_chroma ? AV_CEIL_RSHIFT(height, format->log2_chroma_h) : height;
 }
 
-static bool set_plane(struct zoe_plane *plane, const AVFrame *frame, int i, const uint8_t *base,
-	size_t size_bytes)
+static bool set_plane(struct zoe_plane *plane, const AVFrame *frame, int i, const uint8_t *base, size_t size_bytes)
 {
 	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
 	bool is_palette = i == 1 && (format->flags & AV_PIX_FMT_FLAG_PAL);
@@ -45,8 +44,7 @@ static bool set_plane(struct zoe_plane *plane, const AVFrame *frame, int i, cons
 	return true;
 }
 
-bool info_set_planes(struct zoe_frame_info *info, const AVFrame *frame, const uint8_t *base,
-	size_t size_bytes)
+bool info_set_planes(struct zoe_frame_info *info, const AVFrame *frame, const uint8_t *base, size_t size_bytes)
 {
 	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
 	int n_planes = av_pix_fmt_count_planes(frame->format);
@@ -77,7 +75,7 @@ static void set_colour(struct zoe_frame_info *info, const AVFrame *frame)
 	info->matrix = (uint32_t)frame->colorspace;
 	info->primaries = (uint32_t)frame->color_primaries;
 	info->transfer = (uint32_t)frame->color_trc;
-	info->chroma_location = (uint32_t)frame->chroma_location;      /* its 0 and 1 + type are ours */
+	info->chroma_location = (uint32_t)frame->chroma_location; /* its 0 and 1 + type are ours */
 }
 
 static uint32_t in_steps(AVRational value, int64_t steps_per_unit)
@@ -103,8 +101,7 @@ static void set_mastering(struct zoe_hdr *hdr, const AVMasteringDisplayMetadata 
 
 static void set_hdr(struct zoe_hdr *hdr, const AVFrame *frame)
 {
-	const AVFrameSideData *master = av_frame_get_side_data(frame,
-		AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
+	const AVFrameSideData *master = av_frame_get_side_data(frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
 	const AVFrameSideData *light = av_frame_get_side_data(frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
 
 	if (master)

@@ -14,8 +14,8 @@
 #include "report.h"
 #include "stop.h"
 
-static const AVRational ns = {1, 1000000000};
-static const AVRational ms = {1, 1000};
+static const AVRational ns = { 1, 1000000000 };
+static const AVRational ms = { 1, 1000 };
 
 /* Containers and packets differ by a few pictures about where the end is. */
 #define MISSING_MS 500
@@ -73,7 +73,16 @@ static bool is_device(const AVInputFormat *format)
 static bool is_live_url(const char *url)
 {
 	static const char *const protocols[] = {
-		"rtsp:", "rtsps:", "rtp:", "rtmp", "udp:", "udplite:", "srt:", "rist:", "tcp:", "tls:",
+		"rtsp:",
+		"rtsps:",
+		"rtp:",
+		"rtmp",
+		"udp:",
+		"udplite:",
+		"srt:",
+		"rist:",
+		"tcp:",
+		"tls:",
 		"sctp:",
 	};
 
@@ -90,8 +99,10 @@ static enum source_outcome find_format(struct input *input, const AVInputFormat 
 	*format = name ? av_find_input_format(name) : NULL;
 	if (!name || *format)
 		return SOURCE_PICTURE;
-	report_failure(input->report, "format (%s): no such demuxer or device; "
-		"`ffmpeg -demuxers` and `ffmpeg -devices` list them", name);
+	report_failure(input->report,
+		"format (%s): no such demuxer or device; "
+		"`ffmpeg -demuxers` and `ffmpeg -devices` list them",
+		name);
 	return SOURCE_FAILED;
 }
 
@@ -133,8 +144,7 @@ static enum source_outcome find_stream(struct input *input)
 	const char *name = input->settings->input;
 
 	if (is_text(input)) {
-		report_failure(input->report, "input (%s): a text file; `-f tty` shows it all the same",
-			name);
+		report_failure(input->report, "input (%s): a text file; `-f tty` shows it all the same", name);
 		return SOURCE_FAILED;
 	}
 	int r = avformat_find_stream_info(input->format, NULL);
@@ -144,8 +154,10 @@ static enum source_outcome find_stream(struct input *input)
 	if (stop_requested())
 		return SOURCE_END;
 	if (r == AVERROR_DECODER_NOT_FOUND) {
-		report_failure(input->report, "input (%s): this FFmpeg has no decoder for its video; "
-			"`ffprobe` says what it is", name);
+		report_failure(input->report,
+			"input (%s): this FFmpeg has no decoder for its video; "
+			"`ffprobe` says what it is",
+			name);
 		return SOURCE_FAILED;
 	}
 	if (r < 0 || (input->format->streams[r]->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
@@ -166,8 +178,11 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 {
 	char ignored[2];
 
-	*input = (struct input){.settings = settings, .report = report, .watch = watch, .whole = true,
-		.end_pts = AV_NOPTS_VALUE};
+	*input = (struct input){ .settings = settings,
+		.report = report,
+		.watch = watch,
+		.whole = true,
+		.end_pts = AV_NOPTS_VALUE };
 	avdevice_register_all();
 	avformat_network_init();
 	message_take_av_error(ignored, sizeof(ignored));
@@ -277,8 +292,7 @@ bool input_is_cut(const struct input *input, char *why, size_t n_bytes)
 	else if (input->last_corrupt)
 		snprintf(why, n_bytes, "its last picture is cut");
 	else if (input->whole && input->n_packets < n_frames)
-		snprintf(why, n_bytes, "%" PRIu64 " of %" PRIu64 " pictures are there",
-			input->n_packets, n_frames);
+		snprintf(why, n_bytes, "%" PRIu64 " of %" PRIu64 " pictures are there", input->n_packets, n_frames);
 	else if (has_end && av_compare_ts(end - input->end_pts, input->stream->time_base, MISSING_MS, ms) > 0)
 		snprintf(why, n_bytes, "%.1f s are missing",
 			(double)(end - input->end_pts) * av_q2d(input->stream->time_base));

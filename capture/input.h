@@ -19,14 +19,14 @@ struct input {
 	AVFormatContext *format;
 	AVStream *stream;
 	const AVCodec *decoder;
-	AVDictionary *options;          /* what the demuxer did not take */
-	bool live;                      /* pictures come when they happen, not when they are read */
+	AVDictionary *options; /* what the demuxer did not take */
+	bool live;             /* pictures come when they happen, not when they are read */
 	bool has_timestamps;
-	bool whole;                     /* read from the first packet on */
+	bool whole; /* read from the first packet on */
 	uint64_t n_packets;
-	int64_t end_pts;                /* where the latest packet ends, in the stream's time base */
+	int64_t end_pts; /* where the latest packet ends, in the stream's time base */
 	bool last_corrupt;
-	int read_error;                 /* other than the end, 0: none */
+	int read_error; /* other than the end, 0: none */
 };
 
 /* SOURCE_PICTURE: it is open. Otherwise nothing is. Blocks. */

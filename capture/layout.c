@@ -82,7 +82,7 @@ int layout_init(struct layout *layout, AVCodecContext *codec, const AVFrame *fra
 
 bool layout_fits(const struct layout *layout, const AVCodecContext *codec, const AVFrame *frame)
 {
-	return layout->for_decoder && layout->width_px == frame->width &&
-		layout->height_px == frame->height && layout->format == frame->format &&
-		layout->visible_width_px == codec->width && layout->visible_height_px == codec->height;
+	return layout->for_decoder && layout->width_px == frame->width && layout->height_px == frame->height &&
+		layout->format == frame->format && layout->visible_width_px == codec->width &&
+		layout->visible_height_px == codec->height;
 }

@@ -27,7 +27,7 @@ static void tell_progress(struct capture *capture, const struct picture *picture
 
 	if (report_progress_due(&capture->report) && stage_get_stats(capture->stage, &stats))
 		report_progress(&capture->report, &stats,
-			av_rescale_q(picture->pts, picture->time_base, (AVRational){1, 1000000000}));
+			av_rescale_q(picture->pts, picture->time_base, (AVRational){ 1, 1000000000 }));
 }
 
 /* From the source to the readers. */
@@ -48,8 +48,7 @@ static enum stage_outcome show(struct capture *capture, const struct picture *pi
 
 static bool has_enough(const struct capture *capture)
 {
-	return capture->settings.frames > 0 &&
-		capture->report.counters.published >= capture->settings.frames;
+	return capture->settings.frames > 0 && capture->report.counters.published >= capture->settings.frames;
 }
 
 static int run(struct capture *capture)
@@ -104,7 +103,7 @@ static void close_all(struct capture *capture)
 
 int main(int argc, char **argv)
 {
-	struct capture capture = {0};
+	struct capture capture = { 0 };
 	int status = EXIT_USAGE;
 
 	enum zi_option_outcome parsed = settings_parse(&capture.settings, argc, argv);

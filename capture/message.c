@@ -15,7 +15,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool quiet, verbose, has_terminal;
-static size_t progress_columns;         /* of the line that stands unfinished, 0: none */
+static size_t progress_columns; /* of the line that stands unfinished, 0: none */
 static char av_error[256];
 static bool saw_cut_file;
 
@@ -60,8 +60,7 @@ bool message_saw_cut_file(void)
 	return saw;
 }
 
-static void say_line(const char *prefix, const char *format, va_list arguments)
-	__attribute__((format(printf, 2, 0)));
+static void say_line(const char *prefix, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
 static void say_line(const char *prefix, const char *format, va_list arguments)
 {

@@ -6,10 +6,10 @@
 
 #include "stop.h"
 
-#define LATEST_NS 1000000000            /* later than this: give the lost time up */
-#define LONGEST_NS 10000000000          /* a step of the timestamps beyond this is a jump */
+#define LATEST_NS 1000000000   /* later than this: give the lost time up */
+#define LONGEST_NS 10000000000 /* a step of the timestamps beyond this is a jump */
 
-static const AVRational ns = {1, 1000000000};
+static const AVRational ns = { 1, 1000000000 };
 
 static void set_anchor(struct pace *pace, int64_t pts_ns, int64_t now_ns)
 {
@@ -24,8 +24,7 @@ bool pace_wait(struct pace *pace, const struct picture *picture)
 	int64_t step_ns = pts_ns - pace->last_ns;
 	int64_t now_ns = zoe_now_ns();
 
-	if (!pace->anchored || step_ns < 0 || step_ns > LONGEST_NS ||
-	    now_ns - (pace->anchor_ns + pts_ns) > LATEST_NS)
+	if (!pace->anchored || step_ns < 0 || step_ns > LONGEST_NS || now_ns - (pace->anchor_ns + pts_ns) > LATEST_NS)
 		set_anchor(pace, pts_ns, now_ns);
 	pace->last_ns = pts_ns;
 	pace->end_ns = pace->anchor_ns + pts_ns + (duration_ns < LATEST_NS ? duration_ns : LATEST_NS);

@@ -10,9 +10,9 @@
 
 struct pace {
 	bool anchored;
-	int64_t anchor_ns;              /* CLOCK_MONOTONIC at pts 0 */
-	int64_t last_ns;                /* pts of the last picture */
-	int64_t end_ns;                 /* CLOCK_MONOTONIC when it has been shown */
+	int64_t anchor_ns; /* CLOCK_MONOTONIC at pts 0 */
+	int64_t last_ns;   /* pts of the last picture */
+	int64_t end_ns;    /* CLOCK_MONOTONIC when it has been shown */
 };
 
 /*

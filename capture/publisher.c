@@ -26,9 +26,9 @@ struct stage {
 	struct report *report;
 	struct chain chain;
 	struct converter converter;
-	AVFrame *copy;                  /* a picture that was not decoded in place, on its way */
-	bool open;                      /* the pool has its name */
-	bool is_shm_full;               /* why there was no room at last */
+	AVFrame *copy;    /* a picture that was not decoded in place, on its way */
+	bool open;        /* the pool has its name */
+	bool is_shm_full; /* why there was no room at last */
 };
 
 struct stage *stage_create(const struct settings *settings, struct report *report)
@@ -68,7 +68,7 @@ static struct epoch *epoch_for_decoder(struct stage *stage, AVCodecContext *code
 		return epoch;
 	/* What fails here fails again, and is said, when the frame comes out and is copied. */
 	if (layout_init(&layout, codec, frame) < 0 ||
-	    chain_prepare(&stage->chain, &layout, decoder_slots_kept(codec), &epoch) < 0)
+		chain_prepare(&stage->chain, &layout, decoder_slots_kept(codec), &epoch) < 0)
 		return NULL;
 	return epoch;
 }
@@ -80,7 +80,7 @@ int stage_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
 
 	/* What will be converted need not be in a slot; a hardware frame cannot be. */
 	if (!(codec->codec->capabilities & AV_CODEC_CAP_DR1) || codec->hw_frames_ctx ||
-	    converter_is_needed(&stage->converter, frame->format, codec->width, codec->height))
+		converter_is_needed(&stage->converter, frame->format, codec->width, codec->height))
 		return avcodec_default_get_buffer2(codec, frame, flags);
 	chain_lock(&stage->chain);
 	struct epoch *epoch = epoch_for_decoder(stage, codec, frame);
@@ -210,7 +210,7 @@ static enum stage_outcome find_or_copy(struct stage *stage, struct placed *place
 		return no_such_room(stage, frame);
 
 	if (!converter_is_needed(&stage->converter, frame->format, frame->width, frame->height) &&
-	    find_room(stage, placed)) {
+		find_room(stage, placed)) {
 		if (!placed->room->published)
 			return STAGE_OK;
 		placed->picture.flags |= ZOE_FRAME_REPEAT;

@@ -27,9 +27,9 @@ struct stage;
 /* What the outcome of placing or publishing a picture may be. */
 enum stage_outcome {
 	STAGE_OK,
-	STAGE_DROPPED,                  /* no slot was free */
-	STAGE_STOPPED,                  /* somebody asked to stop while it waited */
-	STAGE_FAILED,                   /* the reason was printed */
+	STAGE_DROPPED, /* no slot was free */
+	STAGE_STOPPED, /* somebody asked to stop while it waited */
+	STAGE_FAILED,  /* the reason was printed */
 };
 
 /* A picture that lies in a slot. */
@@ -37,7 +37,7 @@ struct placed {
 	struct picture picture;
 	struct epoch *epoch;
 	struct room *room;
-	struct zoe_frame_info info;     /* planes set */
+	struct zoe_frame_info info; /* planes set */
 	bool converted;
 };
 

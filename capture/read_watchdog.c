@@ -68,7 +68,10 @@ int watch_start(struct watch *watch, void (*on_lost)(void *, bool), void (*give_
 	sigset_t all, before;
 
 	*watch = (struct watch){
-		.reader = pthread_self(), .on_lost = on_lost, .give_up = give_up, .context = context,
+		.reader = pthread_self(),
+		.on_lost = on_lost,
+		.give_up = give_up,
+		.context = context,
 	};
 	pthread_mutex_init(&watch->lock, NULL);
 	pthread_cond_init(&watch->quit_cond, NULL);

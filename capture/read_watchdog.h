@@ -12,14 +12,14 @@
 
 struct watch {
 	pthread_t thread, reader;
-	pthread_mutex_t lock;           /* all below */
+	pthread_mutex_t lock; /* all below */
 	pthread_cond_t quit_cond;
 	bool quit;
-	int64_t reading_since_ns;       /* 0: not reading */
+	int64_t reading_since_ns; /* 0: not reading */
 	bool lost;
-	int64_t stopping_since_ns;      /* 0: nobody asked to stop */
-	void (*on_lost)(void *context, bool lost);      /* called with the lock held */
-	void (*give_up)(void *context); /* the read does not end: clean up and exit; with the lock held */
+	int64_t stopping_since_ns;                 /* 0: nobody asked to stop */
+	void (*on_lost)(void *context, bool lost); /* called with the lock held */
+	void (*give_up)(void *context);            /* the read does not end: clean up and exit; with the lock held */
 	void *context;
 };
 

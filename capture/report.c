@@ -48,21 +48,20 @@ void report_start(struct report *report)
 	const struct report_input *input = &report->input;
 	char threads[32] = "1 thread";
 
-	print_event(report, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:s, s:b, s:b}",
-		"event", "start", "pool", settings->name, "input", settings->input,
-		"container", input->container, "codec", input->codec, "format", input->pix_fmt,
-		"width", input->width_px, "height", input->height_px, "fps", input->rate_fps,
-		"threads", input->n_threads, "threading", input->threads, "in_place", input->in_place, "live", input->live));
+	print_event(report,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:s, s:b, s:b}", "event", "start", "pool",
+			settings->name, "input", settings->input, "container", input->container, "codec", input->codec,
+			"format", input->pix_fmt, "width", input->width_px, "height", input->height_px, "fps",
+			input->rate_fps, "threads", input->n_threads, "threading", input->threads, "in_place",
+			input->in_place, "live", input->live));
 	if (input->n_threads > 1)
 		snprintf(threads, sizeof(threads), "%d %s threads", input->n_threads, input->threads);
-	say("pool (%s): %s %dx%d %s, %.4g fps, from %s%s; %s, %s", settings->name, input->codec,
-		input->width_px, input->height_px, input->pix_fmt, input->rate_fps, input->container,
-		input->live ? " (live)" : "", threads,
-		input->in_place ? "no frame is copied" : "one copy per frame");
+	say("pool (%s): %s %dx%d %s, %.4g fps, from %s%s; %s, %s", settings->name, input->codec, input->width_px,
+		input->height_px, input->pix_fmt, input->rate_fps, input->container, input->live ? " (live)" : "",
+		threads, input->in_place ? "no frame is copied" : "one copy per frame");
 }
 
-void report_epoch(struct report *report, const struct zoe_writer_stats *stats,
-	const struct zoe_frame_info *info)
+void report_epoch(struct report *report, const struct zoe_writer_stats *stats, const struct zoe_frame_info *info)
 {
 	char epoch[17];
 
@@ -71,9 +70,9 @@ void report_epoch(struct report *report, const struct zoe_writer_stats *stats,
 		report->first_ns = zoe_now_ns();
 	/* A string, since JSON's numbers lose bits of 64. */
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, stats->epoch);
-	print_event(report, json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "event", "epoch",
-		"pool", report->settings->name, "epoch", epoch, "width", (int)info->width_px,
-		"height", (int)info->height_px, "format", info->format));
+	print_event(report,
+		json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "event", "epoch", "pool", report->settings->name, "epoch",
+			epoch, "width", (int)info->width_px, "height", (int)info->height_px, "format", info->format));
 	say("pool (%s): epoch %" PRIu64 " (%s): %" PRIu32 "x%" PRIu32 " %s", report->settings->name,
 		report->counters.epochs, epoch, info->width_px, info->height_px, info->format);
 }
@@ -91,9 +90,10 @@ void report_progress(struct report *report, const struct zoe_writer_stats *stats
 		(double)(now_ns - (report->told_ns ? report->told_ns : report->begun_ns));
 	char line[160];
 
-	snprintf(line, sizeof(line), "%s %d:%02d:%04.1f  %.1f fps  published %" PRIu64 "  dropped %" PRIu64
-		"  readers %" PRIu32 "  slots %" PRIu32, report->settings->name,
-		(int)(time_ns / 3600000000000), (int)(time_ns / 60000000000 % 60),
+	snprintf(line, sizeof(line),
+		"%s %d:%02d:%04.1f  %.1f fps  published %" PRIu64 "  dropped %" PRIu64 "  readers %" PRIu32
+		"  slots %" PRIu32,
+		report->settings->name, (int)(time_ns / 3600000000000), (int)(time_ns / 60000000000 % 60),
 		(double)(time_ns % 60000000000) / NS_PER_S, fps, counters->published, counters->dropped,
 		stats->n_readers, stats->n_slots);
 	say_progress(line);
@@ -169,18 +169,16 @@ static void say_end(const struct report *report, double elapsed_s)
 
 	append_count(more, sizeof(more), counters->converted, "converted");
 	append_count(more, sizeof(more), counters->repeated, "repeated");
-	append_count(more, sizeof(more), counters->dropped - counters->dropped_shm_full,
-		"dropped for want of a slot");
+	append_count(more, sizeof(more), counters->dropped - counters->dropped_shm_full, "dropped for want of a slot");
 	append_count(more, sizeof(more), counters->dropped_shm_full, "dropped since shared memory is full");
 	append_count(more, sizeof(more), counters->before_seek, "skipped before --seek");
 	append_count(more, sizeof(more), counters->corrupt, "corrupt");
 	append_count(more, sizeof(more), counters->decode_errors, "decode errors");
 	append_count(more, sizeof(more), counters->epochs > 1 ? counters->epochs : 0, "epochs");
 	say("pool (%s): %" PRIu64 " frames decoded, %" PRIu64 " published, %" PRIu64 " copied, %" PRIu64
-		" dropped%s; %" PRIu32 " slots, %.1f MB of shared memory; %.1f s, %.1f fps",
-		report->settings->name,
-		counters->decoded, counters->published, counters->copied, counters->dropped, more,
-		counters->n_slots, (double)counters->shm_bytes / 1e6, elapsed_s,
+	    " dropped%s; %" PRIu32 " slots, %.1f MB of shared memory; %.1f s, %.1f fps",
+		report->settings->name, counters->decoded, counters->published, counters->copied, counters->dropped,
+		more, counters->n_slots, (double)counters->shm_bytes / 1e6, elapsed_s,
 		elapsed_s > 0 ? (double)counters->published / elapsed_s : 0);
 }
 

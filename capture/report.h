@@ -13,32 +13,32 @@
 struct settings;
 
 struct counters {
-	uint64_t decoded;               /* pictures that came out of the source */
+	uint64_t decoded; /* pictures that came out of the source */
 	uint64_t published;
-	uint64_t copied;                /* of these: not decoded in place, for whatever reason */
-	uint64_t converted;             /* of these: by --pix-fmt or --size */
-	uint64_t repeated;              /* of these: the decoder showed a published picture again */
-	uint64_t dropped;               /* because every slot was held, */
-	uint64_t dropped_shm_full;      /* of these: and shared memory had no room for one more */
-	uint64_t before_seek;           /* decoded on the way to --seek */
-	uint64_t corrupt;               /* published with errors concealed */
-	uint64_t decode_errors;         /* packets that gave an error */
+	uint64_t copied;           /* of these: not decoded in place, for whatever reason */
+	uint64_t converted;        /* of these: by --pix-fmt or --size */
+	uint64_t repeated;         /* of these: the decoder showed a published picture again */
+	uint64_t dropped;          /* because every slot was held, */
+	uint64_t dropped_shm_full; /* of these: and shared memory had no room for one more */
+	uint64_t before_seek;      /* decoded on the way to --seek */
+	uint64_t corrupt;          /* published with errors concealed */
+	uint64_t decode_errors;    /* packets that gave an error */
 	uint64_t epochs;
-	uint32_t n_slots;               /* the most of any epoch */
-	uint64_t shm_bytes;             /* the most of any epoch */
-	atomic_uint_fast64_t private_buffers;   /* asked for when no slot was free */
+	uint32_t n_slots;                     /* the most of any epoch */
+	uint64_t shm_bytes;                   /* the most of any epoch */
+	atomic_uint_fast64_t private_buffers; /* asked for when no slot was free */
 };
 
 /* What an input turned out to be. */
 struct report_input {
-	const char *container;          /* demuxer or device */
+	const char *container; /* demuxer or device */
 	const char *codec;
 	const char *pix_fmt;
 	int width_px, height_px;
-	double rate_fps;                /* 0: unknown */
+	double rate_fps; /* 0: unknown */
 	int n_threads;
-	const char *threads;            /* "frame", "slice" or "no" */
-	bool in_place;                  /* the decoder decodes into slots */
+	const char *threads; /* "frame", "slice" or "no" */
+	bool in_place;       /* the decoder decodes into slots */
 	bool live;
 };
 
@@ -47,10 +47,10 @@ struct report {
 	struct counters counters;
 	struct report_input input;
 	int64_t begun_ns;
-	int64_t first_ns;               /* of the first frame published, 0: none */
-	int64_t told_ns;                /* last progress */
+	int64_t first_ns; /* of the first frame published, 0: none */
+	int64_t told_ns;  /* last progress */
 	uint64_t told_published;
-	char failure[512];              /* why it ends early, "" if it does not */
+	char failure[512]; /* why it ends early, "" if it does not */
 };
 
 void report_init(struct report *report, const struct settings *settings);
@@ -62,8 +62,7 @@ void report_input(struct report *report, const struct report_input *input);
 void report_start(struct report *report);
 
 /* The first frame of a new epoch is out. */
-void report_epoch(struct report *report, const struct zoe_writer_stats *stats,
-	const struct zoe_frame_info *info);
+void report_epoch(struct report *report, const struct zoe_writer_stats *stats, const struct zoe_frame_info *info);
 
 /* Is there a progress line, and is it time to rewrite it? */
 bool report_progress_due(const struct report *report);

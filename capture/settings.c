@@ -19,9 +19,8 @@ static int parse_size(const char *value, void *into, const char **why)
 	struct size *size = into;
 	char rest;
 
-	if (sscanf(value, "%dx%d%c", &size->width_px, &size->height_px, &rest) == 2 &&
-	    size->width_px > 0 && size->height_px > 0 &&
-	    size->width_px <= TEST_MAX_SIDE && size->height_px <= TEST_MAX_SIDE)
+	if (sscanf(value, "%dx%d%c", &size->width_px, &size->height_px, &rest) == 2 && size->width_px > 0 &&
+		size->height_px > 0 && size->width_px <= TEST_MAX_SIDE && size->height_px <= TEST_MAX_SIDE)
 		return 0;
 	*why = "WxH such as 640x480, at most 16384x16384";
 	return -1;
@@ -40,8 +39,7 @@ static int parse_pix_fmt(const char *value, void *into, const char **why)
 
 static int parse_slots(const char *value, void *into, const char **why)
 {
-	if (zi_option_u32(value, into, why) == 0 &&
-	    *(uint32_t *)into >= 3 && *(uint32_t *)into <= ZOE_MAX_SLOTS)
+	if (zi_option_u32(value, into, why) == 0 && *(uint32_t *)into >= 3 && *(uint32_t *)into <= ZOE_MAX_SLOTS)
 		return 0;
 	*why = "a number from 3 to 256";
 	return -1;
@@ -75,18 +73,15 @@ static int parse_name(const char *value, void *into, const char **why)
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
-	{ 'i', "input", "INPUT", zi_option_text, AT(input),
-		"The input, as the last argument also gives it." },
+	{ 'i', "input", "INPUT", zi_option_text, AT(input), "The input, as the last argument also gives it." },
 	{ 'f', "format", "FORMAT", zi_option_text, AT(format),
 		"Demuxer or device of the input: lavfi, x11grab, v4l2 … (default: found out)." },
 	{ 'n', "name", "NAME", parse_name, AT(name), "Name of the pool (default: main)." },
-	{ 0, "slots", "N", parse_slots, AT(max_slots),
-		"Use at most N slots (default: what fits, up to 256)." },
+	{ 0, "slots", "N", parse_slots, AT(max_slots), "Use at most N slots (default: what fits, up to 256)." },
 	{ 0, "memory", "SIZE", zi_option_bytes, AT(max_bytes),
 		"Use at most SIZE of shared memory, with K, M or G\n"
 		"(default: three quarters of what is free)." },
-	{ 0, "members", "GROUP", zi_option_text, AT(members_group),
-		"This group's processes may be readers too." },
+	{ 0, "members", "GROUP", zi_option_text, AT(members_group), "This group's processes may be readers too." },
 	{ 0, "observers", "GROUP", zi_option_text, AT(observers_group), "This group's processes may look." },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless), "Wait for readers that ask for every frame." },
 	{ 0, "wait-readers", "N", parse_readers, AT(wait_readers), "Begin when N readers are seated." },
@@ -94,17 +89,14 @@ static const struct zi_option options[] = {
 		"How readers get their frames: mutex (default), or\natomic for readers in other containers." },
 	{ 0, "cond", "WHICH", zi_option_cond, AT(cond),
 		"Condition variable of a mutex mailbox: futex (default)\nor pthread." },
-	{ 0, "threads", "N", parse_threads, AT(threads),
-		"Decoder threads (default: one for each processor)." },
-	{ 0, "pix-fmt", "FORMAT", parse_pix_fmt, AT(pix_fmt),
-		"Convert to this pixel format (one copy per frame)." },
+	{ 0, "threads", "N", parse_threads, AT(threads), "Decoder threads (default: one for each processor)." },
+	{ 0, "pix-fmt", "FORMAT", parse_pix_fmt, AT(pix_fmt), "Convert to this pixel format (one copy per frame)." },
 	{ 0, "size", "WxH", parse_size, AT(size), "Scale to this size (one copy per frame)." },
 	{ 0, "fast", NULL, zi_option_flag, AT(fast), "As fast as it goes, not by the timestamps." },
 	{ 0, "loop", NULL, zi_option_flag, AT(loop), "Begin again at the end, endlessly." },
 	{ 0, "frames", "N", zi_option_count, AT(frames), "End after N published frames." },
 	{ 0, "seek", "T", zi_option_seconds_ns, AT(seek_ns), "Begin at T: 90, 1.5, 1:30, 1:02:03.5." },
-	{ 0, "json", NULL, zi_option_flag, AT(json),
-		"Events as JSON lines on standard output, 'end' is the last." },
+	{ 0, "json", NULL, zi_option_flag, AT(json), "Events as JSON lines on standard output, 'end' is the last." },
 	{ 'q', "quiet", NULL, zi_option_flag, AT(quiet), "Say nothing but errors." },
 	{ 'v', "verbose", NULL, zi_option_flag, AT(verbose), "Show what FFmpeg's libraries say." },
 };
@@ -152,24 +144,22 @@ static bool parse_test_shape(struct settings *settings, const char *shape)
 	if (at && av_parse_video_rate(&settings->test_rate, at + 1) < 0)
 		return false;
 	return settings->test_size.width_px >= ZI_PICTURE_MIN_WIDTH &&
-		settings->test_size.height_px >= ZI_PICTURE_MIN_HEIGHT &&
-		av_q2d(settings->test_rate) <= 10000.0;
+		settings->test_size.height_px >= ZI_PICTURE_MIN_HEIGHT && av_q2d(settings->test_rate) <= 10000.0;
 }
 
 static enum zi_option_outcome check_test(struct settings *settings)
 {
 	settings->is_test = true;
-	settings->test_size = (struct size){1280, 720};
-	settings->test_rate = (AVRational){30, 1};
+	settings->test_size = (struct size){ 1280, 720 };
+	settings->test_rate = (AVRational){ 30, 1 };
 	if (!parse_test_shape(settings, settings->input + strlen("test:")))
 		return zi_option_usage_error(&capture_command,
 			"INPUT (%s): expected test:WxH@FPS such as test:1280x720@30, from %dx%d to %dx%d "
-			"at no more than 10000 fps", settings->input, ZI_PICTURE_MIN_WIDTH,
-			ZI_PICTURE_MIN_HEIGHT, TEST_MAX_SIDE, TEST_MAX_SIDE);
+			"at no more than 10000 fps",
+			settings->input, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT, TEST_MAX_SIDE, TEST_MAX_SIDE);
 	if (settings->format)
 		return zi_option_usage_error(&capture_command,
-			"--format (%s): the built-in test picture has no format; leave it out",
-			settings->format);
+			"--format (%s): the built-in test picture has no format; leave it out", settings->format);
 	const AVDictionaryEntry *unknown = av_dict_get(settings->options, "", NULL, AV_DICT_IGNORE_SUFFIX);
 	if (unknown)
 		return zi_option_usage_error(&capture_command, "-%s: no such option", unknown->key);
@@ -181,19 +171,18 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 	const char *operand = NULL;
 	size_t n_operands = 0;
 
-	*settings = (struct settings){.name = "main", .pix_fmt = AV_PIX_FMT_NONE};
-	enum zi_option_outcome outcome = zi_option_parse_all(&capture_command, argc, argv, settings,
-		&operand, &n_operands);
+	*settings = (struct settings){ .name = "main", .pix_fmt = AV_PIX_FMT_NONE };
+	enum zi_option_outcome outcome = zi_option_parse_all(&capture_command, argc, argv, settings, &operand,
+		&n_operands);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome;
 	if (n_operands > 0 && settings->input)
-		return zi_option_usage_error(&capture_command, "two inputs (%s, %s): give one",
-			settings->input, operand);
+		return zi_option_usage_error(&capture_command, "two inputs (%s, %s): give one", settings->input,
+			operand);
 	if (n_operands > 0)
 		settings->input = operand;
 	if (!settings->input || !settings->input[0])
-		return zi_option_usage_error(&capture_command,
-			"no INPUT: give a file, a URL, a device or test:");
+		return zi_option_usage_error(&capture_command, "no INPUT: give a file, a URL, a device or test:");
 	if (strncmp(settings->input, "test:", 5) == 0)
 		return check_test(settings);
 	return ZI_OPTION_RUN;

@@ -14,13 +14,13 @@
 #include "program/option.h"
 
 struct size {
-	int width_px, height_px;        /* 0: not given */
+	int width_px, height_px; /* 0: not given */
 };
 
 struct settings {
 	const char *input;
-	const char *format;             /* of the demuxer or device; NULL: found out */
-	const char *name;               /* of the pool */
+	const char *format; /* of the demuxer or device; NULL: found out */
+	const char *name;   /* of the pool */
 	uint32_t max_slots;
 	uint64_t max_bytes;
 	const char *members_group;
@@ -28,17 +28,17 @@ struct settings {
 	enum zoe_mailbox mailbox;
 	enum zoe_cond cond;
 	uint32_t wait_readers;
-	uint32_t threads;               /* 0: as many as there are processors */
-	enum AVPixelFormat pix_fmt;     /* AV_PIX_FMT_NONE: as decoded */
-	struct size size;               /* 0: as decoded */
+	uint32_t threads;           /* 0: as many as there are processors */
+	enum AVPixelFormat pix_fmt; /* AV_PIX_FMT_NONE: as decoded */
+	struct size size;           /* 0: as decoded */
 	int64_t seek_ns;
-	uint64_t frames;                /* to publish; 0: all */
+	uint64_t frames; /* to publish; 0: all */
 	bool lossless, fast, loop, json, quiet, verbose;
-	AVDictionary *options;          /* "-key value" pairs for demuxer and decoder */
+	AVDictionary *options; /* "-key value" pairs for demuxer and decoder */
 
-	bool is_test;                   /* the input is test:WxH@FPS, */
-	struct size test_size;          /* of this size */
-	AVRational test_rate;           /* and rate */
+	bool is_test;          /* the input is test:WxH@FPS, */
+	struct size test_size; /* of this size */
+	AVRational test_rate;  /* and rate */
 };
 
 extern const struct zi_command capture_command;

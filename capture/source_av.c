@@ -26,10 +26,10 @@ struct source_av {
 	AVCodecContext *decoder;
 	AVPacket *packet;
 	AVFrame *frame;
-	int64_t first_pts;              /* pictures before it are on the way to --seek */
+	int64_t first_pts; /* pictures before it are on the way to --seek */
 	bool seeking;
 	bool draining;
-	uint64_t n_pass;                /* pictures since the last (re)start */
+	uint64_t n_pass; /* pictures since the last (re)start */
 	unsigned rotation_deg;
 };
 
@@ -108,8 +108,7 @@ static enum source_outcome seek(struct source_av *source)
 	/* What cannot be sought can still be decoded from the beginning on. */
 	int r = input_seek(&source->input, settings->seek_ns);
 	if (r < 0 && settings->loop) {
-		report_failure(source->report,
-			"--seek (%s): this input cannot be sought, as --loop needs it: %s",
+		report_failure(source->report, "--seek (%s): this input cannot be sought, as --loop needs it: %s",
 			settings->input, av_err2str(r));
 		return SOURCE_FAILED;
 	}
@@ -130,8 +129,7 @@ static void close_av(struct source *base)
 
 static enum source_outcome open_parts(struct source_av *source)
 {
-	enum source_outcome outcome = input_open(&source->input, source->settings, source->report,
-		&source->watch);
+	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watch);
 
 	if (outcome != SOURCE_PICTURE)
 		return outcome;
@@ -146,8 +144,8 @@ static enum source_outcome open_parts(struct source_av *source)
 	return seek(source);
 }
 
-static enum source_outcome open_av(struct source **out, const struct settings *settings,
-	struct stage *stage, struct report *report)
+static enum source_outcome open_av(struct source **out, const struct settings *settings, struct stage *stage,
+	struct report *report)
 {
 	struct source_av *source = calloc(1, sizeof(*source));
 	enum source_outcome outcome = SOURCE_FAILED;
@@ -226,8 +224,8 @@ static enum source_outcome finish(struct source_av *source)
 	else if (counters->decoded == 0 && counters->before_seek > 0)
 		report_failure(source->report, "--seek (%s): it ends before that time", name);
 	else if (counters->decoded == 0)
-		report_failure(source->report, "input (%s): no picture could be decoded (%" PRIu64 " errors)",
-			name, counters->decode_errors);
+		report_failure(source->report, "input (%s): no picture could be decoded (%" PRIu64 " errors)", name,
+			counters->decode_errors);
 	else
 		return SOURCE_END;
 	return SOURCE_FAILED;
@@ -273,8 +271,7 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 
 	*picture = (struct picture){
 		.frame = frame,
-		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream,
-			frame),
+		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream, frame),
 		.read_ns = compat_tag_of(frame),
 		.decoded_ns = zoe_now_ns(),
 		.rotation_deg = matrix ? rotation_of((const void *)matrix->data) : source->rotation_deg,

@@ -27,15 +27,21 @@ static void close_test(struct source *base)
 	free(source);
 }
 
-static enum source_outcome open_test(struct source **out, const struct settings *settings,
-	struct stage *stage, struct report *report)
+static enum source_outcome open_test(struct source **out, const struct settings *settings, struct stage *stage,
+	struct report *report)
 {
 	struct source_test *source = calloc(1, sizeof(*source));
 	AVFrame *frame = av_frame_alloc();
 	const struct report_input input = {
-		.container = "built in", .codec = "test picture", .pix_fmt = "yuv420p", .in_place = true,
-		.width_px = settings->test_size.width_px, .height_px = settings->test_size.height_px,
-		.rate_fps = av_q2d(settings->test_rate), .n_threads = 1, .threads = "no",
+		.container = "built in",
+		.codec = "test picture",
+		.pix_fmt = "yuv420p",
+		.in_place = true,
+		.width_px = settings->test_size.width_px,
+		.height_px = settings->test_size.height_px,
+		.rate_fps = av_q2d(settings->test_rate),
+		.n_threads = 1,
+		.threads = "no",
 	};
 
 	if (!source || !frame) {
@@ -45,11 +51,15 @@ static enum source_outcome open_test(struct source **out, const struct settings 
 		return SOURCE_FAILED;
 	}
 	*source = (struct source_test){
-		.base.class = &source_test, .stage = stage, .report = report, .frame = frame,
+		.base.class = &source_test,
+		.stage = stage,
+		.report = report,
+		.frame = frame,
 		.time_base = av_inv_q(settings->test_rate),
-		.width_px = settings->test_size.width_px, .height_px = settings->test_size.height_px,
+		.width_px = settings->test_size.width_px,
+		.height_px = settings->test_size.height_px,
 	};
-	stage_set_stream(stage, source->time_base, (AVRational){1, 1});
+	stage_set_stream(stage, source->time_base, (AVRational){ 1, 1 });
 	report_input(report, &input);
 	*out = &source->base;
 	return SOURCE_PICTURE;
@@ -101,7 +111,7 @@ static enum source_outcome next_test(struct source *base, struct picture *pictur
 		.coded_width_px = source->width_px,
 		.coded_height_px = source->height_px,
 		.time_base = source->time_base,
-		.sample_aspect = {1, 1},
+		.sample_aspect = { 1, 1 },
 		.pts = source->number++,
 		.duration = 1,
 		.read_ns = begun_ns,

@@ -26,16 +26,16 @@ static void on_signal(int number)
 	(void)number;
 	atomic_store(&stopping, true);
 	if (write(stop_fd, &one, sizeof(one)) < 0)
-		atomic_store(&stopping, true);  /* the counter is full: it is readable already */
+		atomic_store(&stopping, true); /* the counter is full: it is readable already */
 	errno = saved_errno;
 }
 
 int stop_install(void)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	/* Without SA_RESTART a read that blocks comes back and libavformat asks whether to go on. */
-	struct sigaction action = {.sa_handler = on_signal};
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (stop_fd < 0)
@@ -57,7 +57,7 @@ bool stop_requested(void)
 bool stop_wait_until(int64_t until_ns)
 {
 	while (!stop_requested()) {
-		struct pollfd wake = {.fd = stop_fd, .events = POLLIN};
+		struct pollfd wake = { .fd = stop_fd, .events = POLLIN };
 		int64_t left_ns = until_ns - zoe_now_ns();
 		if (left_ns <= 0)
 			return false;

@@ -6,15 +6,14 @@
 
 #include "compat.h"
 
-#define JUMP_S 10       /* pictures further apart than this do not run on from each other */
+#define JUMP_S 10 /* pictures further apart than this do not run on from each other */
 
 void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate)
 {
-	AVRational fallback = {25, 1};
+	AVRational fallback = { 25, 1 };
 
-	*timeline = (struct timeline){.time_base = time_base};
-	timeline->frame_duration = av_rescale_q(1,
-		av_inv_q(rate.num > 0 && rate.den > 0 ? rate : fallback), time_base);
+	*timeline = (struct timeline){ .time_base = time_base };
+	timeline->frame_duration = av_rescale_q(1, av_inv_q(rate.num > 0 && rate.den > 0 ? rate : fallback), time_base);
 	if (timeline->frame_duration < 1)
 		timeline->frame_duration = 1;
 }
@@ -39,7 +38,7 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 	if (timeline->has_last) {
 		int64_t step = picture->pts - timeline->last_pts;
 		if (timeline->restarted || step < 0 ||
-		    av_compare_ts(step, timeline->time_base, JUMP_S, (AVRational){1, 1}) > 0)
+			av_compare_ts(step, timeline->time_base, JUMP_S, (AVRational){ 1, 1 }) > 0)
 			picture->flags |= ZOE_FRAME_DISCONTINUITY;
 	}
 	timeline->restarted = false;

@@ -10,11 +10,11 @@
 
 struct timeline {
 	AVRational time_base;
-	int64_t frame_duration;         /* where a picture does not say its own; in the time base */
-	int64_t loop_offset;            /* from the stream's timestamps to ours */
-	int64_t next_pts;               /* of the stream, expected */
-	int64_t last_pts;               /* ours, */
-	int64_t end_pts;                /* and where that picture's time ends */
+	int64_t frame_duration; /* where a picture does not say its own; in the time base */
+	int64_t loop_offset;    /* from the stream's timestamps to ours */
+	int64_t next_pts;       /* of the stream, expected */
+	int64_t last_pts;       /* ours, */
+	int64_t end_pts;        /* and where that picture's time ends */
 	bool has_last, restarted;
 };
 

@@ -38,8 +38,10 @@ static int look(struct zoe_reader *reader, const struct zoe_frame *frame)
 	int result;
 
 	if (mean < 0) {
-		fprintf(stderr, "zoe-brightness: error: pixel format (%s): no plane of 8-bit luma; run "
-			"zoe-capture with --pix-fmt yuv420p\n", frame->info.format);
+		fprintf(stderr,
+			"zoe-brightness: error: pixel format (%s): no plane of 8-bit luma; run "
+			"zoe-capture with --pix-fmt yuv420p\n",
+			frame->info.format);
 		return 1;
 	}
 	printf("%" PRIu64 " %.2f\n", frame->seq, mean);
@@ -80,18 +82,17 @@ static int usage(const char *argument)
 	if (strcmp(argument, "--version") == 0)
 		return printf("zoe-brightness (zoetrope) %s\n", zoe_version()) < 0;
 	if (strcmp(argument, "-h") != 0 && strcmp(argument, "--help") != 0) {
-		fprintf(stderr, "zoe-brightness: error: argument (%s): unknown; see zoe-brightness --help\n",
-			argument);
+		fprintf(stderr, "zoe-brightness: error: argument (%s): unknown; see zoe-brightness --help\n", argument);
 		return 2;
 	}
 	return printf("Usage: zoe-brightness [POOL]\n"
-		"Measure how bright each frame of a pool (main) is: print its number and the mean\n"
-		"of its luma, 0 to 255, and post the mean as a text mark and as JSON.\n"
-		"\n"
-		"  -h, --help, --version\n"
-		"\n"
-		"Example:\n"
-		"  zoe-brightness cam0 | awk '$2 < 40 { print \"dark:\", $1 }'\n") < 0;
+		      "Measure how bright each frame of a pool (main) is: print its number and the mean\n"
+		      "of its luma, 0 to 255, and post the mean as a text mark and as JSON.\n"
+		      "\n"
+		      "  -h, --help, --version\n"
+		      "\n"
+		      "Example:\n"
+		      "  zoe-brightness cam0 | awk '$2 < 40 { print \"dark:\", $1 }'\n") < 0;
 }
 
 int main(int argc, char **argv)

@@ -29,7 +29,8 @@ public:
 		if (cascade.empty())
 			people_.setSVMDetector(cv::HOGDescriptor::getDefaultPeopleDetector());
 		else if (!std::ifstream(cascade) || !faces_.load(cascade))
-			throw std::runtime_error("option --cascade (" + cascade + "): no cascade of OpenCV's; "
+			throw std::runtime_error("option --cascade (" + cascade +
+				"): no cascade of OpenCV's; "
 				"Debian has some in its package opencv-data");
 	}
 
@@ -40,7 +41,7 @@ public:
 		boxes_.clear();
 		weights_.clear();
 		if (faces_.empty() && bgr.cols >= people_.winSize.width && bgr.rows >= people_.winSize.height)
-			people_.detectMultiScale(bgr, boxes_, weights_, 0, {8, 8}, {}, 1.05, 2);
+			people_.detectMultiScale(bgr, boxes_, weights_, 0, { 8, 8 }, {}, 1.05, 2);
 		else if (!faces_.empty())
 			faces_.detectMultiScale(bgr, boxes_, 1.1, 4);
 		return marks(bgr.size());
@@ -57,7 +58,8 @@ private:
 
 			/* The people detector learnt with a margin, and says how far from doubt it is. */
 			if (faces_.empty()) {
-				box = {box.x + box.width * 0.1, box.y + box.height * 0.07, box.width * 0.8, box.height * 0.8};
+				box = { box.x + box.width * 0.1, box.y + box.height * 0.07, box.width * 0.8,
+					box.height * 0.8 };
 				score = 1 / (1 + std::exp(-2 * weights_[i]));
 			}
 			marks.push_back(zoetrope::box(box.x / size.width, box.y / size.height, box.width / size.width,
@@ -81,8 +83,8 @@ static void on_signals(void (*handler)(int))
 static void run(const std::string &pool, const zoetrope::options &options, const std::string &cascade)
 {
 	using namespace std::chrono_literals;
-	detector detector{cascade};
-	zoetrope::reader reader{pool, options};
+	detector detector{ cascade };
+	zoetrope::reader reader{ pool, options };
 
 	on_signals([](int number) { interrupted = number; });
 	while (!interrupted && !reader.ended()) {
@@ -97,20 +99,19 @@ static void run(const std::string &pool, const zoetrope::options &options, const
 
 static void print_usage()
 {
-	std::cout <<
-		"Usage: zoe-faces-or-people [options] [POOL]\n"
-		"Find the people in the newest frame of a pool (main), or their faces. Posts a box\n"
-		"each, for zoe-display to draw and zoe-events to list, and prints how many.\n"
-		"\n"
-		"Options:\n"
-		"      --cascade FILE  Find what this cascade of OpenCV's finds: faces.\n"
-		"      --group NAME    Share the frames with the others of this group.\n"
-		"      --fps F         Look at no more than F frames a second, 0.001 to 1000.\n"
-		"  -h, --help          Print this and exit.\n"
-		"      --version       Print the version and exit.\n"
-		"\n"
-		"Example: three that share the work\n"
-		"  for i in 1 2 3; do zoe-faces-or-people --group detectors cam0 & done\n";
+	std::cout << "Usage: zoe-faces-or-people [options] [POOL]\n"
+		     "Find the people in the newest frame of a pool (main), or their faces. Posts a box\n"
+		     "each, for zoe-display to draw and zoe-events to list, and prints how many.\n"
+		     "\n"
+		     "Options:\n"
+		     "      --cascade FILE  Find what this cascade of OpenCV's finds: faces.\n"
+		     "      --group NAME    Share the frames with the others of this group.\n"
+		     "      --fps F         Look at no more than F frames a second, 0.001 to 1000.\n"
+		     "  -h, --help          Print this and exit.\n"
+		     "      --version       Print the version and exit.\n"
+		     "\n"
+		     "Example: three that share the work\n"
+		     "  for i in 1 2 3; do zoe-faces-or-people --group detectors cam0 & done\n";
 }
 
 static int usage_error(const std::string &what)
@@ -122,9 +123,12 @@ static int usage_error(const std::string &what)
 int main(int argc, char **argv)
 {
 	static const option long_options[] = {
-		{"cascade", required_argument, nullptr, 'c'}, {"group", required_argument, nullptr, 'g'},
-		{"fps", required_argument, nullptr, 'f'}, {"help", no_argument, nullptr, 'h'},
-		{"version", no_argument, nullptr, 'V'}, {nullptr, 0, nullptr, 0},
+		{ "cascade", required_argument, nullptr, 'c' },
+		{ "group", required_argument, nullptr, 'g' },
+		{ "fps", required_argument, nullptr, 'f' },
+		{ "help", no_argument, nullptr, 'h' },
+		{ "version", no_argument, nullptr, 'V' },
+		{ nullptr, 0, nullptr, 0 },
 	};
 	zoetrope::options options;
 	std::string cascade;
@@ -141,7 +145,8 @@ int main(int argc, char **argv)
 		case 'f':
 			options.max_fps = std::strtod(optarg, nullptr);
 			if (!(options.max_fps >= 0.001 && options.max_fps <= 1000))
-				return usage_error("option --fps (" + std::string(optarg) + "): expected 0.001 to 1000");
+				return usage_error(
+					"option --fps (" + std::string(optarg) + "): expected 0.001 to 1000");
 			break;
 		case 'h':
 			print_usage();
@@ -150,8 +155,8 @@ int main(int argc, char **argv)
 			std::cout << "zoe-faces-or-people (zoetrope) " << zoe_version() << '\n';
 			return 0;
 		default:
-			return usage_error("option (" + std::string(argv[optind - 1]) + "): " +
-				(letter == ':' ? "needs a value" : "unknown"));
+			return usage_error("option (" + std::string(argv[optind - 1]) +
+				"): " + (letter == ':' ? "needs a value" : "unknown"));
 		}
 	}
 	if (argc - optind > 1)

@@ -60,8 +60,7 @@ static uint64_t sum_of(struct AVMD5 *md5, const struct zoe_frame *frame, uint8_t
 static void print_head(const struct zoe_frame_info *info)
 {
 	printf("#format: frame checksums\n#version: 2\n#hash: MD5\n");
-	printf("#tb 0: %d/%d\n#media_type 0: video\n#codec_id 0: rawvideo\n", info->time_base_num,
-		info->time_base_den);
+	printf("#tb 0: %d/%d\n#media_type 0: video\n#codec_id 0: rawvideo\n", info->time_base_num, info->time_base_den);
 	printf("#dimensions 0: %ux%u\n#sar 0: %d/%d\n", info->width_px, info->height_px, info->sar_num,
 		info->sar_den ? info->sar_den : 1);
 	printf("#stream#, dts,        pts, duration,     size, hash\n");
@@ -69,8 +68,8 @@ static void print_head(const struct zoe_frame_info *info)
 
 static void print_line(const struct zoe_frame_info *info, uint64_t n_bytes, const uint8_t *md5)
 {
-	printf("0, %10" PRId64 ", %10" PRId64 ", %8" PRId64 ", %8" PRIu64 ", ", info->pts, info->pts,
-		info->duration, n_bytes);
+	printf("0, %10" PRId64 ", %10" PRId64 ", %8" PRId64 ", %8" PRIu64 ", ", info->pts, info->pts, info->duration,
+		n_bytes);
 	for (int i = 0; i < MD5_BYTES; i++)
 		printf("%02x", md5[i]);
 	putchar('\n');
@@ -85,8 +84,11 @@ static void release_oldest(struct run *run)
 	if (run->hold_check) {
 		sum_of(run->md5, oldest->frame, again);
 		if (memcmp(again, oldest->md5, MD5_BYTES) != 0) {
-			fprintf(stderr, "zoe-framemd5: error: frame %" PRIu64 " of pool (%s): changed while "
-				"it was held\n", oldest->frame->seq, run->pool);
+			fprintf(stderr,
+				"zoe-framemd5: error: frame %" PRIu64
+				" of pool (%s): changed while "
+				"it was held\n",
+				oldest->frame->seq, run->pool);
 			run->n_changed++;
 		}
 	}
@@ -126,8 +128,8 @@ static int read_all(struct run *run)
 	while (run->n_held > 0)
 		release_oldest(run);
 	if (run->n_missed > 0)
-		fprintf(stderr, "zoe-framemd5: error: pool (%s): %" PRIu64 " frames are missing\n",
-			run->pool, run->n_missed);
+		fprintf(stderr, "zoe-framemd5: error: pool (%s): %" PRIu64 " frames are missing\n", run->pool,
+			run->n_missed);
 	return result != -ENODATA || run->n_missed > 0 || run->n_changed > 0;
 }
 
@@ -147,15 +149,15 @@ static int attach(struct run *run)
 static void print_usage(void)
 {
 	printf("Usage: zoe-framemd5 [options] [POOL]\n"
-		"Print the lines of ffmpeg -f framemd5 for every frame of a pool (main).\n"
-		"The pool must be lossless: zoe-capture --lossless --wait-readers 1 INPUT\n"
-		"\n"
-		"Options:\n"
-		"      --hold-check  Hold each frame as long as the limit allows, and fail if it\n"
-		"                    changed in the meantime.\n"
-		"      --hold N      Hold at most N frames, 1 to 64 (2).\n"
-		"  -h, --help        Print this and exit.\n"
-		"      --version     Print the version and exit.\n");
+	       "Print the lines of ffmpeg -f framemd5 for every frame of a pool (main).\n"
+	       "The pool must be lossless: zoe-capture --lossless --wait-readers 1 INPUT\n"
+	       "\n"
+	       "Options:\n"
+	       "      --hold-check  Hold each frame as long as the limit allows, and fail if it\n"
+	       "                    changed in the meantime.\n"
+	       "      --hold N      Hold at most N frames, 1 to 64 (2).\n"
+	       "  -h, --help        Print this and exit.\n"
+	       "      --version     Print the version and exit.\n");
 }
 
 static int usage_error(const char *what, const char *value, const char *why)
@@ -183,8 +185,7 @@ static int parse(struct run *run, int argc, char **argv)
 			run->hold_check = true;
 			break;
 		case 'n':
-			if (sscanf(optarg, "%3d%n", &n, &end) != 1 || optarg[end] || n < 1 ||
-			    n > ZOE_MAX_HOLD)
+			if (sscanf(optarg, "%3d%n", &n, &end) != 1 || optarg[end] || n < 1 || n > ZOE_MAX_HOLD)
 				return usage_error("option --hold", optarg, "expected 1 to 64");
 			run->hold = (uint32_t)n;
 			break;

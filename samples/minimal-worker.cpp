@@ -6,11 +6,11 @@
 
 int main(int argc, char **argv)
 try {
-	for (zoetrope::frame &frame : zoetrope::reader{argc > 1 ? argv[1] : "main"}) {
+	for (zoetrope::frame &frame : zoetrope::reader{ argc > 1 ? argv[1] : "main" }) {
 		const zoetrope::plane luma = frame.planes()[0];
 		const unsigned sum = std::accumulate(luma.row(0), luma.row(0) + luma.row_bytes, 0u);
 
-		frame.post({zoetrope::text(0.02, 0.02, "top " + std::to_string(sum / luma.row_bytes))});
+		frame.post({ zoetrope::text(0.02, 0.02, "top " + std::to_string(sum / luma.row_bytes)) });
 		std::cout << frame.seq() << ' ' << frame.format() << " top " << sum / luma.row_bytes << std::endl;
 	}
 } catch (const zoetrope::error &error) {

@@ -29,9 +29,14 @@ static void draw(uint8_t *pixels, int64_t number)
 int main(int argc, char **argv)
 {
 	const struct zoe_writer_options options = { .slot_bytes = WIDTH * HEIGHT };
-	struct zoe_frame_info info = { .width_px = WIDTH, .height_px = HEIGHT, .format = "gray",
-		.n_planes = 1, .planes[0] = { .stride_bytes = WIDTH, .row_bytes = WIDTH, .rows = HEIGHT },
-		.time_base_num = 1, .time_base_den = FPS, .duration = 1 };
+	struct zoe_frame_info info = { .width_px = WIDTH,
+		.height_px = HEIGHT,
+		.format = "gray",
+		.n_planes = 1,
+		.planes[0] = { .stride_bytes = WIDTH, .row_bytes = WIDTH, .rows = HEIGHT },
+		.time_base_num = 1,
+		.time_base_den = FPS,
+		.duration = 1 };
 	struct timespec tick = { .tv_nsec = 1000000000 / FPS };
 	struct zoe_writer *writer = NULL;
 	struct zoe_slot slot;
@@ -42,7 +47,7 @@ int main(int argc, char **argv)
 	for (; result == 0 && !interrupted; info.pts++) {
 		nanosleep(&tick, NULL);
 		result = zoe_writer_begin(writer, &slot);
-		if (result == -EAGAIN) {        /* readers hold every slot: this frame is dropped */
+		if (result == -EAGAIN) { /* readers hold every slot: this frame is dropped */
 			result = 0;
 			continue;
 		}

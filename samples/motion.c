@@ -20,7 +20,7 @@
 
 struct run {
 	const char *pool;
-	uint64_t n_frames;              /* to stop after; 0: never */
+	uint64_t n_frames; /* to stop after; 0: never */
 	bool quiet;
 	struct zoe_reader_options options;
 	struct zoe_reader *reader;
@@ -71,8 +71,10 @@ static void print_line(const struct run *run, const struct zoe_frame *frame, dou
 static struct zoe_mark mark_of(const struct motion_box *box, const struct zoe_frame_info *info)
 {
 	return (struct zoe_mark){
-		.kind = ZOE_MARK_BOX, .label = "motion",
-		.x = (float)box->x / (float)info->width_px, .y = (float)box->y / (float)info->height_px,
+		.kind = ZOE_MARK_BOX,
+		.label = "motion",
+		.x = (float)box->x / (float)info->width_px,
+		.y = (float)box->y / (float)info->height_px,
 		.width = (float)box->width / (float)info->width_px,
 		.height = (float)box->height / (float)info->height_px,
 	};
@@ -95,8 +97,10 @@ static int look(struct run *run, const struct zoe_frame *frame)
 	double moving = 0;
 
 	if (!motion_understands(frame->info.format)) {
-		fprintf(stderr, "zoe-motion: error: pixel format (%s): no plane of luma; run zoe-capture "
-			"with --pix-fmt yuv420p\n", frame->info.format);
+		fprintf(stderr,
+			"zoe-motion: error: pixel format (%s): no plane of luma; run zoe-capture "
+			"with --pix-fmt yuv420p\n",
+			frame->info.format);
 		return -EINVAL;
 	}
 	/* There is nothing to compare the first frame with, nor the first of a new size. */
@@ -162,24 +166,24 @@ static int attach(struct run *run)
 static void print_usage(void)
 {
 	printf("Usage: zoe-motion [options] [POOL]\n"
-		"Find where the picture of a pool (main) moves: post boxes, for zoe-display to draw\n"
-		"and zoe-events to list, and print a line of JSON a frame: boxes are\n"
-		"[x, y, width, height] in pixels, moving is the part of the picture.\n"
-		"\n"
-		"Options:\n"
-		"      --threshold N  A block moves when its mean luma differs by more than N of\n"
-		"                     255 levels from the frame before (6).\n"
-		"      --block N      Compare blocks of N x N pixels, 4 to 256 (16).\n"
-		"      --every N      Look at one frame in N.\n"
-		"      --fps F        Look at no more than F frames a second, 0.001 to 1000.\n"
-		"      --frames N     Stop after N frames.\n"
-		"  -q, --quiet        Post, and print nothing.\n"
-		"  -h, --help         Print this and exit.\n"
-		"      --version      Print the version and exit.\n"
-		"\n"
-		"Examples:\n"
-		"  zoe-motion --quiet --fps 10 cam0 & zoe-display cam0\n"
-		"  zoe-motion cam0 | jq -c 'select(.moving > 0.05) | [.time, .boxes]'\n");
+	       "Find where the picture of a pool (main) moves: post boxes, for zoe-display to draw\n"
+	       "and zoe-events to list, and print a line of JSON a frame: boxes are\n"
+	       "[x, y, width, height] in pixels, moving is the part of the picture.\n"
+	       "\n"
+	       "Options:\n"
+	       "      --threshold N  A block moves when its mean luma differs by more than N of\n"
+	       "                     255 levels from the frame before (6).\n"
+	       "      --block N      Compare blocks of N x N pixels, 4 to 256 (16).\n"
+	       "      --every N      Look at one frame in N.\n"
+	       "      --fps F        Look at no more than F frames a second, 0.001 to 1000.\n"
+	       "      --frames N     Stop after N frames.\n"
+	       "  -q, --quiet        Post, and print nothing.\n"
+	       "  -h, --help         Print this and exit.\n"
+	       "      --version      Print the version and exit.\n"
+	       "\n"
+	       "Examples:\n"
+	       "  zoe-motion --quiet --fps 10 cam0 & zoe-display cam0\n"
+	       "  zoe-motion cam0 | jq -c 'select(.moving > 0.05) | [.time, .boxes]'\n");
 }
 
 static int usage_error(const char *what, const char *value, const char *expected)
@@ -194,8 +198,7 @@ static bool parse_number(const char *text, unsigned long least, unsigned long mo
 
 	errno = 0;
 	*number = strtoul(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number >= least &&
-		*number <= most;
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number >= least && *number <= most;
 }
 
 static bool parse_fps(const char *text, double *fps)
@@ -274,8 +277,7 @@ static int parse(struct run *run, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct run run = { .pool = "main", .options.hold = 2,
-		.motion = { .threshold = 6, .block_px = 16 } };
+	static struct run run = { .pool = "main", .options.hold = 2, .motion = { .threshold = 6, .block_px = 16 } };
 	int result = parse(&run, argc, argv);
 
 	if (result >= 0)

@@ -8,7 +8,7 @@
 /* How luma lies in the first plane. */
 struct luma {
 	uint32_t step_bytes, first_byte;
-	unsigned shift;                 /* from two bytes down to 8 bits; 0: one byte a sample */
+	unsigned shift; /* from two bytes down to 8 bits; 0: one byte a sample */
 };
 
 /* Packed and semi-planar formats stand in a table; "yuv…p", "gray" and their depths go by rule. */
@@ -18,10 +18,18 @@ static bool find_luma(const char *format, struct luma *luma)
 		const char *format;
 		struct luma luma;
 	} known[] = {
-		{ "nv12", { 1, 0, 0 } }, { "nv21", { 1, 0, 0 } }, { "nv16", { 1, 0, 0 } },
-		{ "nv24", { 1, 0, 0 } }, { "nv42", { 1, 0, 0 } }, { "p010le", { 2, 0, 8 } },
-		{ "p012le", { 2, 0, 8 } }, { "p016le", { 2, 0, 8 } }, { "p210le", { 2, 0, 8 } },
-		{ "yuyv422", { 2, 0, 0 } }, { "yvyu422", { 2, 0, 0 } }, { "uyvy422", { 2, 1, 0 } },
+		{ "nv12", { 1, 0, 0 } },
+		{ "nv21", { 1, 0, 0 } },
+		{ "nv16", { 1, 0, 0 } },
+		{ "nv24", { 1, 0, 0 } },
+		{ "nv42", { 1, 0, 0 } },
+		{ "p010le", { 2, 0, 8 } },
+		{ "p012le", { 2, 0, 8 } },
+		{ "p016le", { 2, 0, 8 } },
+		{ "p210le", { 2, 0, 8 } },
+		{ "yuyv422", { 2, 0, 0 } },
+		{ "yvyu422", { 2, 0, 0 } },
+		{ "uyvy422", { 2, 1, 0 } },
 	};
 	const char *depth = NULL;
 	unsigned bits;
@@ -66,8 +74,8 @@ static uint32_t least(uint32_t a, uint32_t b)
 }
 
 /* The mean difference of the block whose first pixel is at left, top. */
-static uint32_t difference(const struct zoe_frame *a, const struct zoe_frame *b, const struct luma *luma,
-	uint32_t left, uint32_t top, uint32_t block_px)
+static uint32_t difference(const struct zoe_frame *a, const struct zoe_frame *b, const struct luma *luma, uint32_t left,
+	uint32_t top, uint32_t block_px)
 {
 	uint32_t right = least(left + block_px, a->info.width_px);
 	uint32_t bottom = least(top + block_px, a->info.height_px), sum = 0;

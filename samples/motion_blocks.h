@@ -9,15 +9,15 @@
 #include <zoetrope/frame.h>
 
 struct motion_box {
-	uint32_t x, y, width, height;   /* in pixels */
+	uint32_t x, y, width, height; /* in pixels */
 };
 
 /* Zeroes but for block_px are an empty start. */
 struct motion {
 	uint32_t block_px;
-	uint32_t threshold;             /* a block moves when its mean differs by more levels of 255 */
-	uint32_t columns, rows;         /* of the grid that fits the last frame */
-	uint8_t *moving;                /* one a block; motion_next_box() takes the marks away again */
+	uint32_t threshold;     /* a block moves when its mean differs by more levels of 255 */
+	uint32_t columns, rows; /* of the grid that fits the last frame */
+	uint8_t *moving;        /* one a block; motion_next_box() takes the marks away again */
 	uint32_t *stack;
 };
 

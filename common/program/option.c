@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define HELP_COLUMNS 80
-#define HELP_INDENT_MAX 30      /* a longer option has a line to itself */
+#define HELP_INDENT_MAX 30 /* a longer option has a line to itself */
 
 /* Help */
 
@@ -168,8 +168,8 @@ static const char *nearest_name(const struct zi_command *command, const char *ty
 	size_t least = 3;
 
 	for (size_t i = 0; i < command->n_options + 2; i++) {
-		const char *name = i < command->n_options ? command->options[i].name :
-			common_options[i - command->n_options].name;
+		const char *name = i < command->n_options ? command->options[i].name
+							  : common_options[i - command->n_options].name;
 		size_t distance = edit_distance(typed, name);
 
 		if (strlen(typed) > 2 && strncmp(name, typed, strlen(typed)) == 0)
@@ -228,7 +228,7 @@ static const struct zi_option *find_letter(const struct zi_command *command, con
 		const struct zi_option *option = &command->options[i];
 
 		if (option->letter && option->letter == word[0] &&
-		    (word[1] == '\0' || (option->argument && !command->unknown)))
+			(word[1] == '\0' || (option->argument && !command->unknown)))
 			return option;
 	}
 	return NULL;
@@ -245,30 +245,29 @@ static enum zi_option_outcome set_option(const struct zi_command *command, const
 	if (option->argument && !value) {
 		value = next_word(cursor);
 		if (!value)
-			return zi_option_usage_error(command, "option --%s needs a value: %s",
-				option->name, option->argument);
+			return zi_option_usage_error(command, "option --%s needs a value: %s", option->name,
+				option->argument);
 	}
 	if (option->parse(value, (char *)settings + option->offset, &why) < 0)
-		return zi_option_usage_error(command, "option --%s (%s): expected %s", option->name,
-			value ? value : "", why);
+		return zi_option_usage_error(command, "option --%s (%s): expected %s", option->name, value ? value : "",
+			why);
 	return ZI_OPTION_RUN;
 }
 
-static enum zi_option_outcome pass_on(const struct zi_command *command, const char *key,
-	struct cursor *cursor, void *settings)
+static enum zi_option_outcome pass_on(const struct zi_command *command, const char *key, struct cursor *cursor,
+	void *settings)
 {
 	const char *value = next_word(cursor);
 
 	if (!value)
-		return zi_option_usage_error(command, "option -%s is unknown and has no value to pass on",
-			key);
+		return zi_option_usage_error(command, "option -%s is unknown and has no value to pass on", key);
 	if (command->unknown(settings, key, value) < 0)
 		return zi_option_usage_error(command, "option -%s (%s): out of memory", key, value);
 	return ZI_OPTION_RUN;
 }
 
-static enum zi_option_outcome parse_option(const struct zi_command *command, const char *word,
-	struct cursor *cursor, void *settings)
+static enum zi_option_outcome parse_option(const struct zi_command *command, const char *word, struct cursor *cursor,
+	void *settings)
 {
 	bool is_long = word[1] == '-';
 	const char *name = word + 1 + is_long, *equals = strchr(name, '=');
@@ -291,8 +290,8 @@ static enum zi_option_outcome parse_option(const struct zi_command *command, con
 	return unknown_option(command, word);
 }
 
-enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int argc, char **argv,
-	void *settings, const char **operands, size_t *n_operands)
+enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int argc, char **argv, void *settings,
+	const char **operands, size_t *n_operands)
 {
 	struct cursor cursor = { argc, 1, argv };
 	bool options_end = false;

@@ -18,30 +18,30 @@
 typedef int zi_option_parse(const char *value, void *into, const char **why);
 
 struct zi_option {
-	char letter;            /* 0: none */
-	const char *name;       /* without the dashes */
-	const char *argument;   /* what --help calls it; NULL: takes none */
+	char letter;          /* 0: none */
+	const char *name;     /* without the dashes */
+	const char *argument; /* what --help calls it; NULL: takes none */
 	zi_option_parse *parse;
-	size_t offset;          /* of the value in the settings */
-	const char *help;       /* one or more lines, '\n' between */
+	size_t offset;    /* of the value in the settings */
+	const char *help; /* one or more lines, '\n' between */
 };
 
 struct zi_command {
 	const char *name;
-	const char *usage;      /* what follows the name: "[options] INPUT" */
-	const char *summary;    /* one sentence */
-	const char *epilogue;   /* examples and notes at the end of --help; may be NULL */
+	const char *usage;    /* what follows the name: "[options] INPUT" */
+	const char *summary;  /* one sentence */
+	const char *epilogue; /* examples and notes at the end of --help; may be NULL */
 	const struct zi_option *options;
 	size_t n_options;
-	size_t max_arguments;   /* operands beyond this are a usage error */
+	size_t max_arguments; /* operands beyond this are a usage error */
 	/* Unknown "-key value" pairs go here instead of being errors; NULL: they are. Returns 0 or -1 (no memory). */
 	int (*unknown)(void *settings, const char *key, const char *value);
 };
 
 enum zi_option_outcome {
-	ZI_OPTION_RUN,          /* parsed: go on */
-	ZI_OPTION_DONE,         /* --help or --version was printed on stdout: exit 0 */
-	ZI_OPTION_USAGE,        /* an error was printed on stderr: exit 2 */
+	ZI_OPTION_RUN,   /* parsed: go on */
+	ZI_OPTION_DONE,  /* --help or --version was printed on stdout: exit 0 */
+	ZI_OPTION_USAGE, /* an error was printed on stderr: exit 2 */
 };
 
 /*
@@ -49,21 +49,21 @@ enum zi_option_outcome {
  * which has room for max_arguments. --help, -h and --version need no entry in the table;
  * "--" ends the options; "-" is an operand.
  */
-enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int argc, char **argv,
-	void *settings, const char **operands, size_t *n_operands);
+enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int argc, char **argv, void *settings,
+	const char **operands, size_t *n_operands);
 
 /* One line "NAME: error: …; see NAME --help" on stderr for what only the program can find wrong. */
 enum zi_option_outcome zi_option_usage_error(const struct zi_command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Ready-made values, by the type that they fill. */
-zi_option_parse zi_option_flag;         /* bool, true */
-zi_option_parse zi_option_text;         /* const char *, points into argv; empty refused */
-zi_option_parse zi_option_u32;          /* uint32_t, 1 to 2^32 - 1 */
-zi_option_parse zi_option_count;        /* uint64_t, 0 and up */
-zi_option_parse zi_option_bytes;        /* uint64_t > 0, with K, M, G for powers of 1024 */
-zi_option_parse zi_option_seconds_ns;   /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
-zi_option_parse zi_option_mailbox;      /* enum zoe_mailbox from "mutex", "atomic" */
-zi_option_parse zi_option_cond;         /* enum zoe_cond from "futex", "pthread" */
+zi_option_parse zi_option_flag;       /* bool, true */
+zi_option_parse zi_option_text;       /* const char *, points into argv; empty refused */
+zi_option_parse zi_option_u32;        /* uint32_t, 1 to 2^32 - 1 */
+zi_option_parse zi_option_count;      /* uint64_t, 0 and up */
+zi_option_parse zi_option_bytes;      /* uint64_t > 0, with K, M, G for powers of 1024 */
+zi_option_parse zi_option_seconds_ns; /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
+zi_option_parse zi_option_mailbox;    /* enum zoe_mailbox from "mutex", "atomic" */
+zi_option_parse zi_option_cond;       /* enum zoe_cond from "futex", "pthread" */
 
 #endif

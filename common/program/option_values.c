@@ -15,7 +15,7 @@ static const char *read_whole(const char *text, uint64_t *value)
 	*value = 0;
 	for (; *p >= '0' && *p <= '9'; p++) {
 		if (__builtin_mul_overflow(*value, 10, value) ||
-		    __builtin_add_overflow(*value, (uint64_t)(*p - '0'), value))
+			__builtin_add_overflow(*value, (uint64_t)(*p - '0'), value))
 			return NULL;
 	}
 	return p == text ? NULL : p;
@@ -79,7 +79,7 @@ int zi_option_bytes(const char *value, void *into, const char **why)
 	if (*end != '\0') {
 		unit = strchr(units, *end);
 		if (!unit || end[1] != '\0' ||
-		    __builtin_mul_overflow(number, UINT64_C(1024) << (unit - units) / 2 * 10, &number))
+			__builtin_mul_overflow(number, UINT64_C(1024) << (unit - units) / 2 * 10, &number))
 			return -1;
 	}
 	*(uint64_t *)into = number;
@@ -121,8 +121,7 @@ static const char *read_minutes(const char *text, uint64_t *minutes)
 		end = read_whole(text, &field);
 		if (!end || *end != ':' || n == 2 || (n == 1 && field > 59))
 			return NULL;
-		if (__builtin_mul_overflow(*minutes, 60, minutes) ||
-		    __builtin_add_overflow(*minutes, field, minutes))
+		if (__builtin_mul_overflow(*minutes, 60, minutes) || __builtin_add_overflow(*minutes, field, minutes))
 			return NULL;
 	}
 	return text;
@@ -146,7 +145,7 @@ int zi_option_seconds_ns(const char *value, void *into, const char **why)
 	else if (*unit != '\0')
 		return -1;
 	if (__builtin_mul_overflow(minutes, UINT64_C(60000000000), &minutes_ns) ||
-	    __builtin_add_overflow(ns, minutes_ns, &ns) || ns > INT64_MAX)
+		__builtin_add_overflow(ns, minutes_ns, &ns) || ns > INT64_MAX)
 		return -1;
 	*(int64_t *)into = (int64_t)ns;
 	return 0;

@@ -20,10 +20,10 @@ struct colour {
 /* Limited range, as video is. */
 static const struct colour white = { 235, 128, 128 }, black = { 16, 128, 128 };
 static const struct colour disc_colours[] = {
-	{ 160, 60, 180 },       /* orange */
-	{ 130, 200, 90 },       /* blue */
-	{ 150, 80, 80 },        /* green */
-	{ 110, 150, 210 },      /* pink */
+	{ 160, 60, 180 },  /* orange */
+	{ 130, 200, 90 },  /* blue */
+	{ 150, 80, 80 },   /* green */
+	{ 110, 150, 210 }, /* pink */
 };
 
 /* 5 x 7, one byte a row, the leftmost column in bit 4. */
@@ -66,8 +66,7 @@ static uint32_t bounce(uint64_t time, uint32_t range)
 }
 
 /* Fill a plane with a wave between low and high that slants, and drifts with the number. */
-static void draw_gradient(const struct zi_picture *picture, int plane, uint64_t shift, uint8_t low,
-	uint8_t high)
+static void draw_gradient(const struct zi_picture *picture, int plane, uint64_t shift, uint8_t low, uint8_t high)
 {
 	uint8_t wave[2 * MAX_PERIOD];
 	uint32_t width = plane_width(picture, plane), height = plane_height(picture, plane);
@@ -108,8 +107,7 @@ static void fill(const struct zi_picture *picture, int64_t left, int64_t top, in
 	}
 }
 
-static void draw_disc(const struct zi_picture *picture, int64_t x, int64_t y, int64_t radius,
-	struct colour colour)
+static void draw_disc(const struct zi_picture *picture, int64_t x, int64_t y, int64_t radius, struct colour colour)
 {
 	int64_t half = 0;
 
@@ -140,8 +138,8 @@ static void draw_ball(const struct zi_picture *picture, uint64_t number)
 	draw_disc(picture, x - radius * 3 / 8, y - radius * 3 / 8, radius / 6, white);
 }
 
-static void draw_digit(const struct zi_picture *picture, int64_t left, int64_t top, int64_t scale,
-	unsigned digit, struct colour colour)
+static void draw_digit(const struct zi_picture *picture, int64_t left, int64_t top, int64_t scale, unsigned digit,
+	struct colour colour)
 {
 	for (int row = 0; row < DIGIT_ROWS; row++) {
 		for (int column = 0; column < DIGIT_COLUMNS; column++) {
@@ -226,7 +224,7 @@ int64_t zi_picture_read(const struct zi_picture *picture)
 
 			make_stamp(stamp, number, row);
 			if (memcmp(start, stamp, STAMP_BYTES) != 0 ||
-			    memcmp(end - STAMP_BYTES, stamp, STAMP_BYTES) != 0)
+				memcmp(end - STAMP_BYTES, stamp, STAMP_BYTES) != 0)
 				return -1;
 		}
 	}

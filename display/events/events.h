@@ -15,7 +15,7 @@
 
 /* Names to choose by. */
 struct events_names {
-	size_t n;                       /* 0: all are chosen */
+	size_t n; /* 0: all are chosen */
 	const char *names[EVENTS_MAX_NAMES];
 };
 
@@ -23,8 +23,8 @@ struct events_settings {
 	const char *pool;
 	struct events_names workers;
 	struct events_names labels;
-	uint64_t count;                 /* results to end after; 0: no limit */
-	int64_t run_ns;                 /* below 0: no limit */
+	uint64_t count; /* results to end after; 0: no limit */
+	int64_t run_ns; /* below 0: no limit */
 	bool exit_at_end;
 	bool no_wait;
 };

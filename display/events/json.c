@@ -41,8 +41,8 @@ static const struct {
 /* What was not said is left out. NULL: no memory. */
 static json_t *mark_json(const struct zoe_mark *mark)
 {
-	json_t *json = json_pack("{s:s, s:f, s:f}", "kind", kinds[mark->kind].name, "x", (double)mark->x,
-		"y", (double)mark->y);
+	json_t *json = json_pack("{s:s, s:f, s:f}", "kind", kinds[mark->kind].name, "x", (double)mark->x, "y",
+		(double)mark->y);
 	int failed = !json;
 
 	if (!failed && kinds[mark->kind].has_size) {
@@ -70,8 +70,7 @@ static json_t *marks_json(const struct events_settings *settings, const struct z
 		const struct zoe_mark *mark = &result->marks[i];
 
 		/* A kind of a later version has no name here. */
-		if (mark->kind >= sizeof(kinds) / sizeof(kinds[0]) ||
-		    !events_chooses(&settings->labels, mark->label))
+		if (mark->kind >= sizeof(kinds) / sizeof(kinds[0]) || !events_chooses(&settings->labels, mark->label))
 			continue;
 		if (json_array_append_new(marks, mark_json(mark)) < 0) {
 			json_decref(marks);
@@ -98,17 +97,11 @@ static json_t *result_json(const struct events_settings *settings, const struct 
 
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, result->epoch);
 	/* Members that cannot be made make the pack fail. */
-	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:s, s:I, s:I, s:I, s:o}",
-		"event", "result",
-		"pool", settings->pool,
-		"worker", text_json(result->worker),
-		"seat", (json_int_t)result->seat,
-		"seq", (json_int_t)result->seq,
-		"epoch", epoch,
-		"number", (json_int_t)result->number,
-		"posted_ns", (json_int_t)result->posted_ns,
-		"posted_wall_ns", (json_int_t)wall_ns(result->posted_ns),
-		"marks", marks_json(settings, result));
+	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:s, s:I, s:I, s:I, s:o}", "event", "result", "pool",
+		settings->pool, "worker", text_json(result->worker), "seat", (json_int_t)result->seat, "seq",
+		(json_int_t)result->seq, "epoch", epoch, "number", (json_int_t)result->number, "posted_ns",
+		(json_int_t)result->posted_ns, "posted_wall_ns", (json_int_t)wall_ns(result->posted_ns), "marks",
+		marks_json(settings, result));
 }
 
 /* The worker's text as the JSON that it should be, with all its digits, or as it is. */

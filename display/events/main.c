@@ -7,7 +7,7 @@
 
 #include "events.h"
 
-#define LOOK_MS 100             /* between two looks at signals and limits */
+#define LOOK_MS 100 /* between two looks at signals and limits */
 
 static volatile sig_atomic_t stop;
 
@@ -46,8 +46,7 @@ static bool is_over(const struct run *run)
 {
 	const struct events_settings *settings = run->settings;
 
-	return stop || (settings->count > 0 && run->n_printed >= settings->count) ||
-		zoe_now_ns() >= run->end_ns;
+	return stop || (settings->count > 0 && run->n_printed >= settings->count) || zoe_now_ns() >= run->end_ns;
 }
 
 static int64_t next_look(const struct run *run)
@@ -64,12 +63,13 @@ static int open_results(struct run *run)
 	int error;
 
 	do {
-		error = zoe_results_open(&run->results, settings->pool,
-			settings->no_wait ? ZOE_POLL : next_look(run));
+		error = zoe_results_open(&run->results, settings->pool, settings->no_wait ? ZOE_POLL : next_look(run));
 	} while (error == -ENOENT && !settings->no_wait && !is_over(run));
 	if (error == -ENOENT && settings->no_wait) {
-		fprintf(stderr, "zoe-events: error: %s; start it with zoe-capture --name %s, or wait for it "
-			"without --no-wait\n", zoe_error(), settings->pool);
+		fprintf(stderr,
+			"zoe-events: error: %s; start it with zoe-capture --name %s, or wait for it "
+			"without --no-wait\n",
+			zoe_error(), settings->pool);
 		return 1;
 	}
 	return error && error != -ENOENT ? complain(zoe_error()) : 0;

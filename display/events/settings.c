@@ -26,19 +26,15 @@ static int parse_count(const char *value, void *into, const char **why)
 #define AT(member) offsetof(struct events_settings, member)
 
 static const struct zi_option options[] = {
-	{ 0, "worker", "NAME", parse_name, AT(workers),
-		"Only what this worker posts. May be given several times." },
+	{ 0, "worker", "NAME", parse_name, AT(workers), "Only what this worker posts. May be given several times." },
 	{ 0, "label", "LABEL", parse_name, AT(labels),
 		"Only marks of this label, and only results that have one. May be given several times." },
-	{ 0, "count", "N", parse_count, AT(count),
-		"End after N results were printed." },
-	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns),
-		"End after this time." },
+	{ 0, "count", "N", parse_count, AT(count), "End after N results were printed." },
+	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns), "End after this time." },
 	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
 		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
 		"the name to come back." },
-	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait),
-		"Fail at once if there is no such pool." },
+	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait), "Fail at once if there is no such pool." },
 };
 
 static const struct zi_command command = {

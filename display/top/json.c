@@ -29,19 +29,15 @@ static json_t *quantiles_json(const struct top_quantiles *quantiles)
 {
 	bool known = quantiles->count > 0;
 
-	return json_pack("{s:o, s:o, s:I}",
-		"p50", real_if(known, (double)quantiles->p50_ns / 1e3),
-		"p99", real_if(known, (double)quantiles->p99_ns / 1e3),
-		"count", (json_int_t)quantiles->count);
+	return json_pack("{s:o, s:o, s:I}", "p50", real_if(known, (double)quantiles->p50_ns / 1e3), "p99",
+		real_if(known, (double)quantiles->p99_ns / 1e3), "count", (json_int_t)quantiles->count);
 }
 
 static json_t *measured_json(const struct top_reader *reader)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}",
-		"fps", real_if(reader->compared, reader->fps),
-		"displaced_per_s", real_if(reader->compared, reader->drops_per_s),
-		"age_us", quantiles_json(&reader->age),
-		"hold_us", quantiles_json(&reader->hold));
+	return json_pack("{s:o, s:o, s:o, s:o}", "fps", real_if(reader->compared, reader->fps), "displaced_per_s",
+		real_if(reader->compared, reader->drops_per_s), "age_us", quantiles_json(&reader->age), "hold_us",
+		quantiles_json(&reader->hold));
 }
 
 static json_t *reader_json(const struct top_reader *reader)
@@ -52,24 +48,15 @@ static json_t *reader_json(const struct top_reader *reader)
 
 	top_printable(label, sizeof(label), info->label);
 	top_printable(group, sizeof(group), info->group);
-	object = json_pack("{s:I, s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, "
+	object = json_pack(
+		"{s:I, s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, "
 		"s:I, s:I, s:I, s:I, s:I, s:I}",
-		"seat", (json_int_t)info->seat,
-		"label", label,
-		"pid", (json_int_t)info->pid,
-		"policy", top_policy(info),
-		"alive", (int)info->alive,
-		"hold", (json_int_t)info->hold,
-		"depth", (json_int_t)info->depth,
-		"every", (json_int_t)info->every,
-		"max_fps", info->max_fps,
-		"group", group[0] ? group : NULL,
-		"held", (json_int_t)info->n_held,
-		"waiting", (json_int_t)info->n_waiting,
-		"received", (json_int_t)info->received,
-		"displaced", (json_int_t)info->displaced,
-		"withheld", (json_int_t)info->withheld,
-		"posted", (json_int_t)info->posted);
+		"seat", (json_int_t)info->seat, "label", label, "pid", (json_int_t)info->pid, "policy",
+		top_policy(info), "alive", (int)info->alive, "hold", (json_int_t)info->hold, "depth",
+		(json_int_t)info->depth, "every", (json_int_t)info->every, "max_fps", info->max_fps, "group",
+		group[0] ? group : NULL, "held", (json_int_t)info->n_held, "waiting", (json_int_t)info->n_waiting,
+		"received", (json_int_t)info->received, "displaced", (json_int_t)info->displaced, "withheld",
+		(json_int_t)info->withheld, "posted", (json_int_t)info->posted);
 	json_object_update_new(object, measured_json(reader));
 	return object;
 }
@@ -80,17 +67,13 @@ static void add_stream(json_t *object, const struct top_pool *pool)
 	char format[ZOE_FORMAT_BYTES];
 
 	top_printable(format, sizeof(format), info->stream.format);
-	json_object_update_new(object, json_pack("{s:s, s:I, s:I, s:f, s:o, s:I, s:I, s:I, s:I, s:I}",
-		"format", format,
-		"width", (json_int_t)info->stream.width_px,
-		"height", (json_int_t)info->stream.height_px,
-		"fps", pool->fps,
-		"interval_s", real_if(pool->compared, pool->interval_s),
-		"published", (json_int_t)info->published,
-		"copied", (json_int_t)info->copied,
-		"slots", (json_int_t)info->n_slots,
-		"max_slots", (json_int_t)info->max_slots,
-		"slot_bytes", (json_int_t)info->slot_bytes));
+	json_object_update_new(object,
+		json_pack("{s:s, s:I, s:I, s:f, s:o, s:I, s:I, s:I, s:I, s:I}", "format", format, "width",
+			(json_int_t)info->stream.width_px, "height", (json_int_t)info->stream.height_px, "fps",
+			pool->fps, "interval_s", real_if(pool->compared, pool->interval_s), "published",
+			(json_int_t)info->published, "copied", (json_int_t)info->copied, "slots",
+			(json_int_t)info->n_slots, "max_slots", (json_int_t)info->max_slots, "slot_bytes",
+			(json_int_t)info->slot_bytes));
 }
 
 static void add_writer(json_t *object, const struct zoe_pool_info *info)
@@ -100,16 +83,11 @@ static void add_writer(json_t *object, const struct zoe_pool_info *info)
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, info->epoch);
 	top_printable(libc, sizeof(libc), info->libc);
 	top_program(program, sizeof(program), info);
-	json_object_update_new(object, json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:I, s:I}",
-		"epoch", epoch,
-		"writer_pid", (json_int_t)info->writer_pid,
-		"writer", program,
-		"libc", libc,
-		"mailbox", top_mailbox(info),
-		"cond", top_cond(info),
-		"lossless", (int)info->lossless,
-		"created_wall_ns", (json_int_t)info->created_wall_ns,
-		"since_ns", (json_int_t)info->since_ns));
+	json_object_update_new(object,
+		json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:I, s:I}", "epoch", epoch, "writer_pid",
+			(json_int_t)info->writer_pid, "writer", program, "libc", libc, "mailbox", top_mailbox(info),
+			"cond", top_cond(info), "lossless", (int)info->lossless, "created_wall_ns",
+			(json_int_t)info->created_wall_ns, "since_ns", (json_int_t)info->since_ns));
 }
 
 /* null where it is not known who they are. */
@@ -128,13 +106,9 @@ static json_t *readers_json(const struct top_pool *pool)
 static int print_pool(const struct top_pool *pool, FILE *stream)
 {
 	const struct zoe_pool_info *info = &pool->info;
-	json_t *object = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I}",
-		"event", "pool",
-		"pool", info->name,
-		"state", top_state(info),
-		"stale", (int)info->stale,
-		"shm_bytes", (json_int_t)info->shm_bytes,
-		"at_ns", (json_int_t)pool->at_ns);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I}", "event", "pool", "pool", info->name, "state",
+		top_state(info), "stale", (int)info->stale, "shm_bytes", (json_int_t)info->shm_bytes, "at_ns",
+		(json_int_t)pool->at_ns);
 
 	if (info->why)
 		json_object_set_new(object, "why", json_string(info->why));
@@ -160,9 +134,7 @@ int top_json(const struct top_look *look, FILE *stream)
 
 int top_json_cleaned(const char *name, const struct zoe_cleaned *cleaned)
 {
-	return print(json_pack("{s:s, s:s, s:I, s:I}",
-		"event", "removed",
-		"pool", name,
-		"objects", (json_int_t)cleaned->n_objects,
-		"bytes", (json_int_t)cleaned->bytes), stdout);
+	return print(json_pack("{s:s, s:s, s:I, s:I}", "event", "removed", "pool", name, "objects",
+			     (json_int_t)cleaned->n_objects, "bytes", (json_int_t)cleaned->bytes),
+		stdout);
 }

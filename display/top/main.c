@@ -15,12 +15,9 @@ static const struct zi_option options[] = {
 		"Print the tables once. What happens without an option, too, where stdout is no terminal." },
 	{ 'b', "batch", NULL, zi_option_flag, AT(batch),
 		"Print the tables again and again, as plain text; or, with --json, JSON." },
-	{ 'd', "delay", "SECONDS", zi_option_seconds_ns, AT(delay_ns),
-		"Look every so often (default: 1)." },
-	{ 'n', "iterations", "N", zi_option_u32, AT(iterations),
-		"End after N looks (default: never)." },
-	{ 0, "json", NULL, zi_option_flag, AT(json),
-		"Print one line of JSON for each pool." },
+	{ 'd', "delay", "SECONDS", zi_option_seconds_ns, AT(delay_ns), "Look every so often (default: 1)." },
+	{ 'n', "iterations", "N", zi_option_u32, AT(iterations), "End after N looks (default: never)." },
+	{ 0, "json", NULL, zi_option_flag, AT(json), "Print one line of JSON for each pool." },
 	{ 0, "prometheus", "FILE", zi_option_text, AT(prometheus),
 		"Keep FILE up to date with metrics in Prometheus' text format, as the textfile collector "
 		"of its node exporter reads them; with -, print them once." },
@@ -32,7 +29,8 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "zoe-top",
 	.usage = "[options] [NAME]",
-	.summary = "Show the pools of this machine, or the pool NAME alone, and who reads them: on a\n"
+	.summary =
+		"Show the pools of this machine, or the pool NAME alone, and who reads them: on a\n"
 		"terminal live, elsewhere as they are now.",
 	.epilogue =
 		"Keys of the live table: q ends it, h explains the others.\n"
@@ -88,8 +86,7 @@ static enum zi_option_outcome check(struct top_settings *settings)
 		return zi_option_usage_error(&command, "--list, --batch and --clean: one of them");
 	if (settings->prometheus && (settings->json || settings->clean || settings->list))
 		return zi_option_usage_error(&command, "--prometheus goes with --batch alone");
-	if ((settings->delay_ns >= 0 || settings->iterations) && !again_and_again(settings) &&
-	    !on_a_terminal(settings))
+	if ((settings->delay_ns >= 0 || settings->iterations) && !again_and_again(settings) && !on_a_terminal(settings))
 		return zi_option_usage_error(&command, "-d and -n: expected with --batch");
 	if (settings->delay_ns < 0)
 		settings->delay_ns = TOP_DELAY_NS;

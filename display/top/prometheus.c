@@ -43,7 +43,9 @@ static void write_infos(FILE *stream, const struct top_look *look)
 			continue;
 		top_printable(format, sizeof(format), info->stream.format);
 		escape(escaped, format);
-		fprintf(stream, "zoetrope_pool_info{pool=\"%s\",epoch=\"%016" PRIx64 "\",writer_pid=\"%u\","
+		fprintf(stream,
+			"zoetrope_pool_info{pool=\"%s\",epoch=\"%016" PRIx64
+			"\",writer_pid=\"%u\","
 			"format=\"%s\",width=\"%u\",height=\"%u\",mailbox=\"%s\",cond=\"%s\"} 1\n",
 			info->name, info->epoch, info->writer_pid, escaped, info->stream.width_px,
 			info->stream.height_px, top_mailbox(info), top_cond(info));
@@ -53,7 +55,13 @@ static void write_infos(FILE *stream, const struct top_look *look)
 static void write_states(FILE *stream, const struct top_look *look)
 {
 	static const char *const states[] = {
-		"live", "source lost", "stalled", "ended", "stale", "no pool", "unknown",
+		"live",
+		"source lost",
+		"stalled",
+		"ended",
+		"stale",
+		"no pool",
+		"unknown",
 	};
 
 	write_head(stream, "pool_state", "gauge", "1 for the state that the pool is in, 0 for the others.");
@@ -61,8 +69,8 @@ static void write_states(FILE *stream, const struct top_look *look)
 		const struct zoe_pool_info *info = &look->pools[i]->info;
 
 		for (size_t s = 0; s < sizeof(states) / sizeof(states[0]); s++)
-			fprintf(stream, "zoetrope_pool_state{pool=\"%s\",state=\"%s\"} %d\n", info->name,
-				states[s], strcmp(states[s], top_state(info)) == 0);
+			fprintf(stream, "zoetrope_pool_state{pool=\"%s\",state=\"%s\"} %d\n", info->name, states[s],
+				strcmp(states[s], top_state(info)) == 0);
 	}
 }
 
@@ -89,8 +97,7 @@ static const struct {
 } pool_metrics[] = {
 	{ "pool_memory_bytes", "gauge", "Shared memory of the pool.", pool_memory },
 	{ "pool_frames_published_total", "counter", "Frames published.", pool_published },
-	{ "pool_frames_copied_total", "counter", "Of them, those copied or converted into their slots.",
-		pool_copied },
+	{ "pool_frames_copied_total", "counter", "Of them, those copied or converted into their slots.", pool_copied },
 	{ "pool_slots", "gauge", "Slots in use.", pool_slots },
 	{ "pool_slots_limit", "gauge", "Slots that may be in use.", pool_max_slots },
 	{ "pool_slots_held", "gauge", "Slots that readers have in their hands.", pool_held },
@@ -120,8 +127,8 @@ static void write_labels(char *to, size_t bytes, const struct top_pool *pool, co
 
 	top_printable(label, sizeof(label), reader->info->label);
 	escape(escaped, label);
-	snprintf(to, bytes, "pool=\"%s\",seat=\"%u\",reader=\"%s\",pid=\"%u\"", pool->info.name,
-		reader->info->seat, escaped, reader->info->pid);
+	snprintf(to, bytes, "pool=\"%s\",seat=\"%u\",reader=\"%s\",pid=\"%u\"", pool->info.name, reader->info->seat,
+		escaped, reader->info->pid);
 }
 
 #define OF_READER(name, value) \
@@ -152,8 +159,7 @@ static const struct {
 	{ "reader_frames_received_total", "counter", "Frames that it took.", reader_received },
 	{ "reader_frames_displaced_total", "counter", "Frames that newer ones replaced before it took them.",
 		reader_displaced },
-	{ "reader_frames_withheld_total", "counter", "Frames that its policy kept from it.",
-		reader_withheld },
+	{ "reader_frames_withheld_total", "counter", "Frames that its policy kept from it.", reader_withheld },
 	{ "reader_results_posted_total", "counter", "Results that it posted.", reader_posted },
 };
 
@@ -181,21 +187,35 @@ static const struct {
 	const char *le;
 	int64_t ns;
 } ladder[] = {
-	{ "1e-06", 1000 }, { "2e-06", 2000 }, { "5e-06", 5000 },
-	{ "1e-05", 10000 }, { "2e-05", 20000 }, { "5e-05", 50000 },
-	{ "0.0001", 100000 }, { "0.0002", 200000 }, { "0.0005", 500000 },
-	{ "0.001", 1000000 }, { "0.002", 2000000 }, { "0.005", 5000000 },
-	{ "0.01", 10000000 }, { "0.02", 20000000 }, { "0.05", 50000000 },
-	{ "0.1", 100000000 }, { "0.2", 200000000 }, { "0.5", 500000000 },
-	{ "1", 1000000000 }, { "2", 2000000000 }, { "5", 5000000000 }, { "10", 10000000000 },
+	{ "1e-06", 1000 },
+	{ "2e-06", 2000 },
+	{ "5e-06", 5000 },
+	{ "1e-05", 10000 },
+	{ "2e-05", 20000 },
+	{ "5e-05", 50000 },
+	{ "0.0001", 100000 },
+	{ "0.0002", 200000 },
+	{ "0.0005", 500000 },
+	{ "0.001", 1000000 },
+	{ "0.002", 2000000 },
+	{ "0.005", 5000000 },
+	{ "0.01", 10000000 },
+	{ "0.02", 20000000 },
+	{ "0.05", 50000000 },
+	{ "0.1", 100000000 },
+	{ "0.2", 200000000 },
+	{ "0.5", 500000000 },
+	{ "1", 1000000000 },
+	{ "2", 2000000000 },
+	{ "5", 5000000000 },
+	{ "10", 10000000000 },
 };
 
 /*
  * A bucket of ours that reaches across a step is counted above it: so a quantile is never too low
  * here either. Nobody sums up durations; the sum is that of the buckets' middles, 1/64 off at most.
  */
-static void write_histogram(FILE *stream, const char *name, const char *labels,
-	const struct zoe_histogram *histogram)
+static void write_histogram(FILE *stream, const char *name, const char *labels, const struct zoe_histogram *histogram)
 {
 	uint64_t count = 0;
 	uint32_t bucket = 0;
@@ -209,8 +229,7 @@ static void write_histogram(FILE *stream, const char *name, const char *labels,
 	for (size_t step = 0; step < sizeof(ladder) / sizeof(ladder[0]); step++) {
 		for (; zoe_histogram_bucket_ns(bucket) <= ladder[step].ns; bucket++)
 			count += histogram->count[bucket];
-		fprintf(stream, "zoetrope_%s_bucket{%s,le=\"%s\"} %" PRIu64 "\n", name, labels,
-			ladder[step].le, count);
+		fprintf(stream, "zoetrope_%s_bucket{%s,le=\"%s\"} %" PRIu64 "\n", name, labels, ladder[step].le, count);
 	}
 	count = zoe_histogram_total(histogram);
 	fprintf(stream, "zoetrope_%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, labels, count);
@@ -218,8 +237,7 @@ static void write_histogram(FILE *stream, const char *name, const char *labels,
 	fprintf(stream, "zoetrope_%s_count{%s} %" PRIu64 "\n", name, labels, count);
 }
 
-static void write_histograms(FILE *stream, const struct top_look *look, bool age, const char *name,
-	const char *help)
+static void write_histograms(FILE *stream, const struct top_look *look, bool age, const char *name, const char *help)
 {
 	char labels[256];
 

@@ -5,20 +5,20 @@
 
 #include "top.h"
 
-#define SCREEN_ALARM 1          /* the pair of colours */
+#define SCREEN_ALARM 1 /* the pair of colours */
 
 struct screen {
-	struct top_canvas canvas;       /* the tables are drawn on it */
+	struct top_canvas canvas; /* the tables are drawn on it */
 	const char *name;
 	int64_t delay_ns;
 	struct top_look *look;
 	enum top_order order;
 	bool reverse, hide_idle, help, done, look_now;
-	bool asking;                    /* for the delay */
+	bool asking; /* for the delay */
 	char answer[16];
-	const char *message;            /* until the next key; NULL: none */
-	int first_line, first_column;   /* of what is to be seen, the first that is */
-	int line, column;               /* where is being drawn */
+	const char *message;          /* until the next key; NULL: none */
+	int first_line, first_column; /* of what is to be seen, the first that is */
+	int line, column;             /* where is being drawn */
 };
 
 /* How many lines of the tables there is room for. */

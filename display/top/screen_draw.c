@@ -6,7 +6,7 @@
 
 #include "screen.h"
 
-#define BODY 2                  /* rows above the tables */
+#define BODY 2 /* rows above the tables */
 
 int screen_body_rows(void)
 {
@@ -27,7 +27,9 @@ static int row_of(const struct screen *screen, enum top_style style)
 static void draw_text(struct top_canvas *canvas, enum top_style style, const char *text)
 {
 	static const int attributes[] = {
-		[TOP_PLAIN] = A_NORMAL, [TOP_HEADING] = A_BOLD, [TOP_ALARM] = A_BOLD,
+		[TOP_PLAIN] = A_NORMAL,
+		[TOP_HEADING] = A_BOLD,
+		[TOP_ALARM] = A_BOLD,
 	};
 	struct screen *screen = (struct screen *)canvas;
 	int row = row_of(screen, style), length = (int)strlen(text);
@@ -76,7 +78,10 @@ static void draw_help(void)
 static void draw_top(const struct screen *screen)
 {
 	static const char *const orders[] = {
-		[TOP_BY_NAME] = "name", [TOP_BY_FPS] = "fps", [TOP_BY_AGE] = "age", [TOP_BY_DROPS] = "drops",
+		[TOP_BY_NAME] = "name",
+		[TOP_BY_FPS] = "fps",
+		[TOP_BY_AGE] = "age",
+		[TOP_BY_DROPS] = "drops",
 		[TOP_BY_MEMORY] = "memory",
 	};
 	char summary[160], all[240];

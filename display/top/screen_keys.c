@@ -7,7 +7,7 @@
 #include "program/option.h"
 #include "screen.h"
 
-#define SIDESTEP 8              /* columns */
+#define SIDESTEP 8 /* columns */
 
 struct key {
 	int codes[3];

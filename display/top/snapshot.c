@@ -20,8 +20,7 @@ static struct top_quantiles quantiles(const struct zoe_histogram *histogram)
 	};
 }
 
-static struct top_quantiles quantiles_between(const struct zoe_histogram *now,
-	const struct zoe_histogram *before)
+static struct top_quantiles quantiles_between(const struct zoe_histogram *now, const struct zoe_histogram *before)
 {
 	struct zoe_histogram between = *now;
 
@@ -43,8 +42,8 @@ static bool is_same(const struct top_reader *now, const struct top_reader *befor
 	const struct zoe_reader_info *a = now->info, *b = before->info;
 
 	return a->seat == b->seat && a->incarnation == b->incarnation && a->received >= b->received &&
-	       a->displaced >= b->displaced && !has_fallen(&now->all_age, &before->all_age) &&
-	       !has_fallen(&now->all_hold, &before->all_hold);
+		a->displaced >= b->displaced && !has_fallen(&now->all_age, &before->all_age) &&
+		!has_fallen(&now->all_hold, &before->all_hold);
 }
 
 static void compare_reader(struct top_reader *reader, const struct top_pool *before, double interval_s)
@@ -93,7 +92,7 @@ static const struct top_pool *find(const struct top_look *look, const struct top
 		if (other->info.error || pool->info.error || strcmp(other->info.name, pool->info.name) != 0)
 			continue;
 		if (other->info.epoch == pool->info.epoch && pool->info.published >= other->info.published &&
-		    pool->at_ns > other->at_ns)
+			pool->at_ns > other->at_ns)
 			return other;
 	}
 	return NULL;
@@ -131,8 +130,7 @@ static struct top_pool *append(struct top_look *look)
 	return pool;
 }
 
-int top_look_add(struct top_look *look, const struct top_look *before, const struct zoe_pool_info *info,
-	int64_t at_ns)
+int top_look_add(struct top_look *look, const struct top_look *before, const struct zoe_pool_info *info, int64_t at_ns)
 {
 	struct top_pool *pool = append(look);
 
@@ -191,5 +189,5 @@ void top_look_destroy(struct top_look **pointer)
 bool top_pool_idle(const struct top_pool *pool)
 {
 	return pool->info.error || pool->info.stale || pool->info.state != ZOE_STATE_LIVE ||
-	       (pool->compared && !(pool->fps > 0));
+		(pool->compared && !(pool->fps > 0));
 }

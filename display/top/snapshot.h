@@ -13,7 +13,7 @@
 #include <zoetrope/list.h>
 
 struct top_quantiles {
-	uint64_t count;                 /* 0: there are none, and the others are 0 */
+	uint64_t count; /* 0: there are none, and the others are 0 */
 	int64_t p50_ns, p99_ns;
 };
 
@@ -21,20 +21,20 @@ struct top_reader {
 	const struct zoe_reader_info *info;
 	/* Seen in the look before, too: the rest is about the time between. Otherwise about all its time. */
 	bool compared;
-	double fps;                     /* received per second; only when compared */
-	double drops_per_s;             /* displaced per second; only when compared */
-	struct top_quantiles age, hold; /* of the frames that it gave back */
+	double fps;                             /* received per second; only when compared */
+	double drops_per_s;                     /* displaced per second; only when compared */
+	struct top_quantiles age, hold;         /* of the frames that it gave back */
 	struct zoe_histogram all_age, all_hold; /* since it took its seat */
 };
 
 struct top_pool {
-	struct zoe_pool_info info;      /* with the readers, and their histograms, that stand here */
+	struct zoe_pool_info info; /* with the readers, and their histograms, that stand here */
 	char why[256];
-	int64_t at_ns;                  /* when it was looked at, on the monotonic clock */
-	bool compared;                  /* the same life of it was seen in the look before */
-	double interval_s;              /* since then; 0 when not compared */
-	double fps;                     /* in that time; not compared: of the last few frames, 0 unknown */
-	struct top_reader *readers[ZOE_MAX_SEATS];      /* info.n_readers */
+	int64_t at_ns;                             /* when it was looked at, on the monotonic clock */
+	bool compared;                             /* the same life of it was seen in the look before */
+	double interval_s;                         /* since then; 0 when not compared */
+	double fps;                                /* in that time; not compared: of the last few frames, 0 unknown */
+	struct top_reader *readers[ZOE_MAX_SEATS]; /* info.n_readers */
 };
 
 struct top_look {
@@ -50,8 +50,7 @@ int top_look_take(struct top_look **look, const struct top_look *before, const c
 
 /* The steps of it: an empty look (NULL: out of memory); one more pool (0 or -ENOMEM), as found at at_ns. */
 struct top_look *top_look_create(void);
-int top_look_add(struct top_look *look, const struct top_look *before, const struct zoe_pool_info *info,
-	int64_t at_ns);
+int top_look_add(struct top_look *look, const struct top_look *before, const struct zoe_pool_info *info, int64_t at_ns);
 
 /* Frees the look and clears the pointer; NULL is fine. */
 void top_look_destroy(struct top_look **look);
@@ -60,9 +59,9 @@ void top_look_destroy(struct top_look **look);
 enum top_order {
 	TOP_BY_NAME,
 	TOP_BY_FPS,
-	TOP_BY_AGE,                     /* p99; a pool's is its oldest reader's */
-	TOP_BY_DROPS,                   /* per second, then in all */
-	TOP_BY_MEMORY,                  /* a reader's is what it holds */
+	TOP_BY_AGE,    /* p99; a pool's is its oldest reader's */
+	TOP_BY_DROPS,  /* per second, then in all */
+	TOP_BY_MEMORY, /* a reader's is what it holds */
 };
 void top_look_sort(struct top_look *look, enum top_order order, bool reverse);
 

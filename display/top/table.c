@@ -11,8 +11,8 @@
 
 struct row {
 	struct row *next;
-	bool is_line;           /* cell[0] is all of it */
-	unsigned alarms;        /* a bit for each column */
+	bool is_line;    /* cell[0] is all of it */
+	unsigned alarms; /* a bit for each column */
 	char cell[TOP_MAX_COLUMNS][CELL_BYTES];
 };
 
@@ -108,8 +108,8 @@ static void measure(const struct top_table *table, int *widths)
 }
 
 /* The last column, where it is one to the left, ends without padding. */
-static void print_cell(const struct top_table *table, int column, const char *text, int width,
-	enum top_style style, struct top_canvas *canvas)
+static void print_cell(const struct top_table *table, int column, const char *text, int width, enum top_style style,
+	struct top_canvas *canvas)
 {
 	char padded[CELL_BYTES + 8];
 	bool last = column == table->n_columns - 1;
@@ -141,8 +141,8 @@ int top_table_print(const struct top_table *table, struct top_canvas *canvas)
 			continue;
 		}
 		for (int i = 0; i < table->n_columns; i++)
-			print_cell(table, i, row->cell[i], widths[i],
-				row->alarms >> i & 1 ? TOP_ALARM : TOP_PLAIN, canvas);
+			print_cell(table, i, row->cell[i], widths[i], row->alarms >> i & 1 ? TOP_ALARM : TOP_PLAIN,
+				canvas);
 	}
 	return table->incomplete ? -ENOMEM : 0;
 }

@@ -35,8 +35,7 @@ void top_table_destroy(struct top_table **table);
 
 /* A row of dashes, into which put() puts what is known; or a line of text instead of cells. */
 void top_table_row(struct top_table *table);
-void top_table_put(struct top_table *table, int column, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+void top_table_put(struct top_table *table, int column, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void top_table_line(struct top_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The cell of the last row is one to look at. */

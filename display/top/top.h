@@ -14,10 +14,10 @@
 
 struct top_settings {
 	bool list, clean, json, batch;
-	const char *prometheus;         /* the file, "-" is stdout; NULL: none */
+	const char *prometheus; /* the file, "-" is stdout; NULL: none */
 	int64_t delay_ns;
-	uint32_t iterations;            /* 0: no end */
-	const char *name;               /* this pool alone; NULL: all */
+	uint32_t iterations; /* 0: no end */
+	const char *name;    /* this pool alone; NULL: all */
 };
 
 #define TOP_DELAY_NS INT64_C(1000000000)

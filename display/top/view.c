@@ -9,7 +9,19 @@
 #define N_OF(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 enum pool_column {
-	NAME, STATE, FORMAT, SIZE, RATE, FRAMES, COPIES, SLOTS, MEMORY, SYNC, READERS, WRITER, EPOCH,
+	NAME,
+	STATE,
+	FORMAT,
+	SIZE,
+	RATE,
+	FRAMES,
+	COPIES,
+	SLOTS,
+	MEMORY,
+	SYNC,
+	READERS,
+	WRITER,
+	EPOCH,
 };
 
 static const struct top_column pool_columns[] = {
@@ -29,8 +41,23 @@ static const struct top_column pool_columns[] = {
 };
 
 enum reader_column {
-	POOL, LABEL, PID, TAKES, AGE50, AGE99, HOLD50, HOLD99, DROPPING, DROPS, HELD, WAITING, ALIVE, POLICY,
-	WITHHELD, RECEIVED, POSTED,
+	POOL,
+	LABEL,
+	PID,
+	TAKES,
+	AGE50,
+	AGE99,
+	HOLD50,
+	HOLD99,
+	DROPPING,
+	DROPS,
+	HELD,
+	WAITING,
+	ALIVE,
+	POLICY,
+	WITHHELD,
+	RECEIVED,
+	POSTED,
 };
 
 static const struct top_column reader_columns[] = {
@@ -98,8 +125,7 @@ static void add_pool(struct top_table *table, const struct top_pool *pool)
 	top_table_row(table);
 	top_table_put(table, NAME, "%s", info->name);
 	top_table_put(table, STATE, "%s", top_state(info));
-	if (info->stale || info->error || info->state == ZOE_STATE_STALLED ||
-	    info->state == ZOE_STATE_SOURCE_LOST)
+	if (info->stale || info->error || info->state == ZOE_STATE_STALLED || info->state == ZOE_STATE_SOURCE_LOST)
 		top_table_alarm(table, STATE);
 	if (info->shm_bytes) {
 		top_bytes(text, sizeof(text), info->shm_bytes);
@@ -201,7 +227,7 @@ void top_view_summary(char *to, size_t bytes, const struct top_look *look)
 	if (localtime_r(&now, &local))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &local);
 	top_bytes(memory, sizeof(memory), n_bytes);
-	snprintf(to, bytes, "zoe-top %s   %zu %s, %zu live   %" PRIu64 " %s   %s", clock,
-		look->n_pools, look->n_pools == 1 ? "pool" : "pools", n_live,
-		n_readers, n_readers == 1 ? "reader" : "readers", memory);
+	snprintf(to, bytes, "zoe-top %s   %zu %s, %zu live   %" PRIu64 " %s   %s", clock, look->n_pools,
+		look->n_pools == 1 ? "pool" : "pools", n_live, n_readers, n_readers == 1 ? "reader" : "readers",
+		memory);
 }

@@ -9,7 +9,7 @@
 static const struct {
 	SDL_Keycode key;
 	enum wish wish;
-	bool repeats;           /* while the key is held down */
+	bool repeats; /* while the key is held down */
 } keys[] = {
 	{ SDLK_q, WISH_QUIT, false },
 	{ SDLK_ESCAPE, WISH_LEAVE, false },
@@ -36,25 +36,32 @@ static enum wish of_key(const SDL_KeyboardEvent *event)
 static enum wish of_window(const SDL_WindowEvent *event)
 {
 	switch (event->event) {
-	case SDL_WINDOWEVENT_CLOSE: return WISH_QUIT;
+	case SDL_WINDOWEVENT_CLOSE:
+		return WISH_QUIT;
 	case SDL_WINDOWEVENT_EXPOSED:
 	case SDL_WINDOWEVENT_SIZE_CHANGED:
-	case SDL_WINDOWEVENT_RESTORED: return WISH_REDRAW;
-	default: return WISH_NONE;
+	case SDL_WINDOWEVENT_RESTORED:
+		return WISH_REDRAW;
+	default:
+		return WISH_NONE;
 	}
 }
 
 static enum wish of_event(const SDL_Event *event)
 {
 	switch (event->type) {
-	case SDL_QUIT: return WISH_QUIT;
-	case SDL_KEYDOWN: return of_key(&event->key);
-	case SDL_WINDOWEVENT: return of_window(&event->window);
+	case SDL_QUIT:
+		return WISH_QUIT;
+	case SDL_KEYDOWN:
+		return of_key(&event->key);
+	case SDL_WINDOWEVENT:
+		return of_window(&event->window);
 	case SDL_MOUSEBUTTONDOWN:
 		/* A third click of the same run is not a second double click. */
-		return event->button.button == SDL_BUTTON_LEFT && event->button.clicks == 2 ?
-			WISH_FULLSCREEN : WISH_NONE;
-	default: return WISH_NONE;
+		return event->button.button == SDL_BUTTON_LEFT && event->button.clicks == 2 ? WISH_FULLSCREEN
+											    : WISH_NONE;
+	default:
+		return WISH_NONE;
 	}
 }
 

@@ -6,14 +6,14 @@
 enum wish {
 	WISH_NONE,
 	WISH_QUIT,
-	WISH_LEAVE,             /* full screen, or the program */
+	WISH_LEAVE, /* full screen, or the program */
 	WISH_FULLSCREEN,
 	WISH_PAUSE,
 	WISH_STEP,
 	WISH_SAVE,
 	WISH_STATISTICS,
 	WISH_OVERLAY,
-	WISH_REDRAW,            /* the window was uncovered or changed its size */
+	WISH_REDRAW, /* the window was uncovered or changed its size */
 	N_WISHES,
 };
 

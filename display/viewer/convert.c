@@ -17,12 +17,18 @@ struct converter {
 static enum AVPixelFormat without_range(enum AVPixelFormat pixels)
 {
 	switch (pixels) {
-	case AV_PIX_FMT_YUVJ411P: return AV_PIX_FMT_YUV411P;
-	case AV_PIX_FMT_YUVJ420P: return AV_PIX_FMT_YUV420P;
-	case AV_PIX_FMT_YUVJ422P: return AV_PIX_FMT_YUV422P;
-	case AV_PIX_FMT_YUVJ440P: return AV_PIX_FMT_YUV440P;
-	case AV_PIX_FMT_YUVJ444P: return AV_PIX_FMT_YUV444P;
-	default: return pixels;
+	case AV_PIX_FMT_YUVJ411P:
+		return AV_PIX_FMT_YUV411P;
+	case AV_PIX_FMT_YUVJ420P:
+		return AV_PIX_FMT_YUV420P;
+	case AV_PIX_FMT_YUVJ422P:
+		return AV_PIX_FMT_YUV422P;
+	case AV_PIX_FMT_YUVJ440P:
+		return AV_PIX_FMT_YUV440P;
+	case AV_PIX_FMT_YUVJ444P:
+		return AV_PIX_FMT_YUV444P;
+	default:
+		return pixels;
 	}
 }
 
@@ -34,8 +40,7 @@ static int set_colour(struct SwsContext *scaler, int matrix, bool full_range)
 		sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, one, one);
 }
 
-int converter_create(struct converter **converter, const struct zoe_frame_info *info, int matrix,
-	bool full_range)
+int converter_create(struct converter **converter, const struct zoe_frame_info *info, int matrix, bool full_range)
 {
 	enum AVPixelFormat pixels = without_range(av_get_pix_fmt(info->format));
 	int width = (int)info->width_px, height = (int)info->height_px;
@@ -68,7 +73,9 @@ int converter_run(struct converter *converter, const struct zoe_frame *frame, ui
 		strides[i] = (int)frame->info.planes[i].stride_bytes;
 	}
 	return sws_scale(converter->scaler, planes, strides, 0, converter->height, into, into_strides) ==
-		converter->height ? 0 : -EINVAL;
+			converter->height
+		? 0
+		: -EINVAL;
 }
 
 void converter_destroy(struct converter **converter)

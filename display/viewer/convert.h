@@ -15,8 +15,7 @@ struct converter;
  * Make a converter for frames like this one, with libswscale's number of the matrix.
  * Errors: -ENOMEM.
  */
-int converter_create(struct converter **converter, const struct zoe_frame_info *info, int matrix,
-	bool full_range);
+int converter_create(struct converter **converter, const struct zoe_frame_info *info, int matrix, bool full_range);
 
 /* Convert a frame into rows of native-endian 0xAARRGGBB. Errors: -EINVAL. */
 int converter_run(struct converter *converter, const struct zoe_frame *frame, uint8_t *rgb, int stride_bytes);

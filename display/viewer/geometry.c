@@ -54,10 +54,17 @@ struct spot geometry_place(struct area area, uint32_t rotation_deg, struct spot 
 	struct spot turned;
 
 	switch (rotation_deg % 360) {
-	case 90: turned = (struct spot){ 1 - coded.y, coded.x }; break;
-	case 180: turned = (struct spot){ 1 - coded.x, 1 - coded.y }; break;
-	case 270: turned = (struct spot){ coded.y, 1 - coded.x }; break;
-	default: turned = coded;
+	case 90:
+		turned = (struct spot){ 1 - coded.y, coded.x };
+		break;
+	case 180:
+		turned = (struct spot){ 1 - coded.x, 1 - coded.y };
+		break;
+	case 270:
+		turned = (struct spot){ coded.y, 1 - coded.x };
+		break;
+	default:
+		turned = coded;
 	}
 	return (struct spot){ area.x + turned.x * area.width, area.y + turned.y * area.height };
 }

@@ -12,13 +12,13 @@
 #define ROW_PX 17
 #define COLUMN_PX 3
 #define WIDTH_PX (HISTORY_COLUMNS * COLUMN_PX)
-#define P50_PX 210              /* where the columns of the table end on their right */
+#define P50_PX 210 /* where the columns of the table end on their right */
 #define P99_PX 285
 #define TABLE_PX ((1 + N_STAGES) * ROW_PX)
 #define GRAPH_PX 72
 #define HEIGHT_PX (TABLE_PX + PADDING_PX + GRAPH_PX + ROW_PX)
 #define SWATCH_PX 9
-#define LEAST_SCALE 0.2f        /* nothing can be read below it */
+#define LEAST_SCALE 0.2f /* nothing can be read below it */
 
 #define MS INT64_C(1000000)
 
@@ -27,7 +27,7 @@ enum side { LEFT, RIGHT };
 struct pen {
 	SDL_Renderer *renderer;
 	struct text *text;
-	int x, y;               /* the page's upper left */
+	int x, y; /* the page's upper left */
 };
 
 /* Told apart by colour-blind people, too (Okabe and Ito). */
@@ -100,8 +100,7 @@ static int height_of(int64_t age_ns, int64_t top_ns)
 }
 
 /* Stages end where their sum does, so that rounding adds nothing up. */
-static void draw_column(const struct pen *pen, int x, int floor, int64_t top_ns,
-	const struct history_column *column)
+static void draw_column(const struct pen *pen, int x, int floor, int64_t top_ns, const struct history_column *column)
 {
 	const SDL_Color white = { 255, 255, 255, 255 };
 	int64_t sum_ns = 0;

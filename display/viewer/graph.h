@@ -10,7 +10,7 @@
 #include "text.h"
 
 struct page {
-	const struct stage_figures *figures;    /* of the last second */
+	const struct stage_figures *figures; /* of the last second */
 	const struct history *history;
 	int64_t now_ns;
 };

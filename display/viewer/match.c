@@ -26,8 +26,7 @@ static struct seen *take_result(struct match *match, uint32_t at)
 	struct seen *seen = match->results[at];
 
 	match->n_results--;
-	memmove(&match->results[at], &match->results[at + 1],
-		(match->n_results - at) * sizeof(match->results[0]));
+	memmove(&match->results[at], &match->results[at + 1], (match->n_results - at) * sizeof(match->results[0]));
 	return seen;
 }
 
@@ -94,8 +93,7 @@ bool match_next(struct match *match, int64_t now_ns, struct match_pair *pair)
 	if (match->n_frames == 0)
 		return false;
 	seen = find_result(match, frame);
-	if (!seen && !match_is_full(match) && !moved_on(match, frame) &&
-	    now_ns - match->frame_ns < MATCH_SILENCE_NS)
+	if (!seen && !match_is_full(match) && !moved_on(match, frame) && now_ns - match->frame_ns < MATCH_SILENCE_NS)
 		return false;
 	forget_results(match, frame);
 	*pair = match->frames[0];

@@ -23,30 +23,30 @@
 #include "result.h"
 
 #define MATCH_MIN_FRAMES 2
-#define MATCH_MAX_FRAMES ZOE_MAX_DEPTH  /* so many wait here, and so many in the mailbox */
+#define MATCH_MAX_FRAMES ZOE_MAX_DEPTH /* so many wait here, and so many in the mailbox */
 #define MATCH_SEAT_FRAMES 32
 #define MATCH_SILENCE_NS INT64_C(2000000000)
 #define MATCH_RESULTS (4 * MATCH_MAX_FRAMES)
 
 struct match_pair {
 	const struct zoe_frame *frame;
-	int64_t number;                 /* what the caller knows the frame by */
+	int64_t number; /* what the caller knows the frame by */
 	int64_t acquired_ns;
-	struct seen *seen;              /* to be given to free(); NULL: none */
+	struct seen *seen; /* to be given to free(); NULL: none */
 };
 
 struct match {
-	uint32_t capacity;              /* MATCH_MIN_FRAMES to MATCH_MAX_FRAMES */
+	uint32_t capacity; /* MATCH_MIN_FRAMES to MATCH_MAX_FRAMES */
 	uint32_t n_frames;
-	struct match_pair frames[MATCH_MAX_FRAMES];     /* the oldest first; none has a result yet */
-	int64_t frame_ns;               /* when the newest came */
+	struct match_pair frames[MATCH_MAX_FRAMES]; /* the oldest first; none has a result yet */
+	int64_t frame_ns;                           /* when the newest came */
 	uint32_t n_results;
-	struct seen *results[MATCH_RESULTS];            /* in the order of posting */
+	struct seen *results[MATCH_RESULTS]; /* in the order of posting */
 	struct {
-		uint64_t epoch, seq;    /* of the newest frame that it posted about; epoch 0: none */
+		uint64_t epoch, seq; /* of the newest frame that it posted about; epoch 0: none */
 	} seats[ZOE_MAX_SEATS];
-	uint64_t gone_epoch, gone_seq;  /* of the last frame that went */
-	uint64_t n_late;                /* results that came when their frame had gone */
+	uint64_t gone_epoch, gone_seq; /* of the last frame that went */
+	uint64_t n_late;               /* results that came when their frame had gone */
 };
 
 void match_init(struct match *match, uint32_t capacity);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #define SEAM_PX 1
-#define PADDING_PX 2            /* about a label */
+#define PADDING_PX 2 /* about a label */
 
 struct pen {
 	SDL_Renderer *renderer;
@@ -21,9 +21,16 @@ struct pen {
 SDL_Color overlay_colour(const char *worker)
 {
 	static const SDL_Color colours[] = {
-		{ 255, 90, 90, 255 }, { 255, 165, 50, 255 }, { 250, 230, 60, 255 }, { 160, 235, 60, 255 },
-		{ 60, 225, 120, 255 }, { 60, 225, 225, 255 }, { 100, 175, 255, 255 }, { 180, 145, 255, 255 },
-		{ 255, 120, 220, 255 }, { 255, 200, 180, 255 },
+		{ 255, 90, 90, 255 },
+		{ 255, 165, 50, 255 },
+		{ 250, 230, 60, 255 },
+		{ 160, 235, 60, 255 },
+		{ 60, 225, 120, 255 },
+		{ 60, 225, 225, 255 },
+		{ 100, 175, 255, 255 },
+		{ 180, 145, 255, 255 },
+		{ 255, 120, 220, 255 },
+		{ 255, 200, 180, 255 },
 	};
 	uint32_t hash = 2166136261;
 
@@ -133,8 +140,8 @@ static void stroke(const struct pen *pen, struct spot from, struct spot to, doub
 		struct spot end = i < 2 ? from : to;
 		double aside = i % 2 ? 1 : -1;
 
-		vertices[i] = (SDL_Vertex){ .color = colour, .position = {
-			(float)(end.x - aside * ahead_y), (float)(end.y + aside * ahead_x) } };
+		vertices[i] = (SDL_Vertex){ .color = colour,
+			.position = { (float)(end.x - aside * ahead_y), (float)(end.y + aside * ahead_x) } };
 	}
 	SDL_RenderGeometry(pen->renderer, NULL, vertices, 4, corners, 6);
 }
@@ -180,7 +187,10 @@ static void draw_layer(struct pen *pen, const struct layer *layer)
 void overlay_draw(SDL_Renderer *renderer, struct text *text, struct area area, uint32_t rotation_deg,
 	const struct layers *layers)
 {
-	struct pen pen = { .renderer = renderer, .text = text, .area = area, .rotation_deg = rotation_deg,
+	struct pen pen = { .renderer = renderer,
+		.text = text,
+		.area = area,
+		.rotation_deg = rotation_deg,
 		.thickness_px = 2 + area.height / 1000 };
 	SDL_Rect clip = { area.x, area.y, area.width, area.height };
 

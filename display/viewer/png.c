@@ -43,8 +43,8 @@ static int make_frame(AVFrame **frame, const struct png_pixels *pixels)
 		av_frame_free(&f);
 		return -ENOMEM;
 	}
-	av_image_copy_plane(f->data[0], f->linesize[0], pixels->rgb, pixels->stride_bytes,
-		pixels->width_px * 3, pixels->height_px);
+	av_image_copy_plane(f->data[0], f->linesize[0], pixels->rgb, pixels->stride_bytes, pixels->width_px * 3,
+		pixels->height_px);
 	*frame = f;
 	return 0;
 }

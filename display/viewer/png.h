@@ -7,9 +7,9 @@
 
 struct png_pixels {
 	int width_px, height_px;
-	int sar_num, sar_den;           /* 0:1 unknown */
+	int sar_num, sar_den; /* 0:1 unknown */
 	int stride_bytes;
-	uint8_t *rgb;                   /* rows of red, green, blue bytes */
+	uint8_t *rgb; /* rows of red, green, blue bytes */
 };
 
 /* Write a file, replacing it. Errors: -ENOMEM, -EINVAL, and those of fopen() and fwrite(). */

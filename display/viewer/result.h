@@ -12,7 +12,7 @@ struct seen {
 	char worker[ZOE_LABEL_BYTES];
 	uint32_t seat;
 	uint64_t epoch;
-	uint64_t seq;                   /* of the frame that it is about */
+	uint64_t seq; /* of the frame that it is about */
 	int64_t posted_ns;
 	uint32_t n_marks;
 	struct zoe_mark marks[];
@@ -24,7 +24,7 @@ struct seen *seen_copy(const struct zoe_result *result);
 /* What of it is drawn over the picture, one upon the other. */
 struct layer {
 	const struct seen *seen;
-	uint8_t opacity;                /* 255: not faded */
+	uint8_t opacity; /* 255: not faded */
 };
 
 struct layers {

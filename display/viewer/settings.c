@@ -33,8 +33,8 @@ static int parse_size(const char *value, void *into, const char **why)
 	end = 0;
 	if (value[0] < '0' || value[0] > '9' || sscanf(value, "%5u%n", &size->height_px, &end) != 1)
 		return -1;
-	if (value[end] != '\0' || size->width_px < 1 || size->width_px > MAX_SIDE_PX ||
-	    size->height_px < 1 || size->height_px > MAX_SIDE_PX)
+	if (value[end] != '\0' || size->width_px < 1 || size->width_px > MAX_SIDE_PX || size->height_px < 1 ||
+		size->height_px > MAX_SIDE_PX)
 		return -1;
 	return 0;
 }
@@ -52,8 +52,7 @@ static int parse_match_frames(const char *value, void *into, const char **why)
 	uint64_t number;
 
 	_Static_assert(MATCH_MIN_FRAMES == 2 && MATCH_MAX_FRAMES == 32, "as is said here");
-	if (zi_option_count(value, &number, why) == 0 && number >= MATCH_MIN_FRAMES &&
-	    number <= MATCH_MAX_FRAMES) {
+	if (zi_option_count(value, &number, why) == 0 && number >= MATCH_MIN_FRAMES && number <= MATCH_MAX_FRAMES) {
 		*(uint32_t *)into = (uint32_t)number;
 		return 0;
 	}
@@ -74,32 +73,25 @@ static int parse_worker(const char *value, void *into, const char **why)
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
-	{ 0, "frames", "N", parse_frames, AT(n_frames),
-		"End after N frames were shown." },
-	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns),
-		"End after this time." },
+	{ 0, "frames", "N", parse_frames, AT(n_frames), "End after N frames were shown." },
+	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns), "End after this time." },
 	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
 		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
 		"the name to come back." },
-	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait),
-		"Fail at once if there is no such pool." },
+	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait), "Fail at once if there is no such pool." },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless),
 		"Show every frame: capture waits for this window. Needs zoe-capture --lossless." },
 	{ 0, "overlay", NULL, zi_option_flag, AT(overlay),
 		"Draw what workers see: boxes, points, lines, labels, the newest of each worker. The default." },
-	{ 0, "no-overlay", NULL, parse_off, AT(overlay),
-		"Begin without." },
+	{ 0, "no-overlay", NULL, parse_off, AT(overlay), "Begin without." },
 	{ 0, "match", "WORKER", parse_worker, AT(match),
 		"Show each frame together with that worker's result for exactly that frame, as late as "
 		"that comes." },
 	{ 0, "match-frames", "N", parse_match_frames, AT(match_frames),
 		"With --match, let at most N frames wait for their results, 2 to 32. Default: 8." },
-	{ 0, "size", "WxH", parse_size, AT(size),
-		"The window's size to begin with. Default: the picture's." },
-	{ 0, "fullscreen", NULL, zi_option_flag, AT(fullscreen),
-		"Begin in full screen." },
-	{ 0, "title", "TEXT", zi_option_text, AT(title),
-		"The window's title. Default: the pool's name." },
+	{ 0, "size", "WxH", parse_size, AT(size), "The window's size to begin with. Default: the picture's." },
+	{ 0, "fullscreen", NULL, zi_option_flag, AT(fullscreen), "Begin in full screen." },
+	{ 0, "title", "TEXT", zi_option_text, AT(title), "The window's title. Default: the pool's name." },
 	{ 0, "font", "FILE", zi_option_text, AT(font),
 		"The font for text in the window. Default: DejaVu Sans, where it is usually found." },
 	{ 0, "screenshot", "FILE", zi_option_text, AT(screenshot),
@@ -110,8 +102,7 @@ static const struct zi_option options[] = {
 		"torn, changed or repeated frame, or one that was shown with another's result." },
 	{ 0, "json", NULL, zi_option_flag, AT(json),
 		"At the end, print one line of JSON on stdout instead of the summary on stderr." },
-	{ 0, "quiet", NULL, zi_option_flag, AT(quiet),
-		"No summary and no notes on stderr, only errors." },
+	{ 0, "quiet", NULL, zi_option_flag, AT(quiet), "No summary and no notes on stderr, only errors." },
 };
 
 static const struct zi_command command = {

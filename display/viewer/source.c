@@ -42,8 +42,8 @@ static enum source_event failed(void)
 static enum source_event not_yet(struct source *source, int error, int64_t deadline_ns)
 {
 	if (source->no_wait && error == -ENOENT) {
-		say_error("%s; start it with zoe-capture --name %s, or wait for it without --no-wait",
-			zoe_error(), source->name);
+		say_error("%s; start it with zoe-capture --name %s, or wait for it without --no-wait", zoe_error(),
+			source->name);
 		return SOURCE_FAILED;
 	}
 	if (source->no_wait)

@@ -11,15 +11,15 @@
 enum source_event {
 	SOURCE_FRAME,
 	SOURCE_NOTHING,
-	SOURCE_ENDED,           /* said once for each end */
-	SOURCE_WRITER_GONE,     /* said once for each death */
-	SOURCE_FAILED,          /* for good; was said on stderr */
+	SOURCE_ENDED,       /* said once for each end */
+	SOURCE_WRITER_GONE, /* said once for each death */
+	SOURCE_FAILED,      /* for good; was said on stderr */
 };
 
 enum source_state {
-	SOURCE_IS_WAITING,      /* no such pool yet */
+	SOURCE_IS_WAITING, /* no such pool yet */
 	SOURCE_IS_LIVE,
-	SOURCE_IS_SILENT,       /* the source is lost, or the writer does not run */
+	SOURCE_IS_SILENT, /* the source is lost, or the writer does not run */
 	SOURCE_HAS_ENDED,
 	SOURCE_LOST_WRITER,
 };
@@ -28,9 +28,9 @@ struct source {
 	const char *name;
 	struct zoe_reader_options options;
 	bool no_wait;
-	struct zoe_reader *reader;      /* NULL while waiting */
-	enum source_event last;         /* the last end or death since a frame came; else SOURCE_NOTHING */
-	int64_t retry_ns;               /* do not attach before: the writer did not answer */
+	struct zoe_reader *reader; /* NULL while waiting */
+	enum source_event last;    /* the last end or death since a frame came; else SOURCE_NOTHING */
+	int64_t retry_ns;          /* do not attach before: the writer did not answer */
 };
 
 /* n_frames: how many are held at once, and as many may wait. */

@@ -33,12 +33,12 @@ static int64_t between(int64_t begun_ns, int64_t ended_ns)
 struct stages stages_of(const struct zoe_frame_info *info, int64_t acquired_ns, int64_t presented_ns)
 {
 	return (struct stages){ .ns = {
-		[STAGE_DECODE] = between(info->read_ns, info->decoded_ns),
-		[STAGE_PUBLISH] = between(info->decoded_ns, info->published_ns),
-		[STAGE_ACQUIRE] = between(info->published_ns, acquired_ns),
-		[STAGE_PRESENT] = between(acquired_ns, presented_ns),
-		[STAGE_ALL] = between(info->read_ns, presented_ns),
-	} };
+					[STAGE_DECODE] = between(info->read_ns, info->decoded_ns),
+					[STAGE_PUBLISH] = between(info->decoded_ns, info->published_ns),
+					[STAGE_ACQUIRE] = between(info->published_ns, acquired_ns),
+					[STAGE_PRESENT] = between(acquired_ns, presented_ns),
+					[STAGE_ALL] = between(info->read_ns, presented_ns),
+				} };
 }
 
 void stage_ages_add(struct stage_ages *ages, const struct stages *stages)

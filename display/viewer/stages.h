@@ -10,11 +10,11 @@
 #include <zoetrope/histogram.h>
 
 enum stage {
-	STAGE_DECODE,           /* from packet read to picture complete */
-	STAGE_PUBLISH,          /* to published */
-	STAGE_ACQUIRE,          /* to acquired by this window */
-	STAGE_PRESENT,          /* to the end of the call that presented it */
-	STAGE_ALL,              /* from packet read to presented */
+	STAGE_DECODE,  /* from packet read to picture complete */
+	STAGE_PUBLISH, /* to published */
+	STAGE_ACQUIRE, /* to acquired by this window */
+	STAGE_PRESENT, /* to the end of the call that presented it */
+	STAGE_ALL,     /* from packet read to presented */
 	N_STAGES,
 };
 
@@ -50,11 +50,11 @@ void stage_ages_get(const struct stage_ages *ages, struct stage_figures *figures
 
 /* The frames presented within one tenth of a second. */
 struct history_column {
-	int64_t number;         /* of that tenth, since the clock began */
+	int64_t number; /* of that tenth, since the clock began */
 	uint32_t n_frames;
-	int64_t sum_ns;         /* of their ages */
-	int64_t oldest_ns;      /* the age of the oldest, as far as its stages are known, */
-	struct stages oldest;   /* and its stages */
+	int64_t sum_ns;       /* of their ages */
+	int64_t oldest_ns;    /* the age of the oldest, as far as its stages are known, */
+	struct stages oldest; /* and its stages */
 };
 
 /* A ring. Zeroes are an empty one. */

@@ -13,8 +13,7 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted,
-	int64_t acquired_ns)
+void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted, int64_t acquired_ns)
 {
 	statistics->epochs += frame->epoch != statistics->epoch;
 	statistics->epoch = frame->epoch;
@@ -62,8 +61,8 @@ static double milliseconds(int64_t ns)
 	return (double)ns / 1e6;
 }
 
-void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool,
-	const char *display, uint64_t skipped, char *lines, size_t n_bytes)
+void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool, const char *display,
+	uint64_t skipped, char *lines, size_t n_bytes)
 {
 	const struct zoe_frame_info *info = &statistics->info;
 	char matched[96] = "";
@@ -73,15 +72,17 @@ void statistics_describe(struct statistics *statistics, int64_t now_ns, const ch
 			statistics->unmatched);
 	close_second(statistics, now_ns);
 	snprintf(lines, n_bytes,
-		"%s   frame %" PRIu64 "\n"
+		"%s   frame %" PRIu64
+		"\n"
 		"%ux%u   %s%s\n"
-		"%.1f fps   %" PRIu64 " shown   %" PRIu64 " skipped\n"
+		"%.1f fps   %" PRIu64 " shown   %" PRIu64
+		" skipped\n"
 		"%s"
 		"age %.2f ms, p99 %.2f ms\n"
 		"%s",
 		pool, statistics->seq, info->width_px, info->height_px, info->format,
-		statistics->converted ? " (converted)" : "", statistics->fps, statistics->shown, skipped,
-		matched, milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
+		statistics->converted ? " (converted)" : "", statistics->fps, statistics->shown, skipped, matched,
+		milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
 }
 
 /* Microseconds, or null for what no frame told. */
@@ -97,8 +98,9 @@ static json_t *stages_to_json(const struct stage_ages *ages)
 
 	stage_ages_get(ages, &figures);
 	for (enum stage i = 0; i < N_STAGES; i++)
-		json_object_set_new(json, stage_span(i), json_pack("{s:o, s:o}",
-			"p50", us_to_json(figures.p50_ns[i]), "p99", us_to_json(figures.p99_ns[i])));
+		json_object_set_new(json, stage_span(i),
+			json_pack("{s:o, s:o}", "p50", us_to_json(figures.p50_ns[i]), "p99",
+				us_to_json(figures.p99_ns[i])));
 	return json;
 }
 
@@ -106,21 +108,19 @@ static json_t *to_json(const struct statistics *s, const struct statistics_end *
 {
 	const struct verify *verify = end->verify;
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
+	return json_pack(
+		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
 		"s:o, s:I, s:s, s:i, s:i, s:s, s:s, s:i}",
-		"event", "end", "pool", end->pool,
-		"shown", (json_int_t)s->shown, "skipped", (json_int_t)end->skipped,
-		"matched", (json_int_t)s->matched, "unmatched", (json_int_t)s->unmatched,
-		"late", (json_int_t)end->late,
-		"mismatched", (json_int_t)verify->mismatched, "torn", (json_int_t)verify->torn,
-		"changed", (json_int_t)verify->changed, "repeated", (json_int_t)verify->repeated,
-		"mislabelled", (json_int_t)verify->mislabelled,
-		"verified", (json_int_t)verify->checked, "converted", (json_int_t)s->converted,
-		"age_us", "p50", (json_int_t)(zoe_histogram_quantile(&s->age, 0.5) / 1000),
-		"p99", (json_int_t)(zoe_histogram_quantile(&s->age, 0.99) / 1000),
-		"stages_us", stages_to_json(&s->stages), "epochs", (json_int_t)s->epochs, "format", s->info.format,
-		"width", (int)s->info.width_px, "height", (int)s->info.height_px,
-		"state", end->state, "display", end->display, "status", end->status);
+		"event", "end", "pool", end->pool, "shown", (json_int_t)s->shown, "skipped", (json_int_t)end->skipped,
+		"matched", (json_int_t)s->matched, "unmatched", (json_int_t)s->unmatched, "late", (json_int_t)end->late,
+		"mismatched", (json_int_t)verify->mismatched, "torn", (json_int_t)verify->torn, "changed",
+		(json_int_t)verify->changed, "repeated", (json_int_t)verify->repeated, "mislabelled",
+		(json_int_t)verify->mislabelled, "verified", (json_int_t)verify->checked, "converted",
+		(json_int_t)s->converted, "age_us", "p50", (json_int_t)(zoe_histogram_quantile(&s->age, 0.5) / 1000),
+		"p99", (json_int_t)(zoe_histogram_quantile(&s->age, 0.99) / 1000), "stages_us",
+		stages_to_json(&s->stages), "epochs", (json_int_t)s->epochs, "format", s->info.format, "width",
+		(int)s->info.width_px, "height", (int)s->info.height_px, "state", end->state, "display", end->display,
+		"status", end->status);
 }
 
 int statistics_print_json(const struct statistics *statistics, const struct statistics_end *end)
@@ -164,8 +164,8 @@ void statistics_say(const struct statistics *statistics, const struct statistics
 		snprintf(matched, sizeof(matched), ", %" PRIu64 " matched, %" PRIu64 " not", statistics->matched,
 			statistics->unmatched);
 	describe_stages(&statistics->stages, stages, sizeof(stages));
-	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms%s, %s",
-		end->pool, statistics->shown, end->skipped, converted, verified, matched,
+	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms%s, %s", end->pool,
+		statistics->shown, end->skipped, converted, verified, matched,
 		milliseconds(zoe_histogram_quantile(&statistics->age, 0.5)),
 		milliseconds(zoe_histogram_quantile(&statistics->age, 0.99)), stages, end->state);
 }

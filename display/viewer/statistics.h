@@ -15,14 +15,14 @@
 
 struct statistics {
 	uint64_t shown;
-	uint64_t converted;             /* of them, through libswscale */
-	uint64_t matched, unmatched;    /* with --match: with their result, without one */
+	uint64_t converted;          /* of them, through libswscale */
+	uint64_t matched, unmatched; /* with --match: with their result, without one */
 	uint64_t epochs;
 	uint64_t epoch;
 	uint64_t seq;
-	struct zoe_frame_info info;     /* of the last frame shown */
+	struct zoe_frame_info info; /* of the last frame shown */
 	int64_t acquired_ns;
-	struct zoe_histogram age;       /* from published to presented */
+	struct zoe_histogram age; /* from published to presented */
 	struct stage_ages stages;
 	struct history history;
 
@@ -42,7 +42,7 @@ struct statistics_end {
 	const char *state;
 	const char *display;
 	uint64_t skipped;
-	uint64_t late;                  /* results that came when their frame had gone */
+	uint64_t late; /* results that came when their frame had gone */
 	const struct verify *verify;
 	int status;
 };
@@ -55,8 +55,8 @@ void statistics_frame(struct statistics *statistics, const struct zoe_frame *fra
 void statistics_presented(struct statistics *statistics, int64_t now_ns);
 
 /* Lines for the window's corner. */
-void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool,
-	const char *display, uint64_t skipped, char *lines, size_t n_bytes);
+void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool, const char *display,
+	uint64_t skipped, char *lines, size_t n_bytes);
 
 /* One line of JSON on stdout. Errors: -EIO, -ENOMEM (said on stderr). */
 int statistics_print_json(const struct statistics *statistics, const struct statistics_end *end);

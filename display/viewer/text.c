@@ -14,11 +14,11 @@
 
 #define MARGIN_PX 8
 #define TAG_POINTS 12
-#define TAGS 256                /* kept; one that has another's place replaces it */
+#define TAGS 256 /* kept; one that has another's place replaces it */
 
 struct label {
 	TTF_Font *font;
-	char *lines;            /* what the texture shows */
+	char *lines; /* what the texture shows */
 	SDL_Texture *texture;
 	int width, height;
 };
@@ -64,7 +64,7 @@ static int open_fonts(struct text *text, const char *font)
 
 	if (!path) {
 		say("no text in the window: DejaVu Sans is not installed (fonts-dejavu-core); "
-			"--font FILE names another font");
+		    "--font FILE names another font");
 		return 0;
 	}
 	if (TTF_Init() < 0)

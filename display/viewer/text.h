@@ -8,8 +8,8 @@
 struct text;
 
 enum text_place {
-	TEXT_MIDDLE,            /* large, in the middle of the window */
-	TEXT_CORNER,            /* small, at the top left */
+	TEXT_MIDDLE, /* large, in the middle of the window */
+	TEXT_CORNER, /* small, at the top left */
 	TEXT_PLACES,
 };
 

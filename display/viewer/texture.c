@@ -22,24 +22,24 @@ static int upload_yuv(struct texture *t, const struct zoe_frame *frame)
 {
 	const struct zoe_plane *planes = frame->info.planes;
 
-	return SDL_UpdateYUVTexture(t->sdl, NULL, frame->data[0], (int)planes[0].stride_bytes,
-		frame->data[1], (int)planes[1].stride_bytes, frame->data[2], (int)planes[2].stride_bytes);
+	return SDL_UpdateYUVTexture(t->sdl, NULL, frame->data[0], (int)planes[0].stride_bytes, frame->data[1],
+		(int)planes[1].stride_bytes, frame->data[2], (int)planes[2].stride_bytes);
 }
 
 static int upload_nv(struct texture *t, const struct zoe_frame *frame)
 {
 	const struct zoe_plane *planes = frame->info.planes;
 
-	return SDL_UpdateNVTexture(t->sdl, NULL, frame->data[0], (int)planes[0].stride_bytes,
-		frame->data[1], (int)planes[1].stride_bytes);
+	return SDL_UpdateNVTexture(t->sdl, NULL, frame->data[0], (int)planes[0].stride_bytes, frame->data[1],
+		(int)planes[1].stride_bytes);
 }
 
 static int upload_gray(struct texture *t, const struct zoe_frame *frame)
 {
 	int stride = chroma_px(t->width_px);
 
-	return SDL_UpdateYUVTexture(t->sdl, NULL, frame->data[0], (int)frame->info.planes[0].stride_bytes,
-		t->neutral, stride, t->neutral, stride);
+	return SDL_UpdateYUVTexture(t->sdl, NULL, frame->data[0], (int)frame->info.planes[0].stride_bytes, t->neutral,
+		stride, t->neutral, stride);
 }
 
 static int upload_converted(struct texture *t, const struct zoe_frame *frame)
@@ -55,7 +55,7 @@ static int upload_converted(struct texture *t, const struct zoe_frame *frame)
 }
 
 static const struct {
-	uint32_t n_planes;      /* that the route reads; a writer's record is not trusted with that */
+	uint32_t n_planes; /* that the route reads; a writer's record is not trusted with that */
 	int (*run)(struct texture *t, const struct zoe_frame *frame);
 } uploads[] = {
 	[UPLOAD_PACKED] = { 1, upload_packed },
@@ -81,8 +81,7 @@ static int make_helpers(struct texture *t, const struct zoe_frame_info *info)
 	return 0;
 }
 
-static int make(struct texture *t, SDL_Renderer *renderer, const struct route *route,
-	const struct zoe_frame_info *info)
+static int make(struct texture *t, SDL_Renderer *renderer, const struct route *route, const struct zoe_frame_info *info)
 {
 	texture_finish(t);
 	t->route = *route;
@@ -90,11 +89,11 @@ static int make(struct texture *t, SDL_Renderer *renderer, const struct route *r
 	t->height_px = info->height_px;
 	/* SDL binds a texture to the matrix that is set when it is made. */
 	SDL_SetYUVConversionMode(route->yuv);
-	t->sdl = SDL_CreateTexture(renderer, route->texture, SDL_TEXTUREACCESS_STREAMING,
-		(int)info->width_px, (int)info->height_px);
+	t->sdl = SDL_CreateTexture(renderer, route->texture, SDL_TEXTUREACCESS_STREAMING, (int)info->width_px,
+		(int)info->height_px);
 	if (!t->sdl || make_helpers(t, info) < 0) {
-		say_error("cannot make a texture of %ux%u for %s: %s", info->width_px, info->height_px,
-			info->format, t->sdl ? "out of memory" : SDL_GetError());
+		say_error("cannot make a texture of %ux%u for %s: %s", info->width_px, info->height_px, info->format,
+			t->sdl ? "out of memory" : SDL_GetError());
 		texture_finish(t);
 		return -ENOMEM;
 	}
@@ -115,8 +114,10 @@ int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct
 	int error;
 
 	if (route_choose(info, &route) < 0 || info->n_planes < uploads[route.upload].n_planes) {
-		say_error("cannot show frames of the pixel format %s: neither SDL nor libswscale reads it; "
-			"convert with zoe-capture --pix-fmt yuv420p", info->format);
+		say_error(
+			"cannot show frames of the pixel format %s: neither SDL nor libswscale reads it; "
+			"convert with zoe-capture --pix-fmt yuv420p",
+			info->format);
 		return -EINVAL;
 	}
 	if (!fits(texture, &route, info)) {
@@ -125,8 +126,8 @@ int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct
 			return error;
 	}
 	if (uploads[route.upload].run(texture, frame) < 0) {
-		say_error("cannot upload a frame of %ux%u %s: %s", info->width_px, info->height_px,
-			info->format, SDL_GetError());
+		say_error("cannot upload a frame of %ux%u %s: %s", info->width_px, info->height_px, info->format,
+			SDL_GetError());
 		return -EIO;
 	}
 	return 0;

@@ -15,11 +15,11 @@
 #include "upload_route.h"
 
 struct texture {
-	SDL_Texture *sdl;               /* NULL before the first frame */
+	SDL_Texture *sdl; /* NULL before the first frame */
 	struct route route;
 	uint32_t width_px, height_px;
-	struct converter *converter;    /* of UPLOAD_CONVERTED */
-	uint8_t *neutral;               /* the chroma of UPLOAD_GRAY */
+	struct converter *converter; /* of UPLOAD_CONVERTED */
+	uint8_t *neutral;            /* the chroma of UPLOAD_GRAY */
 };
 
 /*

@@ -11,8 +11,13 @@
 
 /* H.273 matrix coefficients */
 enum {
-	MATRIX_RGB = 0, MATRIX_709 = 1, MATRIX_UNSPECIFIED = 2, MATRIX_RESERVED = 3, MATRIX_470BG = 5,
-	MATRIX_170M = 6, MATRIX_LAST_OF_SWSCALE = 10,
+	MATRIX_RGB = 0,
+	MATRIX_709 = 1,
+	MATRIX_UNSPECIFIED = 2,
+	MATRIX_RESERVED = 3,
+	MATRIX_470BG = 5,
+	MATRIX_170M = 6,
+	MATRIX_LAST_OF_SWSCALE = 10,
 };
 
 struct native {
@@ -67,7 +72,10 @@ static const struct native *find_native(enum AVPixelFormat pixels)
 static bool is_full_range(const struct zoe_frame_info *info, enum AVPixelFormat pixels)
 {
 	static const enum AVPixelFormat full[] = {
-		AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P,
+		AV_PIX_FMT_YUVJ420P,
+		AV_PIX_FMT_YUVJ422P,
+		AV_PIX_FMT_YUVJ444P,
+		AV_PIX_FMT_YUVJ440P,
 		AV_PIX_FMT_YUVJ411P,
 	};
 
@@ -110,8 +118,10 @@ int route_choose(const struct zoe_frame_info *info, struct route *route)
 
 	if (pixels == AV_PIX_FMT_NONE)
 		return -EINVAL;
-	*route = (struct route){ .pixels = pixels, .matrix = matrix_of(info),
-		.full_range = is_full_range(info, pixels), .yuv = SDL_YUV_CONVERSION_BT601 };
+	*route = (struct route){ .pixels = pixels,
+		.matrix = matrix_of(info),
+		.full_range = is_full_range(info, pixels),
+		.yuv = SDL_YUV_CONVERSION_BT601 };
 	native = find_native(pixels);
 	if (native && native->upload == UPLOAD_GRAY)
 		route->matrix = SWS_CS_ITU601;
@@ -125,14 +135,13 @@ int route_choose(const struct zoe_frame_info *info, struct route *route)
 		return -EINVAL;
 	route->texture = SDL_PIXELFORMAT_ARGB8888;
 	route->upload = UPLOAD_CONVERTED;
-	route->blend = av_pix_fmt_desc_get(pixels)->flags & AV_PIX_FMT_FLAG_ALPHA ?
-		SDL_BLENDMODE_BLEND : SDL_BLENDMODE_NONE;
+	route->blend = av_pix_fmt_desc_get(pixels)->flags & AV_PIX_FMT_FLAG_ALPHA ? SDL_BLENDMODE_BLEND
+										  : SDL_BLENDMODE_NONE;
 	return 0;
 }
 
 bool route_equal(const struct route *a, const struct route *b)
 {
-	return a->pixels == b->pixels && a->texture == b->texture && a->upload == b->upload &&
-		a->blend == b->blend && a->yuv == b->yuv && a->matrix == b->matrix &&
-		a->full_range == b->full_range;
+	return a->pixels == b->pixels && a->texture == b->texture && a->upload == b->upload && a->blend == b->blend &&
+		a->yuv == b->yuv && a->matrix == b->matrix && a->full_range == b->full_range;
 }

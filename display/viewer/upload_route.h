@@ -10,21 +10,21 @@
 #include <zoetrope/frame.h>
 
 enum upload {
-	UPLOAD_PACKED,          /* one plane as it is */
-	UPLOAD_YUV,             /* three planes as they are */
-	UPLOAD_NV,              /* luma and interleaved chroma as they are */
-	UPLOAD_GRAY,            /* luma as it is, chroma neutral */
-	UPLOAD_CONVERTED,       /* through libswscale */
+	UPLOAD_PACKED,    /* one plane as it is */
+	UPLOAD_YUV,       /* three planes as they are */
+	UPLOAD_NV,        /* luma and interleaved chroma as they are */
+	UPLOAD_GRAY,      /* luma as it is, chroma neutral */
+	UPLOAD_CONVERTED, /* through libswscale */
 };
 
 struct route {
-	enum AVPixelFormat pixels;      /* the frame's */
-	Uint32 texture;                 /* SDL_PIXELFORMAT_… */
+	enum AVPixelFormat pixels; /* the frame's */
+	Uint32 texture;            /* SDL_PIXELFORMAT_… */
 	enum upload upload;
 	SDL_BlendMode blend;
-	SDL_YUV_CONVERSION_MODE yuv;    /* of a YUV texture */
+	SDL_YUV_CONVERSION_MODE yuv; /* of a YUV texture */
 	/* Of a frame on its way through libswscale: */
-	int matrix;                     /* SWS_CS_… */
+	int matrix; /* SWS_CS_… */
 	bool full_range;
 };
 

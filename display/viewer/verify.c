@@ -25,13 +25,15 @@ static int64_t read_number(const struct zoe_frame *frame)
 static int check_shape(const struct zoe_frame_info *info)
 {
 	if (strcmp(info->format, "yuv420p") != 0 || info->n_planes != 3) {
-		say_error("cannot verify frames of the pixel format %s: the test picture is yuv420p; "
-			"run zoe-capture test:640x480@30 without --pix-fmt", info->format);
+		say_error(
+			"cannot verify frames of the pixel format %s: the test picture is yuv420p; "
+			"run zoe-capture test:640x480@30 without --pix-fmt",
+			info->format);
 		return -EINVAL;
 	}
 	if (info->width_px < ZI_PICTURE_MIN_WIDTH || info->height_px < ZI_PICTURE_MIN_HEIGHT) {
-		say_error("cannot verify frames of %ux%u: the test picture has at least %dx%d",
-			info->width_px, info->height_px, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT);
+		say_error("cannot verify frames of %ux%u: the test picture has at least %dx%d", info->width_px,
+			info->height_px, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT);
 		return -EINVAL;
 	}
 	return 0;
@@ -75,13 +77,11 @@ void verify_released(struct verify *verify, const struct zoe_frame *frame, int64
 		verify->changed++;
 }
 
-void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired,
-	const struct seen *seen)
+void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired, const struct seen *seen)
 {
 	bool has_number = seen->n_marks > 0 && seen->marks[0].id != 0;
 
-	if (seen->epoch != frame->epoch || seen->seq != frame->seq ||
-	    (has_number && seen->marks[0].id != acquired))
+	if (seen->epoch != frame->epoch || seen->seq != frame->seq || (has_number && seen->marks[0].id != acquired))
 		verify->mismatched++;
 }
 
@@ -92,15 +92,17 @@ int verify_conclude(const struct verify *verify, const char *name)
 		return -EBADMSG;
 	}
 	if (verify->torn == verify->checked) {
-		say_error("verification failed (%s): none of %" PRIu64 " frames carries a test picture's number; "
-			"run zoe-capture test:640x480@30", name, verify->checked);
+		say_error("verification failed (%s): none of %" PRIu64
+			  " frames carries a test picture's number; "
+			  "run zoe-capture test:640x480@30",
+			name, verify->checked);
 		return -EBADMSG;
 	}
 	if (verify->torn + verify->changed + verify->repeated + verify->mislabelled + verify->mismatched == 0)
 		return 0;
-	say_error("verification failed (%s): of %" PRIu64 " frames %" PRIu64 " torn, %" PRIu64 " changed, %"
-		PRIu64 " repeated, %" PRIu64 " with another number than their time, %" PRIu64
-		" with another frame's result", name, verify->checked, verify->torn, verify->changed,
-		verify->repeated, verify->mislabelled, verify->mismatched);
+	say_error("verification failed (%s): of %" PRIu64 " frames %" PRIu64 " torn, %" PRIu64 " changed, %" PRIu64
+		  " repeated, %" PRIu64 " with another number than their time, %" PRIu64 " with another frame's result",
+		name, verify->checked, verify->torn, verify->changed, verify->repeated, verify->mislabelled,
+		verify->mismatched);
 	return -EBADMSG;
 }

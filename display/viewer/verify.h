@@ -13,15 +13,15 @@
 #include "result.h"
 
 struct verify {
-	uint64_t epoch;         /* of the last frame; 0: none yet */
-	int64_t number;         /* of the last whole picture of this epoch; -1: none yet */
-	int64_t acquired;       /* number read at the last acquire; -1: not whole */
+	uint64_t epoch;   /* of the last frame; 0: none yet */
+	int64_t number;   /* of the last whole picture of this epoch; -1: none yet */
+	int64_t acquired; /* number read at the last acquire; -1: not whole */
 	uint64_t checked;
-	uint64_t torn;          /* rows disagree, at acquire or at release */
-	uint64_t changed;       /* whole both times, with another number */
-	uint64_t repeated;      /* a number that does not rise */
-	uint64_t mislabelled;   /* the number is not the one that the frame's time says */
-	uint64_t mismatched;    /* a result shown with the frame is about another one */
+	uint64_t torn;        /* rows disagree, at acquire or at release */
+	uint64_t changed;     /* whole both times, with another number */
+	uint64_t repeated;    /* a number that does not rise */
+	uint64_t mislabelled; /* the number is not the one that the frame's time says */
+	uint64_t mismatched;  /* a result shown with the frame is about another one */
 };
 
 /*
@@ -37,8 +37,7 @@ void verify_released(struct verify *verify, const struct zoe_frame *frame, int64
  * Is this result, shown with the frame, about the frame? Its first mark's id, if it has one,
  * is taken for the number that the worker read from the picture.
  */
-void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired,
-	const struct seen *seen);
+void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired, const struct seen *seen);
 
 /* Was each frame right, and was there any? If not, say what was wrong. 0 or -EBADMSG. */
 int verify_conclude(const struct verify *verify, const char *name);

@@ -20,11 +20,11 @@
 #include "verify.h"
 #include "window.h"
 
-#define FRAME_WAIT_MS 10        /* between two looks at the keyboard */
+#define FRAME_WAIT_MS 10 /* between two looks at the keyboard */
 #define PAUSED_WAIT_MS 50
-#define HIDDEN_MS 250           /* a pool that is there shows its picture before text */
+#define HIDDEN_MS 250 /* a pool that is there shows its picture before text */
 #define STATISTICS_MS 500
-#define FADE_MS 50              /* marks grow faint in steps, if no frame makes them */
+#define FADE_MS 50 /* marks grow faint in steps, if no frame makes them */
 
 struct viewer {
 	const struct settings *settings;
@@ -37,14 +37,14 @@ struct viewer {
 	bool is_paused, wants_step;
 	bool shows_statistics;
 	bool shows_marks;
-	struct seen *seen;              /* in the frame that is shown; NULL: nothing is known to belong to it */
-	struct layers marks;            /* as they are on the screen */
-	int64_t marks_ns;               /* their age is counted up to here */
-	bool is_dirty;                  /* what is on the screen is out of date */
-	bool has_new_picture;           /* in the texture, not yet presented */
-	char message[128];              /* as it is on the screen */
+	struct seen *seen;    /* in the frame that is shown; NULL: nothing is known to belong to it */
+	struct layers marks;  /* as they are on the screen */
+	int64_t marks_ns;     /* their age is counted up to here */
+	bool is_dirty;        /* what is on the screen is out of date */
+	bool has_new_picture; /* in the texture, not yet presented */
+	char message[128];    /* as it is on the screen */
 	char corner[512];
-	int64_t corner_ns;              /* when it was written */
+	int64_t corner_ns; /* when it was written */
 	char display[64];
 };
 
@@ -254,8 +254,8 @@ static void describe_state(struct viewer *v, char *message, size_t n_bytes)
 	message[0] = '\0';
 	if (state == SOURCE_IS_SILENT)
 		snprintf(message, n_bytes, "no signal for %" PRId64 " s", (zoe_now_ns() - since_ns) / 1000000000);
-	else if (state == SOURCE_IS_WAITING || (state == SOURCE_IS_LIVE && v->statistics.shown == 0 &&
-			!v->has_new_picture))
+	else if (state == SOURCE_IS_WAITING ||
+		(state == SOURCE_IS_LIVE && v->statistics.shown == 0 && !v->has_new_picture))
 		snprintf(message, n_bytes, "waiting for %s", v->settings->name);
 	else if (state != SOURCE_IS_LIVE)
 		snprintf(message, n_bytes, "%s", source_state_name(state));
@@ -288,8 +288,7 @@ static void choose_marks(struct viewer *v)
 {
 	int64_t now_ns = zoe_now_ns();
 	bool had_some = v->marks.n > 0;
-	bool is_time = v->has_new_picture ||
-		(!rests(v) && now_ns - v->marks_ns > FADE_MS * INT64_C(1000000));
+	bool is_time = v->has_new_picture || (!rests(v) && now_ns - v->marks_ns > FADE_MS * INT64_C(1000000));
 
 	if (is_time)
 		v->marks_ns = now_ns;
@@ -301,9 +300,12 @@ static void choose_marks(struct viewer *v)
 static void draw(struct viewer *v)
 {
 	char message[sizeof(v->message)];
-	struct page page = { .figures = &v->statistics.second_figures, .history = &v->statistics.history,
+	struct page page = { .figures = &v->statistics.second_figures,
+		.history = &v->statistics.history,
 		.now_ns = zoe_now_ns() };
-	struct window_overlay overlay = { .marks = &v->marks, .message = message, .statistics = v->corner,
+	struct window_overlay overlay = { .marks = &v->marks,
+		.message = message,
+		.statistics = v->corner,
 		.page = v->shows_statistics ? &page : NULL };
 
 	if (page.now_ns - v->began_ns > HIDDEN_MS * INT64_C(1000000))
@@ -387,7 +389,8 @@ int viewer_conclude(struct viewer *viewer, int run_error)
 	else if (!settings->json && viewer->statistics.shown > 0)
 		statistics_say(&viewer->statistics, &end);
 	if (end.late > 0)
-		say("%" PRIu64 " results of %s came too late for their frames: more than --match-frames %u waits longer",
+		say("%" PRIu64
+		    " results of %s came too late for their frames: more than --match-frames %u waits longer",
 			end.late, settings->match, settings->match_frames);
 	return end.status;
 }

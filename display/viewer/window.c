@@ -26,9 +26,9 @@ struct window {
 	SDL_Renderer *renderer;
 	struct text *text;
 	struct texture texture;
-	struct zoe_frame_info info;     /* of the picture in the texture */
+	struct zoe_frame_info info; /* of the picture in the texture */
 	bool is_shown;
-	bool is_sized;                  /* by --size, or for the first picture */
+	bool is_sized; /* by --size, or for the first picture */
 };
 
 static bool has_desktop(void)
@@ -82,8 +82,7 @@ static int open_window(struct window *w, const struct window_options *options)
 
 	if (options->fullscreen)
 		flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
-	w->sdl = SDL_CreateWindow(options->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
-		width, height, flags);
+	w->sdl = SDL_CreateWindow(options->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height, flags);
 	if (w->sdl)
 		w->renderer = create_renderer(w->sdl);
 	if (!w->renderer) {
@@ -135,7 +134,7 @@ static void size_for_picture(struct window *window)
 	window->is_sized = true;
 	geometry_upright(&window->info, &width, &height);
 	if (has_desktop() && SDL_GetDisplayUsableBounds(display, &desktop) == 0 &&
-	    (width > desktop.w || height > desktop.h)) {
+		(width > desktop.w || height > desktop.h)) {
 		struct area area = geometry_fit(width, height, desktop.w, desktop.h);
 
 		width = area.width;
@@ -182,8 +181,7 @@ static void draw_picture(struct window *window, struct area area)
 	if (rotation_deg % 360 == 0)
 		SDL_RenderCopy(window->renderer, window->texture.sdl, NULL, &at);
 	else
-		SDL_RenderCopyEx(window->renderer, window->texture.sdl, NULL, &at, rotation_deg, NULL,
-			SDL_FLIP_NONE);
+		SDL_RenderCopyEx(window->renderer, window->texture.sdl, NULL, &at, rotation_deg, NULL, SDL_FLIP_NONE);
 }
 
 static void clear(struct window *window)
@@ -240,8 +238,7 @@ bool window_is_fullscreen(const struct window *window)
 
 void window_toggle_fullscreen(struct window *window)
 {
-	SDL_SetWindowFullscreen(window->sdl,
-		window_is_fullscreen(window) ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+	SDL_SetWindowFullscreen(window->sdl, window_is_fullscreen(window) ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
 }
 
 void window_set_title(struct window *window, const char *title)
@@ -260,13 +257,15 @@ void window_describe(const struct window *window, char *text, size_t n_bytes)
 
 static int read_pixels(struct window *window, int width, int height, struct png_pixels *pixels)
 {
-	*pixels = (struct png_pixels){ .width_px = width, .height_px = height, .sar_num = 1, .sar_den = 1,
+	*pixels = (struct png_pixels){ .width_px = width,
+		.height_px = height,
+		.sar_num = 1,
+		.sar_den = 1,
 		.stride_bytes = width * 3 };
 	pixels->rgb = malloc((size_t)width * 3 * (size_t)height);
 	if (!pixels->rgb)
 		return -ENOMEM;
-	if (SDL_RenderReadPixels(window->renderer, NULL, SDL_PIXELFORMAT_RGB24, pixels->rgb,
-			pixels->stride_bytes) == 0)
+	if (SDL_RenderReadPixels(window->renderer, NULL, SDL_PIXELFORMAT_RGB24, pixels->rgb, pixels->stride_bytes) == 0)
 		return 0;
 	free(pixels->rgb);
 	pixels->rgb = NULL;
@@ -290,8 +289,8 @@ static int read_picture(struct window *window, struct png_pixels *pixels)
 	bool on_its_side = info->rotation_deg % 180 == 90;
 	int width = (int)(on_its_side ? info->height_px : info->width_px);
 	int height = (int)(on_its_side ? info->width_px : info->height_px);
-	SDL_Texture *target = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_ARGB8888,
-		SDL_TEXTUREACCESS_TARGET, width, height);
+	SDL_Texture *target = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_TARGET,
+		width, height);
 	int error = -EIO;
 
 	if (target && SDL_SetRenderTarget(window->renderer, target) == 0) {

@@ -17,18 +17,18 @@ struct window;
 
 struct window_options {
 	const char *title;
-	const char *font;               /* NULL: look for one */
-	uint32_t width_px, height_px;   /* 0: as the first picture is */
+	const char *font;             /* NULL: look for one */
+	uint32_t width_px, height_px; /* 0: as the first picture is */
 	bool fullscreen;
 };
 
 /* What is drawn over the picture. */
 struct window_overlay {
-	const struct layers *marks;     /* what workers saw */
+	const struct layers *marks; /* what workers saw */
 	bool dimmed;
-	const char *message;            /* in the middle; "" none */
-	const char *statistics;         /* in the corner; "" none */
-	const struct page *page;        /* below them; NULL: none */
+	const char *message;     /* in the middle; "" none */
+	const char *statistics;  /* in the corner; "" none */
+	const struct page *page; /* below them; NULL: none */
 };
 
 /*

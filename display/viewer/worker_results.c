@@ -8,7 +8,7 @@
 #include <time.h>
 
 #define RETRY_MS 500
-#define MOST_AT_ONCE 256        /* so that the window stays alive whatever workers do */
+#define MOST_AT_ONCE 256 /* so that the window stays alive whatever workers do */
 #define FRESH_NS INT64_C(500000000)
 #define GONE_NS INT64_C(2000000000)
 
@@ -106,8 +106,7 @@ static uint8_t opacity_at(int64_t age_ns)
 	return (uint8_t)(255 * (GONE_NS - age_ns) / (GONE_NS - FRESH_NS));
 }
 
-void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns,
-	struct layers *layers)
+void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns, struct layers *layers)
 {
 	layers->n = 0;
 	for (int i = 0; i < ZOE_MAX_SEATS; i++) {

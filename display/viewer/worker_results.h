@@ -17,11 +17,11 @@
 
 struct results {
 	const char *name;
-	const char *worker;             /* whose results go to `match`, and are nobody's newest; NULL: none's */
+	const char *worker; /* whose results go to `match`, and are nobody's newest; NULL: none's */
 	struct match *match;
-	struct zoe_results *open;       /* NULL: not there, or not for us */
-	int64_t retry_ns;               /* do not open before */
-	struct seen *newest[ZOE_MAX_SEATS];     /* one of each name; NULL: free */
+	struct zoe_results *open;           /* NULL: not there, or not for us */
+	int64_t retry_ns;                   /* do not open before */
+	struct seen *newest[ZOE_MAX_SEATS]; /* one of each name; NULL: free */
 };
 
 void results_init(struct results *results, const char *name, const char *worker, struct match *match);
@@ -34,8 +34,7 @@ bool results_poll(struct results *results, int64_t wait_ms);
  * They are valid until the next call of this or results_poll(). `on_frame`, if not NULL,
  * lies on top, unfaded.
  */
-void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns,
-	struct layers *layers);
+void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns, struct layers *layers);
 
 void results_finish(struct results *results);
 

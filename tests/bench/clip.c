@@ -17,9 +17,9 @@ static int encode(const char *path, uint32_t n_frames, char why[PROCESS_WHY_BYTE
 {
 	char ffmpeg[512], frames[16];
 	snprintf(frames, sizeof frames, "%u", n_frames);
-	const char *const arguments[] = { ffmpeg, "-nostdin", "-v", "error", "-f", "lavfi",
-		"-i", "testsrc2=s=1920x1080:r=30,noise=alls=8:allf=t", "-frames:v", frames, "-c:v", "libx264",
-		"-preset", "medium", "-refs", "4", "-b:v", "6M", "-pix_fmt", "yuv420p", path, NULL };
+	const char *const arguments[] = { ffmpeg, "-nostdin", "-v", "error", "-f", "lavfi", "-i",
+		"testsrc2=s=1920x1080:r=30,noise=alls=8:allf=t", "-frames:v", frames, "-c:v", "libx264", "-preset",
+		"medium", "-refs", "4", "-b:v", "6M", "-pix_fmt", "yuv420p", path, NULL };
 	struct process process = { 0 };
 	int error = process_find("ffmpeg", "", ffmpeg, sizeof ffmpeg);
 	snprintf(why, PROCESS_WHY_BYTES, "ffmpeg is not installed");

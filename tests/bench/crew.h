@@ -14,11 +14,11 @@
 
 /* What one of them measured. It alone writes here. */
 struct crew_member {
-	struct zoe_histogram latency;   /* from when a thing was sent to when this process had it */
-	struct zoe_histogram age;       /* of frames: from published_ns on */
+	struct zoe_histogram latency; /* from when a thing was sent to when this process had it */
+	struct zoe_histogram age;     /* of frames: from published_ns on */
 	uint64_t received;
-	int64_t cpu_ns, wall_ns;        /* from the first thing that was counted to crew_conclude() */
-	_Atomic uint32_t ready;         /* crew_ready() was called */
+	int64_t cpu_ns, wall_ns; /* from the first thing that was counted to crew_conclude() */
+	_Atomic uint32_t ready;  /* crew_ready() was called */
 	int64_t cpu_begin_ns, wall_begin_ns;
 };
 
@@ -26,8 +26,8 @@ struct crew_member {
 typedef int crew_body(struct crew_member *me, void *argument);
 
 struct crew {
-	uint32_t n;                     /* processes made so far */
-	pid_t pids[CREW_MAX];           /* 0: it has ended */
+	uint32_t n;           /* processes made so far */
+	pid_t pids[CREW_MAX]; /* 0: it has ended */
 	struct crew_member *members;
 };
 

@@ -98,7 +98,8 @@ static int create_pool(struct duty *duty)
 {
 	struct zoe_writer_options options = {
 		.slot_bytes = bench_picture_bytes(SIDE_PX, SIDE_PX),
-		.mailbox = duty->crowd->mailbox, .cond = duty->crowd->cond,
+		.mailbox = duty->crowd->mailbox,
+		.cond = duty->crowd->cond,
 	};
 	int error = zoe_writer_create(&duty->writer, duty->name, &options);
 	return error ? error : zoe_writer_announce(duty->writer);

@@ -8,9 +8,9 @@
 #include "turns.h"
 
 enum crowd_kind {
-	CROWD_ASLEEP,   /* each reader sleeps in zoe_reader_acquire() and is woken by each publish */
-	CROWD_AWAKE,    /* none sleeps: all are stopped (SIGSTOP) between two acquires, and nobody is woken */
-	CROWD_BARE,     /* no pool: as many processes asleep on a futex word each, one FUTEX_WAKE for each */
+	CROWD_ASLEEP, /* each reader sleeps in zoe_reader_acquire() and is woken by each publish */
+	CROWD_AWAKE,  /* none sleeps: all are stopped (SIGSTOP) between two acquires, and nobody is woken */
+	CROWD_BARE,   /* no pool: as many processes asleep on a futex word each, one FUTEX_WAKE for each */
 };
 
 struct crowd {
@@ -21,7 +21,7 @@ struct crowd {
 };
 
 /* The figures of its turns: of one zoe_writer_publish(), or of all the wakes together. */
-enum { CROWD_P50, CROWD_P99, CROWD_PUBLISHED, CROWD_RECEIVED };        /* µs, µs, counts (received: CROWD_ASLEEP alone) */
+enum { CROWD_P50, CROWD_P99, CROWD_PUBLISHED, CROWD_RECEIVED }; /* µs, µs, counts (received: CROWD_ASLEEP alone) */
 
 void crowd_turn(struct turn *turn, const struct crowd *crowd);
 

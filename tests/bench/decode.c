@@ -37,7 +37,8 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "zoe-bench decode",
 	.usage = "[options] [FILE]",
-	.summary = "Measure the CPU time (user and system) of decoding FILE, or a 1080p H.264 clip that is made for it, by "
+	.summary =
+		"Measure the CPU time (user and system) of decoding FILE, or a 1080p H.264 clip that is made for it, by "
 		"zoe-capture and by ffmpeg, in turn.",
 	.epilogue =
 		"Examples:\n"
@@ -69,24 +70,27 @@ static const struct report_column columns[N_COLUMNS] = {
 	[CPU_S] = { .key = "cpu_s", .title = "CPU s", .decimals = 3, .runs = true, .spread = true },
 	[PROGRAMS_S] = { .key = "programs_cpu_s", .decimals = 3, .runs = true },
 	[READERS_S] = { .key = "readers_cpu_s", .title = "of it readers", .decimals = 3, .runs = true },
-	[RATIO] = { .key = "over_ffmpeg_null", .title = "over one ffmpeg", .decimals = 3, .runs = true, .spread = true },
+	[RATIO] = { .key = "over_ffmpeg_null",
+		.title = "over one ffmpeg",
+		.decimals = 3,
+		.runs = true,
+		.spread = true },
 	[US_PER_FRAME] = { .key = "us_per_frame", .title = "µs/frame" },
 	[US_PER_READER] = { .key = "us_per_frame_and_reader", .title = "µs/frame and reader" },
 };
 
 struct measured {
 	struct decode_job *job;
-	uint32_t n_readers;     /* 0: nobody looks */
-	const char *format;     /* of ffmpeg; NULL: zoe-capture */
+	uint32_t n_readers; /* 0: nobody looks */
+	const char *format; /* of ffmpeg; NULL: zoe-capture */
 };
 
 static int measure(struct turn *turn, double figures[TURNS_FIGURES])
 {
 	const struct measured *what = turn->what;
 	struct decode_cpu cpu = { 0, 0 };
-	int error = what->format ?
-		decode_ffmpeg(what->job, what->format, what->n_readers ? what->n_readers : 1, &cpu) :
-		decode_capture(what->job, what->n_readers, &cpu);
+	int error = what->format ? decode_ffmpeg(what->job, what->format, what->n_readers ? what->n_readers : 1, &cpu)
+				 : decode_capture(what->job, what->n_readers, &cpu);
 	figures[CPU_S] = cpu.programs_s + cpu.readers_s;
 	figures[PROGRAMS_S] = cpu.programs_s;
 	figures[READERS_S] = what->n_readers && !what->format ? cpu.readers_s : NAN;
@@ -140,8 +144,7 @@ static void note_ratio(struct report *report, const struct turn *turns, size_t a
 		ratio.q3, target);
 }
 
-static void describe(struct report *report, const struct settings *s, const struct decode_job *job,
-	bool is_made)
+static void describe(struct report *report, const struct settings *s, const struct decode_job *job, bool is_made)
 {
 	report_about(report, "file", json_string(is_made ? "made: 1920x1080, H.264" : job->file));
 	report_about(report, "frames", json_integer((json_int_t)job->n_frames));

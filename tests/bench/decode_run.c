@@ -13,7 +13,7 @@
 #include "bench.h"
 #include "crew.h"
 
-#define RUN_MS 600000           /* no run takes longer */
+#define RUN_MS 600000 /* no run takes longer */
 #define SEAT_MS 20000
 #define CACHE_LINE_BYTES 64
 
@@ -38,9 +38,9 @@ static int failed(struct decode_job *job, const char *what, int error)
 
 int decode_ffmpeg(struct decode_job *job, const char *format, uint32_t n_at_once, struct decode_cpu *cpu)
 {
-	const char *const arguments[] = { job->ffmpeg, "-nostdin", "-v", "error", "-threads", job->threads,
-		"-i", job->file, "-an", "-sn", "-dn", "-autoscale", "0", "-fps_mode", "passthrough", "-f", format,
-		"-y", "/dev/null", NULL };
+	const char *const arguments[] = { job->ffmpeg, "-nostdin", "-v", "error", "-threads", job->threads, "-i",
+		job->file, "-an", "-sn", "-dn", "-autoscale", "0", "-fps_mode", "passthrough", "-f", format, "-y",
+		"/dev/null", NULL };
 	struct process processes[DECODE_MAX_READERS] = { { 0 } };
 	uint32_t n_started = 0;
 	int error = 0;
@@ -120,8 +120,7 @@ static int add_readers(struct decode_job *job, struct crew *crew, struct decode_
 	return 0;
 }
 
-static int run_capture(struct decode_job *job, struct crew *crew, struct process *process,
-	struct decode_cpu *cpu)
+static int run_capture(struct decode_job *job, struct crew *crew, struct process *process, struct decode_cpu *cpu)
 {
 	char readers[16];
 	const char *const arguments[] = { job->zoe_capture, "--quiet", "--json", "--fast", "--threads", job->threads,

@@ -18,9 +18,9 @@ struct decode_job {
 	char threads[16];
 	char pool[ZOE_NAME_BYTES];
 	/* Of zoe-capture's last run: */
-	uint64_t n_frames;              /* published */
+	uint64_t n_frames; /* published */
 	uint64_t n_copied, n_dropped;
-	char why[PROCESS_WHY_BYTES];    /* what went wrong, if something did */
+	char why[PROCESS_WHY_BYTES]; /* what went wrong, if something did */
 };
 
 /* Find the programs. 0, or -ENOENT and why. */
@@ -29,7 +29,7 @@ int decode_job_init(struct decode_job *job, const char *file, uint32_t threads);
 /* Seconds of user and system time; what was not run stays 0. */
 struct decode_cpu {
 	double programs_s;
-	double readers_s;       /* from each one's first frame on */
+	double readers_s; /* from each one's first frame on */
 };
 
 /* 0; -EINTR; or another negative errno and why. */

@@ -10,7 +10,7 @@
 #include "report.h"
 #include "turns.h"
 
-#define ROUNDS 20000            /* of acquire and release, in each run */
+#define ROUNDS 20000 /* of acquire and release, in each run */
 
 static const uint32_t all_readers[] = { 1, 2, 4, 8, 16, 32, 64 };
 
@@ -28,7 +28,8 @@ struct settings {
 
 static const struct zi_option options[] = {
 	{ 0, "readers", "N", zi_option_u32, AT(readers), "This many readers, 1 to 64 (1, 2, 4, 8, 16, 32 and 64)." },
-	{ 0, "fps", "N", zi_option_u32, AT(fps), "Frames a second (100): all must be asleep again when the next one comes." },
+	{ 0, "fps", "N", zi_option_u32, AT(fps),
+		"Frames a second (100): all must be asleep again when the next one comes." },
 	{ 0, "frames", "N", zi_option_u32, AT(frames), "Frames in each turn (100)." },
 	{ 0, "runs", "N", zi_option_u32, AT(runs), "Turns that each thing measured has, 1 to 100 (5)." },
 	{ 0, "mailbox", "KIND", zi_option_mailbox, AT(mailbox), "mutex (default) or atomic." },
@@ -40,7 +41,8 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "zoe-bench fanout",
 	.usage = "[options]",
-	.summary = "Measure the cost of one publish with all readers asleep, and with none asleep, beside as many "
+	.summary =
+		"Measure the cost of one publish with all readers asleep, and with none asleep, beside as many "
 		"bare futex wakes; and the cost of acquire and release, and of a poll in vain.",
 	.epilogue =
 		"Examples:\n"
@@ -109,7 +111,8 @@ static int add_crowd(struct report *report, const struct turn *turns, uint32_t r
 {
 	const struct crowd *crowd = turns[0].what;
 	double received = 0, expected = (double)crowd->frames * crowd->readers * runs;
-	struct report_row *row = report_row(report, "publish to %u reader%s", crowd->readers, crowd->readers == 1 ? "" : "s");
+	struct report_row *row = report_row(report, "publish to %u reader%s", crowd->readers,
+		crowd->readers == 1 ? "" : "s");
 	if (!row)
 		return -1;
 	row->cells[READERS] = stats_one(crowd->readers);
@@ -126,7 +129,8 @@ static int add_crowd(struct report *report, const struct turn *turns, uint32_t r
 	return 0;
 }
 
-static int add_handover(struct report *report, const struct turn *turn, uint32_t figure, const char *name, uint32_t runs)
+static int add_handover(struct report *report, const struct turn *turn, uint32_t figure, const char *name,
+	uint32_t runs)
 {
 	struct report_row *row = report_row(report, "%s", name);
 	if (row)

@@ -9,11 +9,19 @@
 
 /* Of a floor: the latencies and the counts. */
 enum figure {
-	FIGURE_P50, FIGURE_P90, FIGURE_P99, FIGURE_P999, FIGURE_MAX,    /* latency, µs */
-	FIGURE_AGE_P50, FIGURE_AGE_P99,                                 /* from published_ns on, µs */
-	FIGURE_COST_P50, FIGURE_COST_P99,                               /* of begin and publish, µs */
-	FIGURE_WRITER_CPU, FIGURE_READER_CPU,                           /* percent of a core */
-	FIGURE_PUBLISHED, FIGURE_RECEIVED,
+	FIGURE_P50,
+	FIGURE_P90,
+	FIGURE_P99,
+	FIGURE_P999,
+	FIGURE_MAX, /* latency, µs */
+	FIGURE_AGE_P50,
+	FIGURE_AGE_P99, /* from published_ns on, µs */
+	FIGURE_COST_P50,
+	FIGURE_COST_P99, /* of begin and publish, µs */
+	FIGURE_WRITER_CPU,
+	FIGURE_READER_CPU, /* percent of a core */
+	FIGURE_PUBLISHED,
+	FIGURE_RECEIVED,
 	N_FIGURES
 };
 

@@ -12,8 +12,8 @@
 #include <zoetrope/histogram.h>
 
 enum floor_kind {
-	FLOOR_FUTEX,    /* the other process sleeps in FUTEX_WAIT on the word, and is woken by FUTEX_WAKE */
-	FLOOR_SPIN,     /* it looks at the word all the time */
+	FLOOR_FUTEX, /* the other process sleeps in FUTEX_WAIT on the word, and is woken by FUTEX_WAKE */
+	FLOOR_SPIN,  /* it looks at the word all the time */
 };
 
 /*

@@ -8,7 +8,7 @@
 
 #define WARM_UP 100
 #define CLOCK_ROUNDS 10000
-#define POLLS 100               /* in a batch */
+#define POLLS 100 /* in a batch */
 
 struct pair {
 	struct zoe_writer *writer;
@@ -18,7 +18,9 @@ struct pair {
 static int open_pair(struct pair *pair, const struct handover *handover)
 {
 	struct zoe_writer_options options = {
-		.slot_bytes = bench_picture_bytes(64, 64), .mailbox = handover->mailbox, .cond = handover->cond,
+		.slot_bytes = bench_picture_bytes(64, 64),
+		.mailbox = handover->mailbox,
+		.cond = handover->cond,
 	};
 	char name[ZOE_NAME_BYTES];
 	bench_pool_name(name);

@@ -47,7 +47,8 @@ void hgrm_print(const struct zoe_histogram *histogram, FILE *out)
 	print_lines(histogram, out);
 	fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", mean, deviation);
 	fprintf(out, "#[Max     = %12.3f, Total count    = %12llu]\n",
-		(double)zoe_histogram_quantile(histogram, 1) / 1000, (unsigned long long)zoe_histogram_total(histogram));
+		(double)zoe_histogram_quantile(histogram, 1) / 1000,
+		(unsigned long long)zoe_histogram_total(histogram));
 	fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n", 31, 32);
 }
 
@@ -89,8 +90,9 @@ static void print_plot(const struct turn *turns, size_t n_turns, const char *fil
 	fputs("set terminal pngcairo size 1200,700\nset output ", out);
 	print_quoted(file, out);
 	fputs("\nset logscale xy\nset grid\nset key left top Left reverse\nset xlabel 'percentile'\nset ylabel 'µs'\n"
-		"set xrange [1:*]\nset xtics ('0' 1, '50' 2, '90' 10, '99' 100, '99.9' 1000, '99.99' 10000, '99.999' 100000)\n"
-		"plot ", out);
+	      "set xrange [1:*]\nset xtics ('0' 1, '50' 2, '90' 10, '99' 100, '99.9' 1000, '99.99' 10000, '99.999' 100000)\n"
+	      "plot ",
+		out);
 	for (size_t i = 0; i < n_turns; i++) {
 		fputs(i ? ", '-' using 4:1 with lines lw 2 title " : "'-' using 4:1 with lines lw 2 title ", out);
 		print_quoted(turns[i].name, out);

@@ -18,7 +18,7 @@
 #include "turns.h"
 
 #define MAX_READERS 32
-#define SECONDS 4               /* of one turn, unless --frames says otherwise */
+#define SECONDS 4 /* of one turn, unless --frames says otherwise */
 
 struct settings {
 	struct sizes sizes;
@@ -33,12 +33,17 @@ struct settings {
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
-	{ 0, "size", "WxH[,WxH...]", sizes_option, AT(sizes), "Size of the frames (1920x1080); more than one are measured in turn." },
-	{ 0, "sizes", NULL, zi_option_flag, AT(all_sizes), "320x240, 640x480, 1280x720, 1920x1080, 3840x2160 and 7680x4320." },
+	{ 0, "size", "WxH[,WxH...]", sizes_option, AT(sizes),
+		"Size of the frames (1920x1080); more than one are measured in turn." },
+	{ 0, "sizes", NULL, zi_option_flag, AT(all_sizes),
+		"320x240, 640x480, 1280x720, 1920x1080, 3840x2160 and 7680x4320." },
 	{ 0, "readers", "N", zi_option_u32, AT(readers), "Readers at once, 1 to 32 (1)." },
-	{ 0, "poll", NULL, zi_option_flag, AT(poll), "Readers ask again and again instead of sleeping: each takes a core." },
-	{ 0, "spin", NULL, zi_option_flag, AT(spin), "Readers spin shortly before the next frame is due (zoe_reader_options.spin)." },
-	{ 0, "stopped", NULL, zi_option_flag, AT(stopped), "Measure also with one more reader that is stopped while it holds a frame." },
+	{ 0, "poll", NULL, zi_option_flag, AT(poll),
+		"Readers ask again and again instead of sleeping: each takes a core." },
+	{ 0, "spin", NULL, zi_option_flag, AT(spin),
+		"Readers spin shortly before the next frame is due (zoe_reader_options.spin)." },
+	{ 0, "stopped", NULL, zi_option_flag, AT(stopped),
+		"Measure also with one more reader that is stopped while it holds a frame." },
 	{ 0, "fps", "N", zi_option_u32, AT(fps), "Frames a second (500; with --spin 60)." },
 	{ 0, "frames", "N", zi_option_u32, AT(frames), "Frames in each turn (4 seconds' worth)." },
 	{ 0, "runs", "N", zi_option_u32, AT(runs), "Turns that each thing measured has, 1 to 100 (5)." },
@@ -47,14 +52,16 @@ static const struct zi_option options[] = {
 	{ 0, "no-floors", NULL, zi_option_flag, AT(no_floors), "Leave the floors out: no ratios then." },
 	{ 0, "json", NULL, zi_option_flag, AT(form.json), "Print one JSON object." },
 	{ 0, "csv", NULL, zi_option_flag, AT(form.csv), "Print comma-separated values." },
-	{ 0, "hgrm", NULL, zi_option_flag, AT(hgrm), "Print all runs as one HdrHistogram percentile distribution, in µs, which its plotter reads." },
+	{ 0, "hgrm", NULL, zi_option_flag, AT(hgrm),
+		"Print all runs as one HdrHistogram percentile distribution, in µs, which its plotter reads." },
 	{ 0, "plot", "FILE.png", zi_option_text, AT(plot), "Draw latency by percentile, floors too (needs gnuplot)." },
 };
 
 static const struct zi_command command = {
 	.name = "zoe-bench latency",
 	.usage = "[options]",
-	.summary = "Measure the time from just before a frame is published to when a reader in another process holds it, and "
+	.summary =
+		"Measure the time from just before a frame is published to when a reader in another process holds it, and "
 		"beside it, in turn, the floors: a futex sleep and wake between two processes, and spinning on a word.",
 	.epilogue =
 		"Examples:\n"
@@ -114,9 +121,17 @@ static void add_stream(struct plan *plan, const struct settings *s, uint32_t siz
 {
 	struct stream *stream = &plan->streams[plan->n_streams];
 	*stream = (struct stream){
-		.width_px = s->sizes.size[size].width_px, .height_px = s->sizes.size[size].height_px,
-		.readers = s->readers, .way = s->poll ? STREAM_POLL : s->spin ? STREAM_SPIN : STREAM_SLEEP,
-		.stopped = stopped, .frames = s->frames, .fps = s->fps, .mailbox = s->mailbox, .cond = s->cond,
+		.width_px = s->sizes.size[size].width_px,
+		.height_px = s->sizes.size[size].height_px,
+		.readers = s->readers,
+		.way = s->poll    ? STREAM_POLL
+			: s->spin ? STREAM_SPIN
+				  : STREAM_SLEEP,
+		.stopped = stopped,
+		.frames = s->frames,
+		.fps = s->fps,
+		.mailbox = s->mailbox,
+		.cond = s->cond,
 	};
 	figures_stream_turn(&plan->turns[plan->n_floors + plan->n_streams++], stream);
 }
@@ -142,7 +157,7 @@ static int make_plan(struct plan *plan, const struct settings *s)
 /* The report's columns: the ratios, which are what counts, and then the figures. */
 enum { OVER_FUTEX_P50, OVER_FUTEX_P99, OVER_SPIN_P50, OVER_SPIN_P99, N_RATIOS };
 enum { N_COLUMNS = N_RATIOS + N_FIGURES };
-#define COLUMN(figure) (N_RATIOS + FIGURE_ ## figure)
+#define COLUMN(figure) (N_RATIOS + FIGURE_##figure)
 
 static const struct report_column columns[N_COLUMNS] = {
 	[OVER_FUTEX_P50] = { "over_futex_p50", "p50/futex", 2, true, true },
@@ -174,8 +189,8 @@ static int add_row(struct report *report, const struct plan *plan, const struct 
 	row->cells[COLUMN(PUBLISHED)] = stats_one((double)figures_sum(turn, FIGURE_PUBLISHED, runs));
 	row->cells[COLUMN(RECEIVED)] = stats_one((double)figures_sum(turn, FIGURE_RECEIVED, runs));
 	for (size_t i = 0; i < 2 * plan->n_floors && turn >= plan->turns + plan->n_floors; i++)
-		row->cells[OVER_FUTEX_P50 + i] = turns_ratio(turn, &plan->turns[i / 2],
-			i % 2 ? FIGURE_P99 : FIGURE_P50, runs);
+		row->cells[OVER_FUTEX_P50 + i] = turns_ratio(turn, &plan->turns[i / 2], i % 2 ? FIGURE_P99 : FIGURE_P50,
+			runs);
 	return 0;
 }
 

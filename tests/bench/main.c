@@ -34,10 +34,10 @@ static const char *epilogue(char *text, size_t n_bytes)
 {
 	size_t n = (size_t)snprintf(text, n_bytes, "Subcommands:\n");
 	for (size_t i = 0; i < N_SUBCOMMANDS && n < n_bytes; i++)
-		n += (size_t)snprintf(text + n, n_bytes - n, "  %-10s %s\n", subcommands[i].name,
-			subcommands[i].what);
+		n += (size_t)snprintf(text + n, n_bytes - n, "  %-10s %s\n", subcommands[i].name, subcommands[i].what);
 	if (n < n_bytes)
-		snprintf(text + n, n_bytes - n, "\nExamples:\n  zoe-bench latency --readers 4\n"
+		snprintf(text + n, n_bytes - n,
+			"\nExamples:\n  zoe-bench latency --readers 4\n"
 			"  zoe-bench targets --short\n  zoe-bench latency --help\n");
 	return text;
 }
@@ -48,7 +48,8 @@ int main(int argc, char **argv)
 	size_t n_operands;
 	const struct subcommand *subcommand = argc > 1 ? find(argv[1]) : NULL;
 	struct zi_command command = {
-		.name = "zoe-bench", .usage = "SUBCOMMAND [options]",
+		.name = "zoe-bench",
+		.usage = "SUBCOMMAND [options]",
 		.summary = "Measure what zoetrope does with time, beside what any transport must take.",
 		.epilogue = epilogue(text, sizeof text),
 	};

@@ -28,8 +28,10 @@ struct peer_plan *peer_plan_create(const struct peer_settings *settings)
 		return NULL;
 	plan->settings = *settings;
 	plan->session = (struct ways_session){
-		.place = settings->place, .limit_ns = settings->limit_ns,
-		.frames = settings->frames, .fps = settings->fps,
+		.place = settings->place,
+		.limit_ns = settings->limit_ns,
+		.frames = settings->frames,
+		.fps = settings->fps,
 	};
 	plan->turns = calloc(SIZES_MAX * N_WAYS, sizeof *plan->turns);
 	if (!plan->turns)
@@ -53,7 +55,10 @@ static void add_turn(struct peer_plan *plan, const struct way *way, uint32_t wid
 {
 	struct way_turn *way_turn = &plan->way_turns[plan->n_turns];
 	*way_turn = (struct way_turn){
-		.session = &plan->session, .way = way, .width_px = width_px, .height_px = height_px,
+		.session = &plan->session,
+		.way = way,
+		.width_px = width_px,
+		.height_px = height_px,
 	};
 	ways_turn(&plan->turns[plan->n_turns++], way_turn);
 }
@@ -72,7 +77,7 @@ int peer_plan_open(struct peer_plan *plan, const struct way **missing)
 	struct ways_session *session = &plan->session;
 	for (uint32_t i = 0; i < sizes->n; i++)
 		if (bench_picture_bytes(sizes->size[i].width_px, sizes->size[i].height_px) >
-		    bench_picture_bytes(session->width_px, session->height_px)) {
+			bench_picture_bytes(session->width_px, session->height_px)) {
 			session->width_px = sizes->size[i].width_px;
 			session->height_px = sizes->size[i].height_px;
 		}
@@ -100,8 +105,8 @@ static const struct turn *find_turn(const struct peer_plan *plan, const struct w
 {
 	for (size_t i = 0; i < plan->n_turns; i++) {
 		const struct way_turn *turn = &plan->way_turns[i];
-		if (turn->way == way && (!way->program ||
-		    (turn->width_px == size->width_px && turn->height_px == size->height_px)))
+		if (turn->way == way &&
+			(!way->program || (turn->width_px == size->width_px && turn->height_px == size->height_px)))
 			return &plan->turns[i];
 	}
 	return NULL;

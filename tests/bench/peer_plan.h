@@ -13,7 +13,7 @@ struct peer_settings {
 	uint32_t frames, fps, runs;
 	int64_t limit_ns;
 	const char *place;
-	bool only[N_WAYS];      /* none: all */
+	bool only[N_WAYS]; /* none: all */
 };
 
 /* Each size by each way, and the floors, which have no size. */
@@ -22,7 +22,7 @@ struct peer_plan {
 	struct ways_session session;
 	bool wanted[N_WAYS];
 	struct way_turn way_turns[SIZES_MAX * N_WAYS];
-	struct turn *turns;     /* each of the way_turn of the same number, in the order of sizes and of ways[] */
+	struct turn *turns; /* each of the way_turn of the same number, in the order of sizes and of ways[] */
 	size_t n_turns;
 };
 

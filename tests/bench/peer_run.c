@@ -17,8 +17,8 @@
 
 #include "bench.h"
 
-#define GRACE_NS INT64_C(2000000000)    /* from SIGTERM to SIGKILL */
-#define SLICE_MS 50                     /* how often one looks for signals and output */
+#define GRACE_NS INT64_C(2000000000) /* from SIGTERM to SIGKILL */
+#define SLICE_MS 50                  /* how often one looks for signals and output */
 #define MAX_ARGUMENTS 8
 
 bool peer_find(const char *place, const char *program, char path[4096])

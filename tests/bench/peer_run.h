@@ -14,10 +14,10 @@
 
 /* One program, being run. */
 struct peer_run {
-	char dir[64];           /* private; what it prints goes to dir/out, what it complains of to dir/log */
-	pid_t pid;              /* leader of its own process group */
-	bool ended, killed;     /* killed: it had to be */
-	char line[PEER_LINE_BYTES];     /* why it failed, in a line */
+	char dir[64];               /* private; what it prints goes to dir/out, what it complains of to dir/log */
+	pid_t pid;                  /* leader of its own process group */
+	bool ended, killed;         /* killed: it had to be */
+	char line[PEER_LINE_BYTES]; /* why it failed, in a line */
 };
 
 /*

@@ -11,7 +11,7 @@
 #include "bench.h"
 #include "figures.h"
 
-#define VERSION_LIMIT_NS INT64_C(30000000000)   /* GStreamer's first time in a home looks at all its plugins */
+#define VERSION_LIMIT_NS INT64_C(30000000000) /* GStreamer's first time in a home looks at all its plugins */
 #define SERVER_LIMIT_NS INT64_C(10000000000)
 #define SETTLE_US 3000000
 

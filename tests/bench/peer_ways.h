@@ -27,16 +27,16 @@ enum { N_PROGRAMS = 6 };
 
 /* A series of turns, with what they have in common. */
 struct ways_session {
-	const char *place;              /* of the programs; NULL: see peer_find() */
-	uint32_t width_px, height_px;   /* the largest frame */
+	const char *place;            /* of the programs; NULL: see peer_find() */
+	uint32_t width_px, height_px; /* the largest frame */
 	uint32_t frames, fps;
-	int64_t limit_ns;               /* for a turn, over the time that its frames take */
+	int64_t limit_ns; /* for a turn, over the time that its frames take */
 	struct {
 		bool wanted, available;
 		char path[4096];
-		char line[PEER_LINE_BYTES];     /* its version, or why it is not available */
-		struct peer_run server;         /* what it needs beside it, */
-		bool unsettled;                 /* some of whose users died */
+		char line[PEER_LINE_BYTES]; /* its version, or why it is not available */
+		struct peer_run server;     /* what it needs beside it, */
+		bool unsettled;             /* some of whose users died */
 	} programs[N_PROGRAMS];
 };
 
@@ -56,9 +56,9 @@ struct way_turn {
 	struct ways_session *session;
 	const struct way *way;
 	uint32_t width_px, height_px;
-	bool failed;            /* and is not tried again */
+	bool failed; /* and is not tried again */
 	char why[PEER_LINE_BYTES];
-	uint64_t missed;        /* frames that were sent and not received, of all runs */
+	uint64_t missed; /* frames that were sent and not received, of all runs */
 };
 
 /* Fill in a turn that measures *way_turn, which stays the caller's. A peer that fails is no error, but `failed`. */

@@ -11,7 +11,7 @@
 #include "program/option.h"
 #include "targets.h"
 
-#define TARGETS_FPS 500         /* as zoe-bench latency */
+#define TARGETS_FPS 500 /* as zoe-bench latency */
 #define LIMIT_NS INT64_C(10000000000)
 
 struct settings {
@@ -57,7 +57,8 @@ static const struct zi_option options[] = {
 static struct zi_command command = {
 	.name = "zoe-bench peers",
 	.usage = "[options]",
-	.summary = "Send the same frames from one process to another through zoetrope and through other transports, in "
+	.summary =
+		"Send the same frames from one process to another through zoetrope and through other transports, in "
 		"turn, and measure the time from just before a frame is handed over to when the receiver holds it.",
 	.options = options,
 	.n_options = sizeof options / sizeof options[0],
@@ -70,7 +71,8 @@ static const char *epilogue(char *text, size_t n_bytes)
 	for (size_t i = 0; i < N_WAYS && n < n_bytes; i++)
 		n += (size_t)snprintf(text + n, n_bytes - n, "  %-19s %s\n", ways[i].name, ways[i].what);
 	if (n < n_bytes)
-		snprintf(text + n, n_bytes - n, "\nExamples:\n"
+		snprintf(text + n, n_bytes - n,
+			"\nExamples:\n"
 			"  zoe-bench peers\n"
 			"  zoe-bench peers --only iceoryx,gstreamer --frames 1000 --runs 9\n"
 			"  zoe-bench peers --size 1280x720 --fps 60 --json\n");

@@ -21,7 +21,7 @@
 
 #include "bench.h"
 
-#define LOOK_MS 100             /* how often a wait looks whether to stop */
+#define LOOK_MS 100 /* how often a wait looks whether to stop */
 #define GRACE_NS INT64_C(3000000000)
 
 static int find_in_path(const char *name, char *path, size_t n_bytes)
@@ -62,7 +62,7 @@ static _Noreturn void become(const struct process *process, pid_t parent, const 
 	/* What comes from the keyboard is for us to hear; we stop it when we are ready. */
 	setpgid(0, 0);
 	if (getppid() != parent || dup2(nothing, STDIN_FILENO) < 0 || dup2(process->out, STDOUT_FILENO) < 0 ||
-	    dup2(process->err, STDERR_FILENO) < 0)
+		dup2(process->err, STDERR_FILENO) < 0)
 		_exit(127);
 	execvp(arguments[0], (char *const *)(uintptr_t)arguments);
 	dprintf(STDERR_FILENO, "%s\n", strerror(errno));
@@ -72,7 +72,8 @@ static _Noreturn void become(const struct process *process, pid_t parent, const 
 int process_start(struct process *process, const char *name, const char *const *arguments)
 {
 	pid_t parent = getpid();
-	*process = (struct process){ .name = name, .out = memfd_create(name, MFD_CLOEXEC),
+	*process = (struct process){ .name = name,
+		.out = memfd_create(name, MFD_CLOEXEC),
 		.err = memfd_create(name, MFD_CLOEXEC) };
 	fflush(NULL);
 	process->pid = process->out < 0 || process->err < 0 ? -1 : fork();
@@ -106,7 +107,8 @@ static int conclude(struct process *process, int status, const struct rusage *us
 	if (WIFSIGNALED(status))
 		snprintf(why, PROCESS_WHY_BYTES, "%s was ended by signal %d", process->name, WTERMSIG(status));
 	else
-		snprintf(why, PROCESS_WHY_BYTES, "%.40s failed: %s", process->name, said[0] ? said : "it does not say why");
+		snprintf(why, PROCESS_WHY_BYTES, "%.40s failed: %s", process->name,
+			said[0] ? said : "it does not say why");
 	return -ECHILD;
 }
 

@@ -14,9 +14,9 @@
 
 struct process {
 	const char *name;
-	pid_t pid;              /* 0: it does not run */
-	int out, err;           /* what it printed */
-	double cpu_s;           /* user and system, of it and its children, once it has ended */
+	pid_t pid;    /* 0: it does not run */
+	int out, err; /* what it printed */
+	double cpu_s; /* user and system, of it and its children, once it has ended */
 };
 
 /*

@@ -156,10 +156,9 @@ static json_t *json_cell(const struct report_column *column, const struct stats 
 		return json_number_or_null(stats->median);
 	if (stats->n == 0)
 		return json_null();
-	return json_pack("{so so so so so sI}",
-		"median", json_number_or_null(stats->median), "q1", json_number_or_null(stats->q1),
-		"q3", json_number_or_null(stats->q3), "min", json_number_or_null(stats->min),
-		"max", json_number_or_null(stats->max), "runs", (json_int_t)stats->n);
+	return json_pack("{so so so so so sI}", "median", json_number_or_null(stats->median), "q1",
+		json_number_or_null(stats->q1), "q3", json_number_or_null(stats->q3), "min",
+		json_number_or_null(stats->min), "max", json_number_or_null(stats->max), "runs", (json_int_t)stats->n);
 }
 
 static json_t *json_row(const struct report *report, const struct report_row *row)
@@ -175,8 +174,8 @@ static int print_json(const struct report *report, FILE *out)
 	json_t *rows = json_array();
 	for (size_t i = 0; rows && i < report->n_rows; i++)
 		json_array_append_new(rows, json_row(report, &report->rows[i]));
-	json_t *whole = json_pack("{ss ss sO so sO}", "bench", report->bench, "version", zoe_version(),
-		"about", report->about, "rows", rows, "notes", report->notes);
+	json_t *whole = json_pack("{ss ss sO so sO}", "bench", report->bench, "version", zoe_version(), "about",
+		report->about, "rows", rows, "notes", report->notes);
 	int error = whole ? json_dumpf(whole, out, JSON_COMPACT | JSON_REAL_PRECISION(9)) : -1;
 	fputc('\n', out);
 	json_decref(whole);

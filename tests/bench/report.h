@@ -13,7 +13,7 @@
 
 #define REPORT_MAX_COLUMNS 24
 #define REPORT_NAME_BYTES 96
-#define REPORT_YES_NO (-1)      /* a figure of 1 is yes (in JSON true), 0 no (false) */
+#define REPORT_YES_NO (-1) /* a figure of 1 is yes (in JSON true), 0 no (false) */
 
 /* The options --json and --csv of a subcommand; neither: text. */
 struct report_form {
@@ -21,11 +21,11 @@ struct report_form {
 };
 
 struct report_column {
-	const char *key;        /* in JSON and CSV: "p50_us" */
-	const char *title;      /* over the column of the text: "p50 µs"; NULL: for machines only */
-	int decimals;           /* or REPORT_YES_NO */
-	bool runs;              /* of several runs: JSON and CSV give all of struct stats, not the median alone */
-	bool spread;            /* text adds the middle half: 6.1 [5.9 6.4] */
+	const char *key;   /* in JSON and CSV: "p50_us" */
+	const char *title; /* over the column of the text: "p50 µs"; NULL: for machines only */
+	int decimals;      /* or REPORT_YES_NO */
+	bool runs;         /* of several runs: JSON and CSV give all of struct stats, not the median alone */
+	bool spread;       /* text adds the middle half: 6.1 [5.9 6.4] */
 };
 
 /* A row: what was measured and, for each column, the figure; NAN for what was not. */
@@ -43,8 +43,7 @@ struct report *report_create(const char *bench, const struct report_column *colu
 void report_destroy(struct report **report);
 
 /* Another row, each figure NAN. Valid until the next row is added. */
-struct report_row *report_row(struct report *report, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+struct report_row *report_row(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* How it was measured: a JSON object's members ("fps", 500); takes the value. JSON alone prints it. */
 void report_about(struct report *report, const char *key, json_t *value);

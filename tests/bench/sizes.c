@@ -38,7 +38,12 @@ int sizes_option(const char *value, void *into, const char **why)
 void sizes_all(struct sizes *sizes)
 {
 	static const uint32_t all[][2] = {
-		{ 320, 240 }, { 640, 480 }, { 1280, 720 }, { 1920, 1080 }, { 3840, 2160 }, { 7680, 4320 },
+		{ 320, 240 },
+		{ 640, 480 },
+		{ 1280, 720 },
+		{ 1920, 1080 },
+		{ 3840, 2160 },
+		{ 7680, 4320 },
 	};
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sizes_add(sizes, all[i][0], all[i][1]);

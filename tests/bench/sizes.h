@@ -12,7 +12,9 @@
 
 struct sizes {
 	uint32_t n;
-	struct { uint32_t width_px, height_px; } size[SIZES_MAX];
+	struct {
+		uint32_t width_px, height_px;
+	} size[SIZES_MAX];
 };
 
 /* Adds to a struct sizes; the option may come more than once. */

@@ -43,7 +43,8 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "zoe-bench stages",
 	.usage = "[options]",
-	.summary = "Measure the way of a frame from packet read to texture presented, stage by stage: H.264 that ffmpeg "
+	.summary =
+		"Measure the way of a frame from packet read to texture presented, stage by stage: H.264 that ffmpeg "
 		"encodes as it happens, zoe-capture, zoe-display; with one decoder thread, with slice threads and with "
 		"frame threads, in turn. Without a display SDL's dummy driver presents.",
 	.epilogue =
@@ -96,22 +97,39 @@ static const char *const spans[N_STAGES] = {
 
 static const struct report_column columns[N_COLUMNS] = {
 	[P50 + STAGE_DECODE] = { .key = "read_to_decoded_p50_ms", .title = "decode ms", .decimals = 2, .runs = true },
-	[P50 + STAGE_PUBLISH] = { .key = "decoded_to_published_p50_ms", .title = "publish", .decimals = 2, .runs = true },
-	[P50 + STAGE_ACQUIRE] = { .key = "published_to_acquired_p50_ms", .title = "acquire", .decimals = 2, .runs = true },
-	[P50 + STAGE_PRESENT] = { .key = "acquired_to_presented_p50_ms", .title = "present", .decimals = 2, .runs = true },
-	[P50 + STAGE_ALL] = { .key = "read_to_presented_p50_ms", .title = "in all p50", .decimals = 2, .runs = true, .spread = true },
+	[P50 + STAGE_PUBLISH] = { .key = "decoded_to_published_p50_ms",
+		.title = "publish",
+		.decimals = 2,
+		.runs = true },
+	[P50 + STAGE_ACQUIRE] = { .key = "published_to_acquired_p50_ms",
+		.title = "acquire",
+		.decimals = 2,
+		.runs = true },
+	[P50 + STAGE_PRESENT] = { .key = "acquired_to_presented_p50_ms",
+		.title = "present",
+		.decimals = 2,
+		.runs = true },
+	[P50 + STAGE_ALL] = { .key = "read_to_presented_p50_ms",
+		.title = "in all p50",
+		.decimals = 2,
+		.runs = true,
+		.spread = true },
 	[P99 + STAGE_DECODE] = { .key = "read_to_decoded_p99_ms", .decimals = 2, .runs = true },
 	[P99 + STAGE_PUBLISH] = { .key = "decoded_to_published_p99_ms", .decimals = 2, .runs = true },
 	[P99 + STAGE_ACQUIRE] = { .key = "published_to_acquired_p99_ms", .decimals = 2, .runs = true },
 	[P99 + STAGE_PRESENT] = { .key = "acquired_to_presented_p99_ms", .decimals = 2, .runs = true },
-	[P99 + STAGE_ALL] = { .key = "read_to_presented_p99_ms", .title = "p99", .decimals = 2, .runs = true, .spread = true },
+	[P99 + STAGE_ALL] = { .key = "read_to_presented_p99_ms",
+		.title = "p99",
+		.decimals = 2,
+		.runs = true,
+		.spread = true },
 	[SHOWN] = { .key = "shown", .runs = true },
 	[SKIPPED] = { .key = "skipped", .runs = true },
 };
 
 struct measured {
 	struct stages_run run;
-	char display[64];       /* SDL's video driver and renderer, as zoe-display says it */
+	char display[64]; /* SDL's video driver and renderer, as zoe-display says it */
 };
 
 static double ms_of(const json_t *stages, const char *span, const char *quantile)
@@ -148,10 +166,13 @@ static void prepare(struct turn *turns, struct measured *measured, const struct 
 {
 	for (size_t i = 0; i < N_TURNS; i++) {
 		measured[i] = (struct measured){ .run = {
-			.threads = (enum stages_threads)i, .n_threads = s->threads, .fps = s->fps,
-			.width_px = s->sizes.size[0].width_px, .height_px = s->sizes.size[0].height_px,
-			.n_frames = (uint32_t)(1 + s->run_ns * s->fps / 1000000000),
-		} };
+							 .threads = (enum stages_threads)i,
+							 .n_threads = s->threads,
+							 .fps = s->fps,
+							 .width_px = s->sizes.size[0].width_px,
+							 .height_px = s->sizes.size[0].height_px,
+							 .n_frames = (uint32_t)(1 + s->run_ns * s->fps / 1000000000),
+						 } };
 		turns[i].measure = measure;
 		turns[i].what = &measured[i];
 	}

@@ -13,10 +13,10 @@
 
 #include "bench.h"
 
-#define START_MS 20000          /* until the first frame is there */
+#define START_MS 20000 /* until the first frame is there */
 #define WARM_UP_NS INT64_C(1000000000)
-#define STEP_MS 100             /* how often a wait looks whether to stop */
-#define SLACK 4                 /* a busy machine may take so many times as long */
+#define STEP_MS 100 /* how often a wait looks whether to stop */
+#define SLACK 4     /* a busy machine may take so many times as long */
 
 struct cast {
 	struct process source, capture, display;
@@ -32,8 +32,9 @@ static int find_port(uint16_t *port)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	int error = bind(fd, (struct sockaddr *)&at, n_bytes) || getsockname(fd, (struct sockaddr *)&at, &n_bytes) ?
-		-errno : 0;
+	int error = bind(fd, (struct sockaddr *)&at, n_bytes) || getsockname(fd, (struct sockaddr *)&at, &n_bytes)
+		? -errno
+		: 0;
 	close(fd);
 	*port = ntohs(at.sin_port);
 	return error;
@@ -69,9 +70,9 @@ static int start_capture(struct cast *cast, const struct stages_run *run, char w
 static int start_source(struct cast *cast, const struct stages_run *run, char why[PROCESS_WHY_BYTES])
 {
 	char picture[64], every[16], slices[32], url[96];
-	const char *arguments[] = { NULL, "-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", picture,
-		"-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-threads", "1", "-g", every,
-		"-x264-params", slices, "-pix_fmt", "yuv420p", "-f", "mpegts", url, NULL };
+	const char *arguments[] = { NULL, "-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", picture, "-c:v",
+		"libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-threads", "1", "-g", every, "-x264-params",
+		slices, "-pix_fmt", "yuv420p", "-f", "mpegts", url, NULL };
 	snprintf(picture, sizeof picture, "testsrc2=s=%ux%u:r=%u", run->width_px, run->height_px, run->fps);
 	snprintf(every, sizeof every, "%u", run->fps);
 	snprintf(slices, sizeof slices, "slices=%u", run->n_threads);
@@ -100,7 +101,9 @@ static int look_after(struct process *process, char why[PROCESS_WHY_BYTES])
 static int check_threads(const struct cast *cast, const struct stages_run *run, char why[PROCESS_WHY_BYTES])
 {
 	static const char *const kinds[] = {
-		[STAGES_ONE_THREAD] = "no", [STAGES_SLICE_THREADS] = "slice", [STAGES_FRAME_THREADS] = "frame",
+		[STAGES_ONE_THREAD] = "no",
+		[STAGES_SLICE_THREADS] = "slice",
+		[STAGES_FRAME_THREADS] = "frame",
 	};
 	json_t *begun = process_event(&cast->capture, "start");
 	const char *kind = json_string_value(json_object_get(begun, "threading"));
@@ -117,8 +120,8 @@ static int give_up(const struct process *capture, char why[PROCESS_WHY_BYTES])
 {
 	char said[PROCESS_WHY_BYTES - 64];
 	process_said(capture, said, sizeof said);
-	snprintf(why, PROCESS_WHY_BYTES, "zoe-capture showed nothing for %d s%s%s", START_MS / 1000, said[0] ? ": " : "",
-		said);
+	snprintf(why, PROCESS_WHY_BYTES, "zoe-capture showed nothing for %d s%s%s", START_MS / 1000,
+		said[0] ? ": " : "", said);
 	return -ETIMEDOUT;
 }
 

@@ -12,15 +12,15 @@
 /* What decoder threads work on. */
 enum stages_threads {
 	STAGES_ONE_THREAD,
-	STAGES_SLICE_THREADS,   /* the slices of one frame: what zoe-capture does with live sources */
-	STAGES_FRAME_THREADS,   /* a frame each: what it does with files */
+	STAGES_SLICE_THREADS, /* the slices of one frame: what zoe-capture does with live sources */
+	STAGES_FRAME_THREADS, /* a frame each: what it does with files */
 };
 
 struct stages_run {
 	enum stages_threads threads;
-	uint32_t n_threads;     /* unless it is one */
+	uint32_t n_threads; /* unless it is one */
 	uint32_t width_px, height_px, fps;
-	uint32_t n_frames;      /* to be shown */
+	uint32_t n_frames; /* to be shown */
 };
 
 /*

@@ -31,14 +31,15 @@ struct stats stats_of(const double *values, size_t n)
 		if (!isnan(values[i]))
 			sorted[n_known++] = values[i];
 	qsort(sorted, n_known, sizeof *sorted, ascending);
-	struct stats stats = n_known == 0 ? none : (struct stats){
-		.n = n_known,
-		.median = quantile(sorted, n_known, 0.5),
-		.q1 = quantile(sorted, n_known, 0.25),
-		.q3 = quantile(sorted, n_known, 0.75),
-		.min = sorted[0],
-		.max = sorted[n_known - 1],
-	};
+	struct stats stats = n_known == 0 ? none
+					  : (struct stats){
+						    .n = n_known,
+						    .median = quantile(sorted, n_known, 0.5),
+						    .q1 = quantile(sorted, n_known, 0.25),
+						    .q3 = quantile(sorted, n_known, 0.75),
+						    .min = sorted[0],
+						    .max = sorted[n_known - 1],
+					    };
 	free(sorted);
 	return stats;
 }
@@ -66,7 +67,8 @@ double stats_quantile_us(const struct zoe_histogram *histogram, double q)
 	for (uint32_t i = 0; i < ZOE_HISTOGRAM_BUCKETS; i++) {
 		double count = histogram->count[i];
 		if (count > 0 && seen + count >= rank) {
-			double low = i ? (double)zoe_histogram_bucket_ns(i - 1) : 0, high = (double)zoe_histogram_bucket_ns(i);
+			double low = i ? (double)zoe_histogram_bucket_ns(i - 1) : 0,
+			       high = (double)zoe_histogram_bucket_ns(i);
 			return (low + (high - low) * (rank > seen ? (rank - seen) / count : 0)) / 1000;
 		}
 		seen += count;

@@ -32,8 +32,8 @@ Test(stats, of_an_odd_number)
 {
 	double values[] = { 5, 1, 4, 2, 3 };
 	struct stats stats = stats_of(values, 5);
-	cr_assert(near(stats.median, 3) && near(stats.q1, 2) && near(stats.q3, 4), "%g [%g %g]", stats.median,
-		stats.q1, stats.q3);
+	cr_assert(near(stats.median, 3) && near(stats.q1, 2) && near(stats.q3, 4), "%g [%g %g]", stats.median, stats.q1,
+		stats.q3);
 	cr_assert(near(stats.min, 1) && near(stats.max, 5), "%g to %g", stats.min, stats.max);
 	cr_assert(near(values[0], 5) && near(values[4], 3), "the values were moved");
 }
@@ -43,8 +43,8 @@ Test(stats, of_an_even_number)
 {
 	double values[] = { 10, 40, 20, 30 };
 	struct stats stats = stats_of(values, 4);
-	cr_assert(near(stats.median, 25) && near(stats.q1, 17.5) && near(stats.q3, 32.5), "%g [%g %g]",
-		stats.median, stats.q1, stats.q3);
+	cr_assert(near(stats.median, 25) && near(stats.q1, 17.5) && near(stats.q3, 32.5), "%g [%g %g]", stats.median,
+		stats.q1, stats.q3);
 }
 
 /* What was not measured in one run does not count. */
@@ -79,7 +79,8 @@ Test(stats, quantile_of_a_histogram)
 	cr_assert(isnan(stats_quantile_us(&histogram, 0.5)), "of nothing");
 	for (int i = 0; i < 100; i++)
 		zoe_histogram_add(&histogram, i < 90 ? 40 : 100000);
-	cr_assert(fabs(stats_quantile_us(&histogram, 0.5) - 0.04) <= 0.001, "p50 %g", stats_quantile_us(&histogram, 0.5));
+	cr_assert(fabs(stats_quantile_us(&histogram, 0.5) - 0.04) <= 0.001, "p50 %g",
+		stats_quantile_us(&histogram, 0.5));
 	cr_assert(fabs(stats_quantile_us(&histogram, 0.99) - 100) <= 100 / 32.0, "p99 %g",
 		stats_quantile_us(&histogram, 0.99));
 	cr_assert(stats_quantile_us(&histogram, 1) >= 100, "the greatest is not in it");

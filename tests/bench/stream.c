@@ -21,8 +21,9 @@ static int attach(struct zoe_reader **reader, const struct duty *duty)
 {
 	/* One frame held at a time: 33 readers of the largest pictures must not promise themselves a hundred slots. */
 	struct zoe_reader_options options = { .hold = 1, .spin = duty->stream->way == STREAM_SPIN };
-	return zoe_reader_attach(reader, duty->name, &options, zoe_deadline_in_ms(PATIENCE_MS)) ?
-		bench_fail("%s", zoe_error()) : 0;
+	return zoe_reader_attach(reader, duty->name, &options, zoe_deadline_in_ms(PATIENCE_MS))
+		? bench_fail("%s", zoe_error())
+		: 0;
 }
 
 static int watch(struct crew_member *me, void *argument)
@@ -107,7 +108,8 @@ static int run_writer(const struct duty *duty, struct crew *crew, struct stream_
 	const struct stream *stream = duty->stream;
 	struct zoe_writer_options options = {
 		.slot_bytes = bench_picture_bytes(stream->width_px, stream->height_px),
-		.mailbox = stream->mailbox, .cond = stream->cond,
+		.mailbox = stream->mailbox,
+		.cond = stream->cond,
 	};
 	struct zoe_writer *writer;
 	int error = zoe_writer_create(&writer, duty->name, &options);

@@ -30,7 +30,8 @@ struct settings {
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
-	{ 0, "short", NULL, zi_option_flag, AT(is_short), "Few frames, 3 runs: to see that all works, in less than a minute." },
+	{ 0, "short", NULL, zi_option_flag, AT(is_short),
+		"Few frames, 3 runs: to see that all works, in less than a minute." },
 	{ 0, "runs", "N", zi_option_u32, AT(runs), "Turns that each thing measured has, 1 to 100 (7)." },
 	{ 0, "no-peers", NULL, zi_option_flag, AT(no_peers), "Leave other programs out: GStreamer, iceoryx, ffmpeg." },
 	{ 0, "json", NULL, zi_option_flag, AT(form.json), "Print one JSON object." },
@@ -40,7 +41,8 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "zoe-bench targets",
 	.usage = "[options]",
-	.summary = "Measure every figure that was aimed for, and print it beside its target: the median over the runs, the "
+	.summary =
+		"Measure every figure that was aimed for, and print it beside its target: the median over the runs, the "
 		"middle half of them in brackets. Met or not, the exit status is 0.",
 	.epilogue =
 		"Examples:\n"
@@ -60,9 +62,18 @@ static const struct amounts few = { 100, 40, 20, 2000, 60, 30 };
 
 /* What is compared stands side by side, so that it has its turns one after the other. */
 enum thing {
-	FUTEX_FLOOR, ASLEEP, STOPPED, SMALLEST, LARGEST, POLLING, SPIN_FLOOR,  /* at FPS */
-	SPINNING, SLOW_SPIN_FLOOR,                                              /* at SPIN_FPS */
-	CROWD, BARE, HANDOVER,
+	FUTEX_FLOOR,
+	ASLEEP,
+	STOPPED,
+	SMALLEST,
+	LARGEST,
+	POLLING,
+	SPIN_FLOOR, /* at FPS */
+	SPINNING,
+	SLOW_SPIN_FLOOR, /* at SPIN_FPS */
+	CROWD,
+	BARE,
+	HANDOVER,
 	N_THINGS
 };
 
@@ -84,7 +95,11 @@ static struct stream *add_stream(struct plan *plan, enum thing thing, uint32_t w
 	uint32_t frames)
 {
 	plan->streams[thing] = (struct stream){
-		.width_px = width_px, .height_px = height_px, .readers = 1, .frames = frames, .fps = FPS,
+		.width_px = width_px,
+		.height_px = height_px,
+		.readers = 1,
+		.frames = frames,
+		.fps = FPS,
 	};
 	figures_stream_turn(&plan->turns[thing], &plan->streams[thing]);
 	return &plan->streams[thing];
@@ -92,7 +107,10 @@ static struct stream *add_stream(struct plan *plan, enum thing thing, uint32_t w
 
 static void add_crowd(struct plan *plan, enum thing thing, enum crowd_kind kind, uint32_t frames)
 {
-	plan->crowds[thing] = (struct crowd){ .kind = kind, .readers = CROWD_READERS, .frames = frames, .fps = CROWD_FPS };
+	plan->crowds[thing] = (struct crowd){ .kind = kind,
+		.readers = CROWD_READERS,
+		.frames = frames,
+		.fps = CROWD_FPS };
 	crowd_turn(&plan->turns[thing], &plan->crowds[thing]);
 }
 
@@ -146,7 +164,7 @@ static int over_ffmpeg(uint32_t runs, const struct amounts *n, double *ours, dou
 /* A figure of a turn, over that of another (itself: the figure as it is), or a pairs(). */
 static const struct target {
 	const char *name;
-	double at_most, at_least;       /* NAN: no such limit */
+	double at_most, at_least; /* NAN: no such limit */
 	uint32_t figure;
 	enum thing thing, over;
 	pairs *pairs;
@@ -200,8 +218,9 @@ static struct stats measure(struct report *report, const struct target *target, 
 	if (target->pairs)
 		return measure_pairs(report, target, s, n);
 	const struct turn *turn = &plan->turns[target->thing];
-	struct stats stats = target->over == target->thing ? turns_figure(turn, target->figure, s->runs) :
-		turns_ratio(turn, &plan->turns[target->over], target->figure, s->runs);
+	struct stats stats = target->over == target->thing
+		? turns_figure(turn, target->figure, s->runs)
+		: turns_ratio(turn, &plan->turns[target->over], target->figure, s->runs);
 	if (stats.n == 0)
 		report_note(report, "%s: not measured: it failed, see above", target->name);
 	return stats;
@@ -216,8 +235,8 @@ static int add_row(struct report *report, const struct target *target, const str
 	row->cells[AT_MOST] = stats_one(target->at_most);
 	row->cells[AT_LEAST] = stats_one(target->at_least);
 	if (measured->n > 0)
-		row->cells[MET] = stats_one(isnan(target->at_most) ? measured->median >= target->at_least :
-			measured->median <= target->at_most);
+		row->cells[MET] = stats_one(isnan(target->at_most) ? measured->median >= target->at_least
+								   : measured->median <= target->at_most);
 	return 0;
 }
 

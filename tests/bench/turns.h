@@ -23,9 +23,9 @@ struct turn {
 	 * a negative errno, about which a line was printed unless it is -EINTR.
 	 */
 	int (*measure)(struct turn *turn, double figures[TURNS_FIGURES]);
-	const void *what;                               /* for measure() */
-	bool may_fail;                                  /* the others go on without it, and its figures are NAN then */
-	struct zoe_histogram latency;                   /* of all runs, if measure() merges it */
+	const void *what;             /* for measure() */
+	bool may_fail;                /* the others go on without it, and its figures are NAN then */
+	struct zoe_histogram latency; /* of all runs, if measure() merges it */
 	double figures[TURNS_FIGURES][TURNS_MAX_RUNS];
 };
 

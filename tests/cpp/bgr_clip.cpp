@@ -12,16 +12,20 @@
 #include <zoetrope/opencv.hpp>
 
 struct copied {
-	int type, rows_of_2;    /* of the matrix that OpenCV wants: its rows in halves of the picture's */
+	int type, rows_of_2; /* of the matrix that OpenCV wants: its rows in halves of the picture's */
 	int code;
 };
 
 static const std::map<std::string_view, copied> formats = {
-	{"yuv420p", {CV_8UC1, 3, cv::COLOR_YUV2BGR_I420}}, {"nv12", {CV_8UC1, 3, cv::COLOR_YUV2BGR_NV12}},
-	{"nv21", {CV_8UC1, 3, cv::COLOR_YUV2BGR_NV21}}, {"yuyv422", {CV_8UC2, 2, cv::COLOR_YUV2BGR_YUY2}},
-	{"uyvy422", {CV_8UC2, 2, cv::COLOR_YUV2BGR_UYVY}}, {"rgb24", {CV_8UC3, 2, cv::COLOR_RGB2BGR}},
-	{"rgba", {CV_8UC4, 2, cv::COLOR_RGBA2BGR}}, {"bgra", {CV_8UC4, 2, cv::COLOR_BGRA2BGR}},
-	{"gray", {CV_8UC1, 2, cv::COLOR_GRAY2BGR}},
+	{ "yuv420p", { CV_8UC1, 3, cv::COLOR_YUV2BGR_I420 } },
+	{ "nv12", { CV_8UC1, 3, cv::COLOR_YUV2BGR_NV12 } },
+	{ "nv21", { CV_8UC1, 3, cv::COLOR_YUV2BGR_NV21 } },
+	{ "yuyv422", { CV_8UC2, 2, cv::COLOR_YUV2BGR_YUY2 } },
+	{ "uyvy422", { CV_8UC2, 2, cv::COLOR_YUV2BGR_UYVY } },
+	{ "rgb24", { CV_8UC3, 2, cv::COLOR_RGB2BGR } },
+	{ "rgba", { CV_8UC4, 2, cv::COLOR_RGBA2BGR } },
+	{ "bgra", { CV_8UC4, 2, cv::COLOR_BGRA2BGR } },
+	{ "gray", { CV_8UC1, 2, cv::COLOR_GRAY2BGR } },
 };
 
 static cv::Mat by_opencv(const zoetrope::frame &frame)
@@ -47,12 +51,13 @@ static void compare()
 
 	options.policy = ZOE_LOSSLESS;
 	options.timeout = std::chrono::seconds(60);
-	for (const zoetrope::frame &frame : zoetrope::reader{pool_to_read, options}) {
+	for (const zoetrope::frame &frame : zoetrope::reader{ pool_to_read, options }) {
 		const cv::Mat wanted = by_opencv(frame), bgr = zoetrope::bgr(frame);
 
 		check(bgr.size() == wanted.size() && bgr.type() == CV_8UC3, "another shape");
 		apart = std::max(apart, cv::norm(bgr, wanted, cv::NORM_INF));
-		check(apart <= 1, "frame " + std::to_string(frame.seq()) + " is " + std::to_string(apart) + " levels away");
+		check(apart <= 1,
+			"frame " + std::to_string(frame.seq()) + " is " + std::to_string(apart) + " levels away");
 		n++;
 	}
 	std::cout << n << " frames, at most " << apart << " levels away\n";
@@ -61,7 +66,7 @@ static void compare()
 
 int main(int argc, char **argv)
 {
-	cv::setNumThreads(1);           /* OpenCV's others spin, and take the time from capture on a busy machine */
+	cv::setNumThreads(1); /* OpenCV's others spin, and take the time from capture on a busy machine */
 	pool_to_read = argc > 1 ? argv[1] : "main";
-	return run({compare});
+	return run({ compare });
 }

@@ -33,7 +33,7 @@ static cv::Vec3d by_formula(double y, double cb, double cr, const colours &colou
 	cr = (cr - 128) * (full ? 1 : 255. / 224);
 	const double r = y + 2 * (1 - colours.kr) * cr, b = y + 2 * (1 - colours.kb) * cb;
 	const double g = (y - colours.kr * r - colours.kb * b) / kg;
-	return {std::clamp(b, 0., 255.), std::clamp(g, 0., 255.), std::clamp(r, 0., 255.)};
+	return { std::clamp(b, 0., 255.), std::clamp(g, 0., 255.), std::clamp(r, 0., 255.) };
 }
 
 /* Where luma and chroma of a pixel are: in which plane, at which byte of which row. */
@@ -55,34 +55,59 @@ static std::uint32_t half(std::uint32_t n)
 }
 
 static const yuv yuvs[] = {
-	{"yuv420p", {0, 0, 1, 1, 1}, {1, 0, 1, 2, 2}, {2, 0, 1, 2, 2},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {half(w), half(h)}, {half(w), half(h)}}; }},
-	{"yuvj420p", {0, 0, 1, 1, 1}, {1, 0, 1, 2, 2}, {2, 0, 1, 2, 2},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {half(w), half(h)}, {half(w), half(h)}}; }},
-	{"yuv422p", {0, 0, 1, 1, 1}, {1, 0, 1, 2, 1}, {2, 0, 1, 2, 1},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {half(w), h}, {half(w), h}}; }},
-	{"yuv444p", {0, 0, 1, 1, 1}, {1, 0, 1, 1, 1}, {2, 0, 1, 1, 1},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {w, h}, {w, h}}; }},
-	{"nv12", {0, 0, 1, 1, 1}, {1, 0, 2, 2, 2}, {1, 1, 2, 2, 2},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {2 * half(w), half(h)}}; }},
-	{"nv21", {0, 0, 1, 1, 1}, {1, 1, 2, 2, 2}, {1, 0, 2, 2, 2},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {2 * half(w), half(h)}}; }},
-	{"nv16", {0, 0, 1, 1, 1}, {1, 0, 2, 2, 1}, {1, 1, 2, 2, 1},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {2 * half(w), h}}; }},
-	{"nv24", {0, 0, 1, 1, 1}, {1, 0, 2, 1, 1}, {1, 1, 2, 1, 1},
-		[](auto w, auto h) { return std::vector<shape::size>{{w, h}, {2 * w, h}}; }},
-	{"yuyv422", {0, 0, 2, 1, 1}, {0, 1, 4, 2, 1}, {0, 3, 4, 2, 1},
-		[](auto w, auto h) { return std::vector<shape::size>{{4 * half(w), h}}; }},
-	{"yvyu422", {0, 0, 2, 1, 1}, {0, 3, 4, 2, 1}, {0, 1, 4, 2, 1},
-		[](auto w, auto h) { return std::vector<shape::size>{{4 * half(w), h}}; }},
-	{"uyvy422", {0, 1, 2, 1, 1}, {0, 0, 4, 2, 1}, {0, 2, 4, 2, 1},
-		[](auto w, auto h) { return std::vector<shape::size>{{4 * half(w), h}}; }},
+	{ "yuv420p", { 0, 0, 1, 1, 1 }, { 1, 0, 1, 2, 2 }, { 2, 0, 1, 2, 2 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { half(w), half(h) }, { half(w), half(h) } };
+		} },
+	{ "yuvj420p", { 0, 0, 1, 1, 1 }, { 1, 0, 1, 2, 2 }, { 2, 0, 1, 2, 2 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { half(w), half(h) }, { half(w), half(h) } };
+		} },
+	{ "yuv422p", { 0, 0, 1, 1, 1 }, { 1, 0, 1, 2, 1 }, { 2, 0, 1, 2, 1 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { half(w), h }, { half(w), h } };
+		} },
+	{ "yuv444p", { 0, 0, 1, 1, 1 }, { 1, 0, 1, 1, 1 }, { 2, 0, 1, 1, 1 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { w, h }, { w, h } };
+		} },
+	{ "nv12", { 0, 0, 1, 1, 1 }, { 1, 0, 2, 2, 2 }, { 1, 1, 2, 2, 2 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { 2 * half(w), half(h) } };
+		} },
+	{ "nv21", { 0, 0, 1, 1, 1 }, { 1, 1, 2, 2, 2 }, { 1, 0, 2, 2, 2 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { 2 * half(w), half(h) } };
+		} },
+	{ "nv16", { 0, 0, 1, 1, 1 }, { 1, 0, 2, 2, 1 }, { 1, 1, 2, 2, 1 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { 2 * half(w), h } };
+		} },
+	{ "nv24", { 0, 0, 1, 1, 1 }, { 1, 0, 2, 1, 1 }, { 1, 1, 2, 1, 1 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { w, h }, { 2 * w, h } };
+		} },
+	{ "yuyv422", { 0, 0, 2, 1, 1 }, { 0, 1, 4, 2, 1 }, { 0, 3, 4, 2, 1 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { 4 * half(w), h } };
+		} },
+	{ "yvyu422", { 0, 0, 2, 1, 1 }, { 0, 3, 4, 2, 1 }, { 0, 1, 4, 2, 1 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { 4 * half(w), h } };
+		} },
+	{ "uyvy422", { 0, 1, 2, 1, 1 }, { 0, 0, 4, 2, 1 }, { 0, 2, 4, 2, 1 },
+		[](auto w, auto h) {
+			return std::vector<shape::size>{ { 4 * half(w), h } };
+		} },
 };
 
 static const colours known[] = {
-	{ZOE_RANGE_UNKNOWN, 2, 0.299, 0.114}, {ZOE_RANGE_LIMITED, 6, 0.299, 0.114}, {ZOE_RANGE_FULL, 5, 0.299, 0.114},
-	{ZOE_RANGE_LIMITED, 1, 0.2126, 0.0722}, {ZOE_RANGE_FULL, 1, 0.2126, 0.0722},
-	{ZOE_RANGE_LIMITED, 9, 0.2627, 0.0593},
+	{ ZOE_RANGE_UNKNOWN, 2, 0.299, 0.114 },
+	{ ZOE_RANGE_LIMITED, 6, 0.299, 0.114 },
+	{ ZOE_RANGE_FULL, 5, 0.299, 0.114 },
+	{ ZOE_RANGE_LIMITED, 1, 0.2126, 0.0722 },
+	{ ZOE_RANGE_FULL, 1, 0.2126, 0.0722 },
+	{ ZOE_RANGE_LIMITED, 9, 0.2627, 0.0593 },
 };
 
 static double furthest(const cv::Mat &bgr, const std::function<cv::Vec3d(int, int)> &wanted)
@@ -101,20 +126,25 @@ static void test_yuv(pool &pool, zoetrope::reader &reader)
 {
 	for (const yuv &yuv : yuvs) {
 		for (const colours &colours : known) {
-			for (const cv::Size size : {cv::Size(64, 48), cv::Size(65, 47), cv::Size(2, 2), cv::Size(1, 1)}) {
+			for (const cv::Size size :
+				{ cv::Size(64, 48), cv::Size(65, 47), cv::Size(2, 2), cv::Size(1, 1) }) {
 				const bool full = colours.range == ZOE_RANGE_FULL ||
 					(colours.range == ZOE_RANGE_UNKNOWN && yuv.format == "yuvj420p");
 				const auto w = std::uint32_t(size.width), h = std::uint32_t(size.height);
 
-				pool.publish({yuv.format, w, h, yuv.planes(w, h)}, noise, colours.range, colours.matrix);
+				pool.publish({ yuv.format, w, h, yuv.planes(w, h) }, noise, colours.range,
+					colours.matrix);
 				const cv::Mat bgr = zoetrope::bgr(*reader.acquire(std::chrono::seconds(5)));
 				check(bgr.type() == CV_8UC3 && bgr.size() == size, yuv.format + ": another shape");
 				const double apart = furthest(bgr, [&](int x, int y) {
-					return by_formula(yuv.y.at(x, y), yuv.cb.at(x, y), yuv.cr.at(x, y), colours, full);
+					return by_formula(yuv.y.at(x, y), yuv.cb.at(x, y), yuv.cr.at(x, y), colours,
+						full);
 				});
 				/* One level beside what a level is rounded from. */
-				check(apart < 1.5, yuv.format + ", range " + std::to_string(colours.range) + ", matrix " +
-					std::to_string(colours.matrix) + ": " + std::to_string(apart) + " levels away");
+				check(apart < 1.5,
+					yuv.format + ", range " + std::to_string(colours.range) + ", matrix " +
+						std::to_string(colours.matrix) + ": " + std::to_string(apart) +
+						" levels away");
 			}
 		}
 	}
@@ -128,19 +158,28 @@ struct rgb {
 static void test_rgb(pool &pool, zoetrope::reader &reader)
 {
 	static const rgb rgbs[] = {
-		{"gray", 1, 0, 0, 0}, {"bgr24", 3, 0, 1, 2}, {"rgb24", 3, 2, 1, 0}, {"bgra", 4, 0, 1, 2},
-		{"bgr0", 4, 0, 1, 2}, {"rgba", 4, 2, 1, 0}, {"rgb0", 4, 2, 1, 0},
+		{ "gray", 1, 0, 0, 0 },
+		{ "bgr24", 3, 0, 1, 2 },
+		{ "rgb24", 3, 2, 1, 0 },
+		{ "bgra", 4, 0, 1, 2 },
+		{ "bgr0", 4, 0, 1, 2 },
+		{ "rgba", 4, 2, 1, 0 },
+		{ "rgb0", 4, 2, 1, 0 },
 	};
 
 	for (const rgb &rgb : rgbs) {
-		pool.publish({rgb.format, 63, 17, {{std::uint32_t(63 * rgb.bytes), 17}}}, noise, ZOE_RANGE_FULL);
+		pool.publish({ rgb.format, 63, 17, { { std::uint32_t(63 * rgb.bytes), 17 } } }, noise, ZOE_RANGE_FULL);
 		const cv::Mat bgr = zoetrope::bgr(*reader.acquire(std::chrono::seconds(5)));
-		check(furthest(bgr, [&](int x, int y) {
-			return cv::Vec3d(noise(0, x * rgb.bytes + rgb.blue, y), noise(0, x * rgb.bytes + rgb.green, y),
-				noise(0, x * rgb.bytes + rgb.red, y));
-		}) == 0, rgb.format + ": other colours");
+		check(furthest(bgr,
+			      [&](int x, int y) {
+				      return cv::Vec3d(noise(0, x * rgb.bytes + rgb.blue, y),
+					      noise(0, x * rgb.bytes + rgb.green, y),
+					      noise(0, x * rgb.bytes + rgb.red, y));
+			      }) == 0,
+			rgb.format + ": other colours");
 	}
-	pool.publish({"gray", 16, 16, {{16, 16}}}, [](int, int, int) { return std::uint8_t(235); }, ZOE_RANGE_LIMITED);
+	pool.publish(
+		{ "gray", 16, 16, { { 16, 16 } } }, [](int, int, int) { return std::uint8_t(235); }, ZOE_RANGE_LIMITED);
 	const cv::Mat white = zoetrope::bgr(*reader.acquire(std::chrono::seconds(5)));
 	check(white.at<cv::Vec3b>(0, 0) == cv::Vec3b(255, 255, 255), "gray of limited range is stretched");
 }
@@ -150,7 +189,7 @@ static void test_against_opencv(pool &pool, zoetrope::reader &reader)
 {
 	cv::Mat i420(48 * 3 / 2, 64, CV_8UC1), wanted, apart;
 
-	pool.publish({"yuv420p", 64, 48, {{64, 48}, {32, 24}, {32, 24}}}, noise, ZOE_RANGE_LIMITED, 6);
+	pool.publish({ "yuv420p", 64, 48, { { 64, 48 }, { 32, 24 }, { 32, 24 } } }, noise, ZOE_RANGE_LIMITED, 6);
 	const zoetrope::frame frame = *reader.acquire(std::chrono::seconds(5));
 	std::uint8_t *to = i420.data;
 	for (const zoetrope::plane &plane : frame.planes())
@@ -164,15 +203,17 @@ static void test_against_opencv(pool &pool, zoetrope::reader &reader)
 /* A matrix lies where the slot lies, with its stride; what has no type says so. */
 static void test_same_memory(pool &pool, zoetrope::reader &reader)
 {
-	pool.publish({"nv12", 64, 48, {{64, 48}, {64, 24}}}, noise);
+	pool.publish({ "nv12", 64, 48, { { 64, 48 }, { 64, 24 } } }, noise);
 	{
 		const zoetrope::frame frame = *reader.acquire(std::chrono::seconds(5));
 		const cv::Mat luma = zoetrope::mat(frame), chroma = zoetrope::mat(frame, 1);
 
 		check(luma.data == frame.planes()[0].data && luma.step == 80 && luma.size() == cv::Size(64, 48) &&
-			luma.type() == CV_8UC1, "luma");
+				luma.type() == CV_8UC1,
+			"luma");
 		check(chroma.data == frame.planes()[1].data && chroma.size() == cv::Size(32, 24) &&
-			chroma.type() == CV_8UC2, "chroma");
+				chroma.type() == CV_8UC2,
+			"chroma");
 		try {
 			zoetrope::mat(frame, 2);
 			check(false, "nv12 has no third plane");
@@ -180,14 +221,16 @@ static void test_same_memory(pool &pool, zoetrope::reader &reader)
 			check(std::string(error.what()) == "plane 2 of a frame in nv12: it has 2", error.what());
 		}
 	}
-	for (const char *format : {"yuv420p10le", "monob"}) {
-		pool.publish({format, 8, 8, {{16, 8}, {8, 4}, {8, 4}}}, noise);
+	for (const char *format : { "yuv420p10le", "monob" }) {
+		pool.publish({ format, 8, 8, { { 16, 8 }, { 8, 4 }, { 8, 4 } } }, noise);
 		try {
 			zoetrope::bgr(*reader.acquire(std::chrono::seconds(5)));
 			check(false, std::string(format) + " is not converted");
 		} catch (const zoetrope::error &error) {
-			check(std::string(error.what()) == "pixel format (" + std::string(format) +
-				"): not for zoetrope/opencv.hpp; run zoe-capture with --pix-fmt bgr24", error.what());
+			check(std::string(error.what()) ==
+					"pixel format (" + std::string(format) +
+						"): not for zoetrope/opencv.hpp; run zoe-capture with --pix-fmt bgr24",
+				error.what());
 		}
 	}
 }
@@ -195,10 +238,10 @@ static void test_same_memory(pool &pool, zoetrope::reader &reader)
 static void test_all()
 {
 	const std::string name = pool_name("cv");
-	pool pool{name};
+	pool pool{ name };
 
 	pool.publish(0);
-	zoetrope::reader reader{name};
+	zoetrope::reader reader{ name };
 	reader.acquire(std::chrono::seconds(5));
 	test_yuv(pool, reader);
 	test_rgb(pool, reader);
@@ -208,5 +251,5 @@ static void test_all()
 
 int main()
 {
-	return run({test_all});
+	return run({ test_all });
 }

@@ -90,9 +90,9 @@ public:
 			plane.rows = size.rows;
 			for (std::uint32_t y = 0; y < size.rows; y++)
 				for (std::uint32_t x = 0; x < size.row_bytes; x++)
-					slot.data[offset + y * plane.stride_bytes + x] =
-						draw(int(info.n_planes), int(x), int(y));
-			offset += std::uint64_t{plane.stride_bytes} * size.rows;
+					slot.data[offset + y * plane.stride_bytes + x] = draw(int(info.n_planes),
+						int(x), int(y));
+			offset += std::uint64_t{ plane.stride_bytes } * size.rows;
 			info.n_planes++;
 		}
 		check(zoe_writer_publish(writer_, slot.index, &info, 0, zoe_deadline_in_ms(5000)) == 0, zoe_error());
@@ -101,7 +101,7 @@ public:
 	/* A small gray one, each byte of the value that is asked for. */
 	void publish(std::uint8_t value)
 	{
-		publish({"gray", 32, 16, {{32, 16}}}, [value](int, int, int) { return value; });
+		publish({ "gray", 32, 16, { { 32, 16 } } }, [value](int, int, int) { return value; });
 	}
 
 	void end() { zoe_writer_end(writer_, zoe_deadline_in_ms(1000)); }

@@ -33,8 +33,8 @@ static zoetrope::options options(std::uint32_t hold, std::uint32_t depth)
 /* A loop holds one frame at a time, also in a seat that may hold no more, and ends with the stream. */
 static void test_range()
 {
-	pool pool{pool_name("a")};
-	zoetrope::reader reader = (pool.publish(1), zoetrope::reader{pool_name("a"), options(1, 32)});
+	pool pool{ pool_name("a") };
+	zoetrope::reader reader = (pool.publish(1), zoetrope::reader{ pool_name("a"), options(1, 32) });
 	std::uint64_t expected = 1;
 
 	for (std::uint8_t i = 2; i <= 20; i++)
@@ -52,8 +52,8 @@ static void test_range()
 /* What is moved out of the loop stays held and whole; assigning to it returns what it held. */
 static void test_moved_frames()
 {
-	pool pool{pool_name("b")};
-	zoetrope::reader reader = (pool.publish(1), zoetrope::reader{pool_name("b"), options(3, 32)});
+	pool pool{ pool_name("b") };
+	zoetrope::reader reader = (pool.publish(1), zoetrope::reader{ pool_name("b"), options(3, 32) });
 	zoetrope::frame before;
 	int n = 0;
 
@@ -61,7 +61,8 @@ static void test_moved_frames()
 		pool.publish(i);
 	pool.end();
 	for (zoetrope::frame &frame : reader) {
-		check(!before || before.planes()[0].data[0] == frame.planes()[0].data[0] - 1, "the one before is whole");
+		check(!before || before.planes()[0].data[0] == frame.planes()[0].data[0] - 1,
+			"the one before is whole");
 		before = std::move(frame);
 		check(!frame && reader.status().n_held == 1, "the one before that has been returned");
 		n++;
@@ -74,8 +75,8 @@ static void test_moved_frames()
 /* Leaving a loop returns its frame. */
 static void test_break()
 {
-	pool pool{pool_name("c")};
-	zoetrope::reader reader = (pool.publish(1), zoetrope::reader{pool_name("c"), options(1, 1)});
+	pool pool{ pool_name("c") };
+	zoetrope::reader reader = (pool.publish(1), zoetrope::reader{ pool_name("c"), options(1, 1) });
 
 	for (const zoetrope::frame &frame : reader) {
 		check(frame.seq() == 1, "the first");
@@ -91,12 +92,12 @@ static void test_break()
 /* A frame that outlives its reader keeps the seat, and its pixels, until it goes. */
 static void test_frame_outlives_reader()
 {
-	pool pool{pool_name("d")};
+	pool pool{ pool_name("d") };
 	zoetrope::frame frame;
 
 	pool.publish(77);
 	{
-		zoetrope::reader reader{pool_name("d"), options(2, 1)};
+		zoetrope::reader reader{ pool_name("d"), options(2, 1) };
 		frame = *reader.acquire(5s);
 	}
 	for (std::uint8_t i = 0; i < 100; i++)
@@ -116,7 +117,8 @@ template <typename Call> static void throws(std::errc code, const std::string &t
 		call();
 	} catch (const zoetrope::error &error) {
 		check(error.code() == code, "another code: " + error.code().message() + ", " + error.what());
-		check(std::string(error.what()).find(text) != std::string::npos, "no '" + text + "' in: " + error.what());
+		check(std::string(error.what()).find(text) != std::string::npos,
+			"no '" + text + "' in: " + error.what());
 		return;
 	}
 	check(false, "no exception with '" + text + "'");
@@ -124,28 +126,30 @@ template <typename Call> static void throws(std::errc code, const std::string &t
 
 static void test_errors()
 {
-	pool pool{pool_name("e")};
+	pool pool{ pool_name("e") };
 	zoetrope::options lossless;
 	zoetrope::frame kept;
 
 	pool.publish(1);
 	lossless.policy = ZOE_LOSSLESS;
-	throws(std::errc::invalid_argument, "a/b", [] { zoetrope::reader{"a/b"}; });
-	throws(std::errc::invalid_argument, "64", [] { zoetrope::reader{"main", options(65, 1)}; });
-	throws(std::errc::operation_not_supported, "--lossless", [&] { zoetrope::reader{pool_name("e"), lossless}; });
+	throws(std::errc::invalid_argument, "a/b", [] { zoetrope::reader{ "a/b" }; });
+	throws(std::errc::invalid_argument, "64", [] { zoetrope::reader{ "main", options(65, 1) }; });
+	throws(std::errc::operation_not_supported, "--lossless", [&] { zoetrope::reader{ pool_name("e"), lossless }; });
 	throws(std::errc::no_such_file_or_directory, pool_name("none"), [] {
 		zoetrope::options now;
 
 		now.timeout = 0s;
-		zoetrope::reader{pool_name("none"), now};
+		zoetrope::reader{ pool_name("none"), now };
 	});
-	throws(std::errc::no_such_file_or_directory, pool_name("none"), [] { zoetrope::results{pool_name("none"), 0s}; });
+	throws(std::errc::no_such_file_or_directory, pool_name("none"), [] {
+		zoetrope::results{ pool_name("none"), 0s };
+	});
 
-	zoetrope::reader reader{pool_name("e"), options(1, 1)};
+	zoetrope::reader reader{ pool_name("e"), options(1, 1) };
 	kept = *reader.acquire(5s);
 	pool.publish(2);
 	throws(std::errc::device_or_resource_busy, "1 frames are held", [&] { reader.acquire(5s); });
-	throws(std::errc::invalid_argument, "", [&] { kept.post({zoetrope::box(5, 0, 1, 1)}); });
+	throws(std::errc::invalid_argument, "", [&] { kept.post({ zoetrope::box(5, 0, 1, 1) }); });
 }
 
 /* The end of a pool is an end; the death of its writer is none, and the next one is followed. */
@@ -158,20 +162,20 @@ static void test_writer_dies()
 
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pool first{name};
+		pool first{ name };
 		first.publish(1);
 		check(write(ready[1], "", 1) == 1, "write");
 		pause();
 	}
 	check(read(ready[0], ready, 1) == 1, "the first writer never published");
-	zoetrope::reader reader{name, options(1, 1)};
+	zoetrope::reader reader{ name, options(1, 1) };
 	const std::uint64_t first = reader.acquire(5s)->epoch();
 	kill(child, SIGKILL);
 	waitpid(child, nullptr, 0);
 	check(!reader.acquire(5s) && !reader.ended(), "a death is no end");
 	check(reader.status().state == ZOE_STATE_WRITER_GONE, "the status says what became of it");
 
-	pool second{name};
+	pool second{ name };
 	second.publish(2);
 	zoetrope::frame frame = reader.next();
 	check(frame && frame.epoch() != first && frame.planes()[0].data[0] == 2, "the next writer's frame");
@@ -180,25 +184,29 @@ static void test_writer_dies()
 /* What is posted on a frame comes out of the results, marks and text. */
 static void test_results()
 {
-	pool pool{pool_name("g")};
+	pool pool{ pool_name("g") };
 	zoetrope::options named = options(1, 32);
 
 	named.label = "tester";
 	pool.publish(1);
-	zoetrope::reader reader{pool_name("g"), named};
-	zoetrope::results results{pool_name("g"), 5s};
+	zoetrope::reader reader{ pool_name("g"), named };
+	zoetrope::results results{ pool_name("g"), 5s };
 	zoetrope::frame frame = *reader.acquire(5s);
-	const bool posted = frame.post({zoetrope::box(0.25, 0.5, 0.125, 0.25, "person", 0.75, 7), zoetrope::point(0.5, 0.5),
-		zoetrope::line(0, 0, 1, -1, std::string(31, 'a') + "b"), zoetrope::text(0, 0, std::string(30, 'a') + "ä")},
+	const bool posted = frame.post({ zoetrope::box(0.25, 0.5, 0.125, 0.25, "person", 0.75, 7),
+					       zoetrope::point(0.5, 0.5),
+					       zoetrope::line(0, 0, 1, -1, std::string(31, 'a') + "b"),
+					       zoetrope::text(0, 0, std::string(30, 'a') + "ä") },
 		"{\"n\":1}");
 	check(posted, "somebody to tell");
 
 	std::optional<zoetrope::result> result = results.acquire(5s);
-	check(result && result->worker() == "tester" && result->seq() == 1 && result->epoch() == frame.epoch(), "whose");
+	check(result && result->worker() == "tester" && result->seq() == 1 && result->epoch() == frame.epoch(),
+		"whose");
 	check(result->json() == "{\"n\":1}" && result->marks().size() == 4, "a text and four marks");
 	const zoetrope::mark &box = result->marks()[0];
-	check(box.kind == ZOE_MARK_BOX && box.x == 0.25f && box.y == 0.5f && box.width == 0.125f && box.height == 0.25f &&
-		box.score == 0.75f && box.id == 7 && std::string(box.label) == "person", "the box as it was posted");
+	check(box.kind == ZOE_MARK_BOX && box.x == 0.25f && box.y == 0.5f && box.width == 0.125f &&
+			box.height == 0.25f && box.score == 0.75f && box.id == 7 && std::string(box.label) == "person",
+		"the box as it was posted");
 	check(result->marks()[1].kind == ZOE_MARK_POINT && result->marks()[1].x == 0.5f, "the point");
 	check(result->marks()[2].kind == ZOE_MARK_LINE && result->marks()[2].label == std::string(31, 'a'), "the line");
 	check(result->marks()[3].kind == ZOE_MARK_TEXT && result->marks()[3].label == std::string(30, 'a'),
@@ -216,10 +224,10 @@ static void test_results()
 /* Whose first word comes after the end has nobody to say it to: that ends no loop. */
 static void test_post_after_the_end()
 {
-	pool pool{pool_name("i")};
+	pool pool{ pool_name("i") };
 
 	pool.publish(1);
-	zoetrope::reader reader{pool_name("i"), options(1, 32)};
+	zoetrope::reader reader{ pool_name("i"), options(1, 32) };
 	zoetrope::frame frame = *reader.acquire(5s);
 	pool.end();
 	check(!frame.post({}), "nobody to tell");
@@ -227,11 +235,11 @@ static void test_post_after_the_end()
 
 static void test_times()
 {
-	pool pool{pool_name("h")};
+	pool pool{ pool_name("h") };
 
 	pool.publish(1);
 	pool.publish(2);
-	zoetrope::reader reader{pool_name("h"), options(2, 1)};
+	zoetrope::reader reader{ pool_name("h"), options(2, 1) };
 	zoetrope::frame frame = *reader.acquire(5s);
 	check(frame.time() && frame.time()->count() == 1. / 25, "time in the stream");
 	check(frame.age() > 0s && frame.age() < 60s, "age");
@@ -245,6 +253,6 @@ static void test_times()
 
 int main()
 {
-	return run({test_range, test_moved_frames, test_break, test_frame_outlives_reader, test_errors, test_writer_dies,
-		test_results, test_post_after_the_end, test_times});
+	return run({ test_range, test_moved_frames, test_break, test_frame_outlives_reader, test_errors,
+		test_writer_dies, test_results, test_post_after_the_end, test_times });
 }

@@ -46,8 +46,7 @@ static const char *const kinds[N_KINDS] = {
 };
 
 /* For complaints, and for what ends the process on the way. */
-static void describe(const struct scenario *scenario, const struct fault *fault,
-	const struct fault_report *report)
+static void describe(const struct scenario *scenario, const struct fault *fault, const struct fault_report *report)
 {
 	snprintf(trying, sizeof trying, "%s (%s): call %u, %s, fails with %s%s", scenario->name, kinds[pool_kind],
 		fault->n, report->call ? report->call : "none",
@@ -78,28 +77,25 @@ static bool listed(const int *errors, int error)
  * After a failure there may be less than before, and in transit what the next try needs; in
  * the end all is as at first.
  */
-static void compare(struct finding *finding, const struct state *is, const struct state *was,
-	const char *when, bool in_the_end)
+static void compare(struct finding *finding, const struct state *is, const struct state *was, const char *when,
+	bool in_the_end)
 {
 	for (int i = 0; i < N_STATES; i++)
 		if (in_the_end ? is->n[i] != was->n[i] : is->n[i] > was->n[i] && i != STATE_TRANSIT)
 			complain(finding, "%ld %s %s, before %ld", is->n[i], state_names[i], when, was->n[i]);
 }
 
-static void check_failure(const struct scenario *scenario, struct finding *finding, int error,
-	const char *stale)
+static void check_failure(const struct scenario *scenario, struct finding *finding, int error, const char *stale)
 {
 	if (!listed(scenario->errors, -error))
-		complain(finding, "an error that may not come of it: %s: %s",
-			strerrorname_np(-error), zoe_error());
+		complain(finding, "an error that may not come of it: %s: %s", strerrorname_np(-error), zoe_error());
 	else if (strcmp(zoe_error(), stale) == 0)
 		complain(finding, "%s, and zoe_error() does not say why", strerrorname_np(-error));
 	if (scenario->again)
 		scenario->again();
 	error = scenario->call();
 	if (error)
-		complain(finding, "without faults it failed again: %s: %s", strerrorname_np(-error),
-			zoe_error());
+		complain(finding, "without faults it failed again: %s: %s", strerrorname_np(-error), zoe_error());
 }
 
 static void try_once(const struct scenario *scenario, const struct fault *fault, struct finding *finding)
@@ -147,8 +143,8 @@ static void try_afresh(const struct scenario *scenario, const struct fault *faul
 /* All tries of one scenario, in a process of its own. */
 static int run(const struct scenario *scenario, enum pool_kind kind)
 {
-	struct finding *finding = mmap(NULL, sizeof *finding, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct finding *finding = mmap(NULL, sizeof *finding, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		0);
 	unsigned tries = 0;
 
 	if (finding == MAP_FAILED)

@@ -13,12 +13,12 @@
 /* One function in one situation. */
 struct scenario {
 	const char *name;
-	const int *errors;              /* what it may return here, of its header's list; ends with 0 */
-	void (*setup)(void);            /* may be NULL, as may be `again` */
-	int (*call)(void);              /* 0 when all went as it must without faults */
-	void (*again)(void);            /* before it is called anew, now without faults */
+	const int *errors;   /* what it may return here, of its header's list; ends with 0 */
+	void (*setup)(void); /* may be NULL, as may be `again` */
+	int (*call)(void);   /* 0 when all went as it must without faults */
+	void (*again)(void); /* before it is called anew, now without faults */
 	void (*teardown)(void);
-	bool fresh;                     /* each try in a process that never used the library before */
+	bool fresh; /* each try in a process that never used the library before */
 };
 
 extern const struct scenario writer_scenarios[], reader_scenarios[], observer_scenarios[], results_scenarios[],

@@ -22,10 +22,50 @@
 #define MAX_ERRORS 5
 
 enum call {
-	TMPFILE, OPEN, OPENAT, CLOSE, STAT, FSTAT, LSTAT, PREAD, MMAP, MADVISE, MUNMAP, FALLOCATE, LOCK, UNLOCK,
-	ASK, LINKAT, RENAME, UNLINK, UNLINKAT, FCHMOD, FCHOWN, GETRANDOM, STATVFS, OPENDIR, READDIR, GETGRNAM,
-	CALLOC, REALLOC, THREAD, MUTEX_INIT, MUTEXATTR_INIT, SETPSHARED, SETROBUST, TRYLOCK, CLOCKLOCK, CONDATTR_INIT,
-	COND_SETPSHARED, COND_INIT, CLOCKWAIT, ATFORK, NANOSLEEP, EVENTFD, FUTEX_SLEEP, N_CALLS
+	TMPFILE,
+	OPEN,
+	OPENAT,
+	CLOSE,
+	STAT,
+	FSTAT,
+	LSTAT,
+	PREAD,
+	MMAP,
+	MADVISE,
+	MUNMAP,
+	FALLOCATE,
+	LOCK,
+	UNLOCK,
+	ASK,
+	LINKAT,
+	RENAME,
+	UNLINK,
+	UNLINKAT,
+	FCHMOD,
+	FCHOWN,
+	GETRANDOM,
+	STATVFS,
+	OPENDIR,
+	READDIR,
+	GETGRNAM,
+	CALLOC,
+	REALLOC,
+	THREAD,
+	MUTEX_INIT,
+	MUTEXATTR_INIT,
+	SETPSHARED,
+	SETROBUST,
+	TRYLOCK,
+	CLOCKLOCK,
+	CONDATTR_INIT,
+	COND_SETPSHARED,
+	COND_INIT,
+	CLOCKWAIT,
+	ATFORK,
+	NANOSLEEP,
+	EVENTFD,
+	FUTEX_SLEEP,
+	N_CALLS
 };
 
 /* The ways in which each can fail, of those in its manual page that can happen as libzoetrope uses it. */
@@ -206,8 +246,7 @@ FAILS(STAT, int, -1, stat, (const char *path, struct stat *s), (path, s))
 FAILS(FSTAT, int, -1, fstat, (int fd, struct stat *s), (fd, s))
 FAILS(LSTAT, int, -1, lstat, (const char *path, struct stat *s), (path, s))
 FAILS(PREAD, ssize_t, -1, pread, (int fd, void *to, size_t bytes, off_t at), (fd, to, bytes, at))
-FAILS(MMAP, void *, MAP_FAILED, mmap,
-	(void *at, size_t bytes, int protection, int flags, int fd, off_t offset),
+FAILS(MMAP, void *, MAP_FAILED, mmap, (void *at, size_t bytes, int protection, int flags, int fd, off_t offset),
 	(at, bytes, protection, flags, fd, offset))
 FAILS(MADVISE, int, -1, madvise, (void *at, size_t bytes, int advice), (at, bytes, advice))
 FAILS(LINKAT, int, -1, linkat, (int from_fd, const char *from, int to_fd, const char *to, int flags),
@@ -226,31 +265,26 @@ FAILS(GETGRNAM, struct group *, NULL, getgrnam, (const char *name), (name))
 
 RETURNS(FALLOCATE, posix_fallocate, (int fd, off_t at, off_t bytes), (fd, at, bytes))
 RETURNS(THREAD, pthread_create,
-	(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument),
+	(pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument),
 	(thread, attributes, run, argument))
-RETURNS(MUTEX_INIT, pthread_mutex_init, (pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes),
+RETURNS(MUTEX_INIT, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes),
 	(mutex, attributes))
-RETURNS(MUTEXATTR_INIT, pthread_mutexattr_init, (pthread_mutexattr_t *attributes), (attributes))
-RETURNS(SETPSHARED, pthread_mutexattr_setpshared, (pthread_mutexattr_t *attributes, int shared),
-	(attributes, shared))
-RETURNS(SETROBUST, pthread_mutexattr_setrobust, (pthread_mutexattr_t *attributes, int robust),
-	(attributes, robust))
-RETURNS(TRYLOCK, pthread_mutex_trylock, (pthread_mutex_t *mutex), (mutex))
-RETURNS(CLOCKLOCK, pthread_mutex_clocklock,
-	(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until),
+RETURNS(MUTEXATTR_INIT, pthread_mutexattr_init, (pthread_mutexattr_t * attributes), (attributes))
+RETURNS(SETPSHARED, pthread_mutexattr_setpshared, (pthread_mutexattr_t * attributes, int shared), (attributes, shared))
+RETURNS(SETROBUST, pthread_mutexattr_setrobust, (pthread_mutexattr_t * attributes, int robust), (attributes, robust))
+RETURNS(TRYLOCK, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
+RETURNS(CLOCKLOCK, pthread_mutex_clocklock, (pthread_mutex_t * mutex, clockid_t clock, const struct timespec *until),
 	(mutex, clock, until))
-RETURNS(CONDATTR_INIT, pthread_condattr_init, (pthread_condattr_t *attributes), (attributes))
-RETURNS(COND_SETPSHARED, pthread_condattr_setpshared, (pthread_condattr_t *attributes, int shared),
+RETURNS(CONDATTR_INIT, pthread_condattr_init, (pthread_condattr_t * attributes), (attributes))
+RETURNS(COND_SETPSHARED, pthread_condattr_setpshared, (pthread_condattr_t * attributes, int shared),
 	(attributes, shared))
-RETURNS(COND_INIT, pthread_cond_init, (pthread_cond_t *cond, const pthread_condattr_t *attributes),
-	(cond, attributes))
+RETURNS(COND_INIT, pthread_cond_init, (pthread_cond_t * cond, const pthread_condattr_t *attributes), (cond, attributes))
 RETURNS(CLOCKWAIT, pthread_cond_clockwait,
-	(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until),
+	(pthread_cond_t * cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until),
 	(cond, mutex, clock, until))
 RETURNS(ATFORK, pthread_atfork, (void (*prepare)(void), void (*parent)(void), void (*child)(void)),
 	(prepare, parent, child))
-RETURNS(NANOSLEEP, clock_nanosleep,
-	(clockid_t clock, int flags, const struct timespec *t, struct timespec *left),
+RETURNS(NANOSLEEP, clock_nanosleep, (clockid_t clock, int flags, const struct timespec *t, struct timespec *left),
 	(clock, flags, t, left))
 
 COMPLAINS(CLOSE, close, (int fd), (fd))

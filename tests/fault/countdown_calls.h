@@ -12,9 +12,9 @@
 
 /* What became of an armed stretch. */
 struct fault_report {
-	const char *call;       /* the function that failed; NULL: fewer than n calls were made */
-	int error;              /* with this errno */
-	unsigned n_errors;      /* ways in which that function can fail */
+	const char *call;  /* the function that failed; NULL: fewer than n calls were made */
+	int error;         /* with this errno */
+	unsigned n_errors; /* ways in which that function can fail */
 };
 
 /*

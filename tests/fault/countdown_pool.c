@@ -62,7 +62,10 @@ uint32_t fill_slot(struct zoe_writer *writer)
 int publish_slot(struct zoe_writer *writer, uint32_t slot)
 {
 	static const struct zoe_frame_info info = {
-		.width_px = SIDE, .height_px = SIDE, .format = "gray", .n_planes = 1,
+		.width_px = SIDE,
+		.height_px = SIDE,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE } },
 	};
 	return zoe_writer_publish(writer, slot, &info, 0, zoe_deadline_in_ms(500));

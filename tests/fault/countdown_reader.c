@@ -179,8 +179,8 @@ static const int no_errors[] = { 0 };
 const struct scenario reader_scenarios[] = {
 	{ "attach", attach_errors, prepare_writer, attach, NULL, tear_down, false },
 	{ "attach where nothing is", attach_errors, NULL, attach_to_nothing, NULL, tear_down, false },
-	{ "attach where the writer died", attach_errors, prepare_dead_writer, attach_to_nothing, NULL,
-		clean_up, false },
+	{ "attach where the writer died", attach_errors, prepare_dead_writer, attach_to_nothing, NULL, clean_up,
+		false },
 	{ "acquire", again_errors, prepare_frame, acquire, publish_again, tear_down, false },
 	{ "acquire in vain", no_errors, prepare_no_frame, acquire_in_vain, NULL, tear_down, false },
 	{ "acquire from a new epoch", follow_errors, prepare_new_epoch, follow, publish_anew, tear_down, false },

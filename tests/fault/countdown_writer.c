@@ -161,7 +161,10 @@ static void prepare_lossless(void)
 static int publish_without_room(void)
 {
 	static const struct zoe_frame_info info = {
-		.width_px = 1, .height_px = 1, .format = "gray", .n_planes = 1,
+		.width_px = 1,
+		.height_px = 1,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 1, .row_bytes = 1, .rows = 1 } },
 	};
 	int error = zoe_writer_publish(writer, slot, &info, 0, zoe_deadline_in_ms(30));
@@ -254,9 +257,7 @@ static void create_afresh(void)
 	group[0] = '\0';
 }
 
-static const int create_errors[] = {
-	ENOSPC, EACCES, EPERM, EMFILE, ENFILE, ENOMEM, ENOLCK, EOPNOTSUPP, EAGAIN, 0
-};
+static const int create_errors[] = { ENOSPC, EACCES, EPERM, EMFILE, ENFILE, ENOMEM, ENOLCK, EOPNOTSUPP, EAGAIN, 0 };
 static const int announce_errors[] = { EACCES, ENOSPC, ENOMEM, EMFILE, ENFILE, ENOLCK, EIO, 0 };
 static const int begin_errors[] = { ENOSPC, ENOMEM, 0 };
 static const int no_errors[] = { 0 };
@@ -266,8 +267,8 @@ const struct scenario writer_scenarios[] = {
 	{ "create for a group", create_errors, find_group, create, NULL, destroy, false },
 	{ "create, the first in its process", create_errors, create_afresh, create, NULL, destroy, true },
 	{ "announce a new name", announce_errors, prepare, announce, NULL, destroy, false },
-	{ "announce over a stale pool", announce_errors, prepare_over_a_stale_one, announce, NULL,
-		destroy_and_clean, false },
+	{ "announce over a stale pool", announce_errors, prepare_over_a_stale_one, announce, NULL, destroy_and_clean,
+		false },
 	{ "publish as a successor", announce_errors, prepare_successor, succeed, NULL, destroy_and_clean, false },
 	{ "begin", begin_errors, prepare, begin, wait_a_second, drop_slots, false },
 	{ "publish the first frame", announce_errors, prepare_first_frame, publish, NULL, destroy, false },

@@ -54,16 +54,16 @@ struct settings {
 /* One point of the path. */
 struct point {
 	uint32_t k;
-	bool asleep;            /* in the sleep of the system call there, not before it */
+	bool asleep; /* in the sleep of the system call there, not before it */
 };
 
 /* What the jobs share. */
 struct results {
-	_Atomic uint32_t next;          /* point to be tried */
+	_Atomic uint32_t next; /* point to be tried */
 	_Atomic uint32_t tried, bad;
-	_Atomic uint32_t moved;         /* points where the victim stood near by: it did not come there again */
-	_Atomic uint32_t repeated;      /* tries that were made again since somebody had been starved */
-	_Atomic int64_t stalled_ns;     /* when a processor last stood still */
+	_Atomic uint32_t moved;     /* points where the victim stood near by: it did not come there again */
+	_Atomic uint32_t repeated;  /* tries that were made again since somebody had been starved */
+	_Atomic int64_t stalled_ns; /* when a processor last stood still */
 	struct step_most most;
 };
 
@@ -75,9 +75,9 @@ struct run {
 	struct results *results;
 	struct step_stage *stage;
 	struct step_victim victim;
-	bool there;                     /* at the point, not merely near by */
-	bool starved;                   /* somebody on the stage was, in this try */
-	int sleep_after;                /* the mark before a point that is in a sleep; -1 */
+	bool there;      /* at the point, not merely near by */
+	bool starved;    /* somebody on the stage was, in this try */
+	int sleep_after; /* the mark before a point that is in a sleep; -1 */
 };
 
 static void at_mark(void *director, int mark)
@@ -394,7 +394,8 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "every-instruction",
 	.usage = "[options]",
-	.summary = "Kill or stop a reader or a writer after each single instruction of its cycle, and see that "
+	.summary =
+		"Kill or stop a reader or a writer after each single instruction of its cycle, and see that "
 		"nobody else is the worse for it.",
 	.epilogue = "The last line is \"points=N bad=N\"; the exit status is 1 if any point is bad.\n",
 	.options = options,

@@ -41,7 +41,10 @@ static void complain(long pages, const char *what)
 static int publish(struct party *party)
 {
 	static const struct zoe_frame_info info = {
-		.width_px = SLOT_BYTES, .height_px = 1, .format = "gray", .n_planes = 1,
+		.width_px = SLOT_BYTES,
+		.height_px = 1,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = SLOT_BYTES, .row_bytes = SLOT_BYTES, .rows = 1 } },
 	};
 	struct zoe_slot slot;
@@ -89,7 +92,10 @@ static int run_frames(struct party *party, int n)
 static int begin(struct party *party, const char *name, uint64_t max_bytes)
 {
 	const struct zoe_writer_options options = {
-		.slot_bytes = SLOT_BYTES, .max_slots = 2 + 2 * (HOLD + 1), .max_bytes = max_bytes, .max_seats = 2,
+		.slot_bytes = SLOT_BYTES,
+		.max_slots = 2 + 2 * (HOLD + 1),
+		.max_bytes = max_bytes,
+		.max_seats = 2,
 	};
 	int error = zoe_writer_create(&party->writer, name, &options);
 	if (!error)
@@ -120,8 +126,7 @@ static bool leave(int filler, long pages)
 	static long size;
 	size += free_pages() - pages;
 	long bytes = size * sysconf(_SC_PAGESIZE);
-	return size > 0 && ftruncate(filler, 0) == 0 && posix_fallocate(filler, 0, bytes) == 0 &&
-		free_pages() == pages;
+	return size > 0 && ftruncate(filler, 0) == 0 && posix_fallocate(filler, 0, bytes) == 0 && free_pages() == pages;
 }
 
 static bool is_clear(const char *sentence)

@@ -21,9 +21,9 @@ static volatile sig_atomic_t stop;
 
 struct figures {
 	long long frames, torn, epochs, gone;
-	int64_t gap_ns;                 /* the longest between two frames of one epoch, */
-	int64_t change_ns;              /* and from the last of one to the first of the next */
-	int64_t follow_ns;              /* the longest from a new epoch's first frame to ours */
+	int64_t gap_ns;    /* the longest between two frames of one epoch, */
+	int64_t change_ns; /* and from the last of one to the first of the next */
+	int64_t follow_ns; /* the longest from a new epoch's first frame to ours */
 	int64_t last_ns;
 	uint64_t epoch;
 };
@@ -111,8 +111,8 @@ int main(int argc, char **argv)
 	}
 	int status = look(&f, reader, until_ns);
 	zoe_reader_detach(&reader);
-	printf("frames=%lld torn=%lld epochs=%lld gone=%lld gap_ms=%lld change_ms=%lld follow_ms=%lld\n",
-		f.frames, f.torn, f.epochs, f.gone, (long long)f.gap_ns / MS, (long long)f.change_ns / MS,
+	printf("frames=%lld torn=%lld epochs=%lld gone=%lld gap_ms=%lld change_ms=%lld follow_ms=%lld\n", f.frames,
+		f.torn, f.epochs, f.gone, (long long)f.gap_ns / MS, (long long)f.change_ns / MS,
 		(long long)f.follow_ns / MS);
 	return status;
 }

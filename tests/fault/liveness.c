@@ -18,8 +18,8 @@
 
 #include "liveness.h"
 
-#define BOUND_MS 1000           /* a death is known by then */
-#define CALM_MS 400             /* so long nobody may be told dead who lives */
+#define BOUND_MS 1000 /* a death is known by then */
+#define CALM_MS 400   /* so long nobody may be told dead who lives */
 #define READY_MS 5000
 #define MIB (UINT64_C(1) << 20)
 
@@ -34,10 +34,10 @@ struct settings {
 struct row {
 	const char *event;
 	void (*deed)(const struct liveness_cell *cell);
-	int signal;                     /* sent by the director after the deed; 0: none */
-	bool unreaped;                  /* and not waited for */
+	int signal;    /* sent by the director after the deed; 0: none */
+	bool unreaped; /* and not waited for */
 	unsigned place;
-	enum answer want[2];            /* of a reader, of a writer */
+	enum answer want[2]; /* of a reader, of a writer */
 };
 
 static const struct row rows[] = {
@@ -127,8 +127,7 @@ static const char *judge_close(void)
 	int said = atomic_load(&shared->said);
 	if (said == -ESTALE && atomic_load(&shared->stayed) == 1)
 		return NULL;
-	snprintf(text, sizeof text, "it was told %s, and %s a new seat",
-		said < 0 ? strerrorname_np(-said) : "nothing",
+	snprintf(text, sizeof text, "it was told %s, and %s a new seat", said < 0 ? strerrorname_np(-said) : "nothing",
 		atomic_load(&shared->stayed) == 1 ? "kept" : "did not keep");
 	return text;
 }
@@ -170,8 +169,8 @@ static void end_all(const pid_t pids[2])
 		;
 }
 
-static enum answer run_cell(const struct row *row, enum side side, const struct settings *settings,
-	int64_t *took_ms, const char **wrong)
+static enum answer run_cell(const struct row *row, enum side side, const struct settings *settings, int64_t *took_ms,
+	const char **wrong)
 {
 	static char name[32];
 	struct statvfs space;
@@ -180,11 +179,17 @@ static enum answer run_cell(const struct row *row, enum side side, const struct 
 
 	snprintf(name, sizeof name, "liveness-%d", (int)getpid());
 	if (row->place & BIG)
-		slot_bytes = statvfs("/dev/shm", &space) == 0 &&
-			space.f_bavail * space.f_frsize > 2048 * MIB ? 128 * MIB : 2 * MIB;
+		slot_bytes = statvfs("/dev/shm", &space) == 0 && space.f_bavail * space.f_frsize > 2048 * MIB
+			? 128 * MIB
+			: 2 * MIB;
 	struct liveness_cell cell = {
-		.name = name, .shared = shared, .pool = settings->pool, .side = side, .place = row->place,
-		.slot_bytes = slot_bytes, .deed = row->deed,
+		.name = name,
+		.shared = shared,
+		.pool = settings->pool,
+		.side = side,
+		.place = row->place,
+		.slot_bytes = slot_bytes,
+		.deed = row->deed,
 	};
 	memset(shared, 0, sizeof *shared);
 	pids[0] = begin(&cell, WRITER);
@@ -236,8 +241,8 @@ static void remove_leftovers(void)
 	char command[128];
 
 	/* Killed writers leave their last pool behind, and a dump what the system makes of it. */
-	snprintf(command, sizeof command, "rm -rf %s /dev/shm/zoe.liveness-%d /dev/shm/zoe.liveness-%d.*",
-		directory, (int)getpid(), (int)getpid());
+	snprintf(command, sizeof command, "rm -rf %s /dev/shm/zoe.liveness-%d /dev/shm/zoe.liveness-%d.*", directory,
+		(int)getpid(), (int)getpid());
 	if (system(command))
 		fprintf(stderr, "liveness: error: cannot clean up\n");
 }
@@ -248,8 +253,11 @@ int main(int argc, char **argv)
 		POOL_OPTIONS(offsetof(struct settings, pool)),
 	};
 	static const struct zi_command command = {
-		.name = "liveness", .usage = "[options]", .summary = "Who is told dead, and who alive?",
-		.options = options, .n_options = sizeof options / sizeof options[0],
+		.name = "liveness",
+		.usage = "[options]",
+		.summary = "Who is told dead, and who alive?",
+		.options = options,
+		.n_options = sizeof options / sizeof options[0],
 	};
 	struct settings settings = { 0 };
 	const char *none;

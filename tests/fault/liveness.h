@@ -15,35 +15,35 @@
 enum side { READER, WRITER };
 
 struct liveness_shared {
-	_Atomic int32_t victim_pid;     /* as the director sees it */
-	_Atomic uint32_t ready[2];      /* seated, and holding a frame; seen by the witness */
-	_Atomic uint32_t refused;       /* the reader may not take part: -EXDEV */
-	_Atomic uint32_t skipped;       /* an errno: the victim cannot be prepared here */
-	_Atomic uint32_t go;            /* the victim does its deed */
-	_Atomic uint32_t done;          /* it is about to, or has done it */
-	_Atomic uint32_t dead;          /* the witness was told that the victim is dead */
-	_Atomic uint32_t frames;        /* the writer publishes again */
-	_Atomic uint32_t release;       /* the victim's child may end */
-	_Atomic int32_t said;           /* what the victim's own next call answered */
-	_Atomic uint32_t stayed;        /* it took a new seat and kept it */
+	_Atomic int32_t victim_pid; /* as the director sees it */
+	_Atomic uint32_t ready[2];  /* seated, and holding a frame; seen by the witness */
+	_Atomic uint32_t refused;   /* the reader may not take part: -EXDEV */
+	_Atomic uint32_t skipped;   /* an errno: the victim cannot be prepared here */
+	_Atomic uint32_t go;        /* the victim does its deed */
+	_Atomic uint32_t done;      /* it is about to, or has done it */
+	_Atomic uint32_t dead;      /* the witness was told that the victim is dead */
+	_Atomic uint32_t frames;    /* the writer publishes again */
+	_Atomic uint32_t release;   /* the victim's child may end */
+	_Atomic int32_t said;       /* what the victim's own next call answered */
+	_Atomic uint32_t stayed;    /* it took a new seat and kept it */
 };
 
 /* How a victim is prepared. */
 enum {
 	IN_USER_NAMESPACE = 1 << 0,
 	IN_PID_NAMESPACE = 1 << 1,
-	BIG = 1 << 2,                   /* a gigabyte of pool */
+	BIG = 1 << 2, /* a gigabyte of pool */
 };
 
 struct liveness_cell {
-	const char *name;               /* of the pool */
+	const char *name; /* of the pool */
 	struct liveness_shared *shared;
 	struct pool_options pool;
-	enum side side;                 /* the victim's */
-	unsigned place;                 /* IN_…, BIG */
+	enum side side; /* the victim's */
+	unsigned place; /* IN_…, BIG */
 	uint64_t slot_bytes;
-	void (*deed)(const struct liveness_cell *cell);         /* NULL: the director does it */
-	struct zoe_reader *reader;      /* the victim's, if it is one */
+	void (*deed)(const struct liveness_cell *cell); /* NULL: the director does it */
+	struct zoe_reader *reader;                      /* the victim's, if it is one */
 	const struct zoe_frame *held;
 };
 

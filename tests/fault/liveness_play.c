@@ -36,7 +36,10 @@ static void publish(struct zoe_writer *writer)
 {
 	struct zoe_slot slot;
 	struct zoe_frame_info info = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 
@@ -61,7 +64,10 @@ static struct zoe_writer *create(const struct liveness_cell *cell)
 {
 	struct zoe_writer *writer;
 	struct zoe_writer_options options = {
-		.slot_bytes = cell->slot_bytes, .max_slots = SLOTS, .max_bytes = SLOTS * cell->slot_bytes, .max_seats = 2,
+		.slot_bytes = cell->slot_bytes,
+		.max_slots = SLOTS,
+		.max_bytes = SLOTS * cell->slot_bytes,
+		.max_seats = 2,
 	};
 
 	use_pool_options(&options, &cell->pool);

@@ -33,8 +33,8 @@ int main(void)
 #include "program/option.h"
 #include "step_trace.h"
 
-#define HANG_S 20               /* no round takes that long */
-#define MAX_BAD 20              /* then it is clear that something is wrong */
+#define HANG_S 20  /* no round takes that long */
+#define MAX_BAD 20 /* then it is clear that something is wrong */
 /* Within so many instructions of the first one, the other goes the same way: it is recorded once for them. */
 #define NEAR 32
 
@@ -70,13 +70,13 @@ struct results {
 
 static struct {
 	struct settings settings;
-	struct places first[PAIRS_PLAYS][2];    /* undisturbed: the reader's, the writer's */
-	struct places second;                   /* with the first one stopped */
+	struct places first[PAIRS_PLAYS][2]; /* undisturbed: the reader's, the writer's */
+	struct places second;                /* with the first one stopped */
 	struct row *rows;
 	uint32_t n_rows;
 	struct results *results;
 	struct pairs_director director;
-	struct pairs_point point;       /* that is tried just now */
+	struct pairs_point point; /* that is tried just now */
 } run = { .settings = { .stride = 1, .libc = 8 } };
 
 static void report(void)
@@ -88,8 +88,8 @@ static void report(void)
 	step_name(point->first->places[point->i].rip, first, sizeof first);
 	if (point->j < point->second->n)
 		step_name(point->second->places[point->j].rip, second, sizeof second);
-	printf("bad: %s, %s %u (%s), %s %u (%s): %s\n", point->play->name, who[0], point->i, first, who[1],
-		point->j, second, run.director.scene.stage.fault);
+	printf("bad: %s, %s %u (%s), %s %u (%s): %s\n", point->play->name, who[0], point->i, first, who[1], point->j,
+		second, run.director.scene.stage.fault);
 }
 
 /* Somebody goes round and round, or waits for what pairs_turns.c does not know. */
@@ -97,8 +97,8 @@ static void hang(int signal)
 {
 	char text[160];
 	(void)signal;
-	int n = snprintf(text, sizeof text, "bad: %s: somebody hangs, i=%u, j=%u\n",
-		run.director.scene.play->name, run.point.i, run.point.j);
+	int n = snprintf(text, sizeof text, "bad: %s: somebody hangs, i=%u, j=%u\n", run.director.scene.play->name,
+		run.point.i, run.point.j);
 	step_clean(&run.director.scene.stage);
 	atomic_fetch_add(&run.results->bad, 1);
 	_exit(write(STDOUT_FILENO, text, (size_t)n) == n);
@@ -143,8 +143,11 @@ static void leave(void)
 static bool record_second(const struct row *row)
 {
 	run.point = (struct pairs_point){
-		.play = &pairs_plays[row->play], .writer_first = row->writer_first, .i = row->i,
-		.first = &run.first[row->play][row->writer_first].path, .second = &run.second.path,
+		.play = &pairs_plays[row->play],
+		.writer_first = row->writer_first,
+		.i = row->i,
+		.first = &run.first[row->play][row->writer_first].path,
+		.second = &run.second.path,
 	};
 	alarm(HANG_S);
 	if (!pairs_record_second(&run.director, &run.point, &run.second.path)) {
@@ -228,13 +231,12 @@ static bool record(void)
 			continue;
 		alarm(HANG_S);
 		if (!pairs_record(&run.director, &pairs_plays[play], reads, writes)) {
-			printf("bad: undisturbed %s: %s\n", pairs_plays[play].name,
-				run.director.scene.stage.fault);
+			printf("bad: undisturbed %s: %s\n", pairs_plays[play].name, run.director.scene.stage.fault);
 			return false;
 		}
 		alarm(0);
-		printf("%s: reader %u instructions, %u inside; writer %u, %u\n", pairs_plays[play].name,
-			reads->n, reads->n_inside, writes->n, writes->n_inside);
+		printf("%s: reader %u instructions, %u inside; writer %u, %u\n", pairs_plays[play].name, reads->n,
+			reads->n_inside, writes->n, writes->n_inside);
 		add_rows(play, false);
 		add_rows(play, true);
 	}

@@ -99,8 +99,7 @@ static bool record_reader(struct pairs_director *director, struct pairs_path *pa
 	struct pairs_party *reader = director->reader;
 	pairs_go_slowly(reader, path);
 	/* If it sleeps, it is for what the writer has still to do. */
-	if (!to_mark(director, director->writer, PAIRS_DONE) ||
-	    !to_mark(director, director->writer, PAIRS_SETTLED))
+	if (!to_mark(director, director->writer, PAIRS_DONE) || !to_mark(director, director->writer, PAIRS_SETTLED))
 		return false;
 	if (pairs_at(reader) != PAIRS_DONE && pairs_can_go(reader))
 		pairs_go_slowly(reader, path);
@@ -145,8 +144,7 @@ static bool act(struct pairs_director *director, const struct pairs_point *point
 	return to_done_or_sleep(director) && to_mark(director, writer, PAIRS_DONE);
 }
 
-static bool play_round(struct pairs_director *director, const struct pairs_point *point,
-	struct pairs_path *path)
+static bool play_round(struct pairs_director *director, const struct pairs_point *point, struct pairs_path *path)
 {
 	bool good = director->reader || rehearse(director, point->play);
 	good = good && act(director, point, path) && end_round(director);
@@ -155,8 +153,7 @@ static bool play_round(struct pairs_director *director, const struct pairs_point
 	return good;
 }
 
-bool pairs_record_second(struct pairs_director *director, const struct pairs_point *point,
-	struct pairs_path *path)
+bool pairs_record_second(struct pairs_director *director, const struct pairs_point *point, struct pairs_path *path)
 {
 	path->n = path->n_inside = 0;
 	return play_round(director, point, path);

@@ -22,14 +22,14 @@
 #include "pool/writer/state.h"
 
 #define SIDE 8
-#define LAP_FRAMES 16           /* the most slots are 8, of which the reader has up to 4 */
-#define LONG_MS 1000            /* that a reader waits for a frame: it comes long before */
+#define LAP_FRAMES 16 /* the most slots are 8, of which the reader has up to 4 */
+#define LONG_MS 1000  /* that a reader waits for a frame: it comes long before */
 
 struct reader {
 	struct pairs_scene *scene;
 	struct zoe_reader *reader;
 	const struct zoe_frame *held[2];
-	uint64_t seq;                   /* of the last frame that came */
+	uint64_t seq; /* of the last frame that came */
 };
 
 static void check(struct pairs_scene *scene, const struct zoe_frame *frame, const char *when)
@@ -200,8 +200,8 @@ static int read_look(void *argument)
 struct writer {
 	struct pairs_scene *scene;
 	struct zoe_writer *writer;
-	uint32_t bell;          /* as it stood before the last round of housekeeping */
-	uint32_t kept;          /* slot of the frame that is kept */
+	uint32_t bell; /* as it stood before the last round of housekeeping */
+	uint32_t kept; /* slot of the frame that is kept */
 };
 
 static uint32_t publish(struct writer *writer, unsigned flags)
@@ -292,9 +292,13 @@ static bool open_pool(struct writer *writer)
 	const struct pairs_play *play = scene->play;
 	const struct zoe_writer_options options = {
 		/* One in filling, the latest, the kept one, and what was promised to the one reader. */
-		.slot_bytes = SIDE * SIDE, .max_slots = 3 + play->hold + play->depth,
-		.reserved_slots = play->hold > 0, .max_seats = 1, .no_thread = true,
-		.mailbox = scene->stage.mailbox, .cond = scene->stage.cond,
+		.slot_bytes = SIDE * SIDE,
+		.max_slots = 3 + play->hold + play->depth,
+		.reserved_slots = play->hold > 0,
+		.max_seats = 1,
+		.no_thread = true,
+		.mailbox = scene->stage.mailbox,
+		.cond = scene->stage.cond,
 	};
 	if (zoe_writer_create(&writer->writer, scene->stage.name, &options))
 		return step_fault(&scene->stage, "create: %s", zoe_error());

@@ -42,19 +42,19 @@ struct pairs_party {
 	void *argument;
 	enum pairs_why why;
 	int mark;
-	uint32_t at;                    /* places passed since the mark, with the one where it stands */
-	uintptr_t word;                 /* the futex that it sleeps on: its offset in the page */
+	uint32_t at;    /* places passed since the mark, with the one where it stands */
+	uintptr_t word; /* the futex that it sleeps on: its offset in the page */
 	bool woken;
-	int error;                      /* errno belongs to a thread: each of us has its own */
+	int error; /* errno belongs to a thread: each of us has its own */
 };
 
 static struct {
 	ucontext_t director;
 	struct pairs_party *runs, *asleep;
-	volatile uint8_t *breakpoint;   /* for who is to run; NULL: none */
-	uint8_t byte;                   /* that is there in truth */
-	struct pairs_path *path;        /* to be recorded */
-	int *error;                     /* errno's place */
+	volatile uint8_t *breakpoint; /* for who is to run; NULL: none */
+	uint8_t byte;                 /* that is there in truth */
+	struct pairs_path *path;      /* to be recorded */
+	int *error;                   /* errno's place */
 } turns;
 
 __attribute__((always_inline)) static inline void set_trap_flag(bool on)
@@ -176,11 +176,13 @@ static bool in_vdso(uint64_t rip)
 static void note(struct pairs_path *path, uint64_t rip)
 {
 	struct pairs_place place = {
-		.rip = rip, .before = path->n, .inside = lies_in(rip, __start_zoe_text, __stop_zoe_text),
+		.rip = rip,
+		.before = path->n,
+		.inside = lies_in(rip, __start_zoe_text, __stop_zoe_text),
 	};
 	/* An instruction with a repeat prefix stops each time. */
 	if (lies_in(rip, __start_pairs_text, __stop_pairs_text) || in_vdso(rip) || path->n == PAIRS_MAX_PLACES ||
-	    (path->n > 0 && path->places[path->n - 1].rip == rip))
+		(path->n > 0 && path->places[path->n - 1].rip == rip))
 		return;
 	for (uint32_t k = path->n; k-- > 0 && place.before == path->n;)
 		if (path->places[k].rip == rip)

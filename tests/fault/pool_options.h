@@ -16,8 +16,10 @@ struct pool_options {
 #define POOL_OPTIONS(at) \
 	{ 0, "mailbox", "WHICH", zi_option_mailbox, (at) + offsetof(struct pool_options, mailbox), \
 		"mutex (default) or atomic." }, \
-	{ 0, "cond", "WHICH", zi_option_cond, (at) + offsetof(struct pool_options, cond), \
-		"futex (default) or pthread, of a mutex mailbox." }
+	{ \
+		0, "cond", "WHICH", zi_option_cond, (at) + offsetof(struct pool_options, cond), \
+			"futex (default) or pthread, of a mutex mailbox." \
+	}
 
 /* As text, for reports. */
 static inline const char *mailbox_name(const struct pool_options *options)

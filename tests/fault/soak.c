@@ -229,13 +229,21 @@ static const struct {
 	void (*run)(struct soak_crew *crew);
 	uint32_t weight;
 } events[] = {
-	{ "kill a reader", kill_reader, 6 }, { "kill all readers but one", kill_readers, 1 },
-	{ "stop or continue a reader", stop_or_continue_reader, 6 }, { "kill the writer", kill_writer, 4 },
-	{ "kill reader and writer", kill_both, 2 }, { "race two writers", race_writers, 2 },
-	{ "stop the writer", stop_writer, 2 }, { "a new epoch", new_epoch, 4 }, { "end the writer", end_writer, 1 },
-	{ "fork a reader", fork_reader, 3 }, { "fork the writer", fork_writer, 2 },
-	{ "a reader holds long", hold_long, 3 }, { "a reader attaches again", attach_again, 3 },
-	{ "a thread attaches and ends", attach_in_thread, 3 }, { "a reader closes everything", close_all, 2 },
+	{ "kill a reader", kill_reader, 6 },
+	{ "kill all readers but one", kill_readers, 1 },
+	{ "stop or continue a reader", stop_or_continue_reader, 6 },
+	{ "kill the writer", kill_writer, 4 },
+	{ "kill reader and writer", kill_both, 2 },
+	{ "race two writers", race_writers, 2 },
+	{ "stop the writer", stop_writer, 2 },
+	{ "a new epoch", new_epoch, 4 },
+	{ "end the writer", end_writer, 1 },
+	{ "fork a reader", fork_reader, 3 },
+	{ "fork the writer", fork_writer, 2 },
+	{ "a reader holds long", hold_long, 3 },
+	{ "a reader attaches again", attach_again, 3 },
+	{ "a thread attaches and ends", attach_in_thread, 3 },
+	{ "a reader closes everything", close_all, 2 },
 };
 
 #define N_EVENTS (sizeof events / sizeof events[0])

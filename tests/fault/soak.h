@@ -16,39 +16,39 @@
 #include "pool_options.h"
 
 #define SOAK_MAX_READERS 16
-#define SOAK_RESERVED 3         /* slots that the writer keeps, as a decoder keeps references */
+#define SOAK_RESERVED 3 /* slots that the writer keeps, as a decoder keeps references */
 #define SOAK_MS INT64_C(1000000)
 
 /* What an actor is told to do next; it answers by writing 0 back. */
 enum soak_order {
 	SOAK_GO_ON = 0,
-	SOAK_HOLD,              /* reader: hold all it may for `argument` ms */
-	SOAK_ATTACH_AGAIN,      /* reader: detach and attach */
-	SOAK_ATTACH_IN_THREAD,  /* reader: the same, in a thread that ends */
-	SOAK_CLOSE_ALL,         /* reader: close the descriptors, as a careless library does */
-	SOAK_FORK,              /* leave a child behind that lives on */
-	SOAK_NEW_EPOCH,         /* writer: go on at another size */
-	SOAK_END,               /* end properly */
+	SOAK_HOLD,             /* reader: hold all it may for `argument` ms */
+	SOAK_ATTACH_AGAIN,     /* reader: detach and attach */
+	SOAK_ATTACH_IN_THREAD, /* reader: the same, in a thread that ends */
+	SOAK_CLOSE_ALL,        /* reader: close the descriptors, as a careless library does */
+	SOAK_FORK,             /* leave a child behind that lives on */
+	SOAK_NEW_EPOCH,        /* writer: go on at another size */
+	SOAK_END,              /* end properly */
 };
 
 /* One process, as seen from both sides. Written by the actor but for the order. */
 struct soak_words {
 	_Atomic uint32_t order;
 	_Atomic uint32_t argument;
-	_Atomic int64_t must_end_ns;    /* the call in hand promises to return by then; 0: none in hand */
-	_Atomic uint32_t call;          /* which, for the report */
-	_Atomic uint64_t frames;        /* acquired and found whole, or published */
+	_Atomic int64_t must_end_ns; /* the call in hand promises to return by then; 0: none in hand */
+	_Atomic uint32_t call;       /* which, for the report */
+	_Atomic uint64_t frames;     /* acquired and found whole, or published */
 	_Atomic uint64_t torn;
-	_Atomic uint64_t no_room;       /* a slot or a seat was refused that the budget has */
-	_Atomic uint64_t errors;        /* an answer that no header promises */
+	_Atomic uint64_t no_room; /* a slot or a seat was refused that the budget has */
+	_Atomic uint64_t errors;  /* an answer that no header promises */
 	_Atomic int32_t last_error;
-	_Atomic int64_t longest_ns;     /* writer: one publish */
-	_Atomic uint32_t was_stopped;   /* by the director: the clock says nothing about the call in hand */
+	_Atomic int64_t longest_ns;   /* writer: one publish */
+	_Atomic uint32_t was_stopped; /* by the director: the clock says nothing about the call in hand */
 };
 
 struct soak_shared {
 	struct soak_words writer;
-	struct soak_words rival;        /* the other writer of a race */
+	struct soak_words rival; /* the other writer of a race */
 	struct soak_words reader[SOAK_MAX_READERS];
 };
 
@@ -79,9 +79,9 @@ uint32_t soak_count_objects(const char *name);
 
 struct soak_seats {
 	uint32_t n_taken;
-	uint32_t n_strangers;           /* taken for a process that is none of the living */
-	uint32_t n_doubles;             /* a second seat for the same process */
-	uint32_t n_pinned;              /* free, with grants left */
+	uint32_t n_strangers; /* taken for a process that is none of the living */
+	uint32_t n_doubles;   /* a second seat for the same process */
+	uint32_t n_pinned;    /* free, with grants left */
 };
 
 /* Look at the seats of the pool that has the name now. False: there is none. */
@@ -89,9 +89,9 @@ bool soak_look_at_seats(const char *name, const pid_t *living, uint32_t n_living
 
 struct soak_process {
 	uint32_t n_fds;
-	uint32_t n_pool_fds;            /* of these, to objects in /dev/shm */
-	uint32_t n_maps;                /* of objects in /dev/shm */
-	uint64_t anonymous_kib;         /* resident */
+	uint32_t n_pool_fds;    /* of these, to objects in /dev/shm */
+	uint32_t n_maps;        /* of objects in /dev/shm */
+	uint64_t anonymous_kib; /* resident */
 };
 
 void soak_look_at_process(pid_t pid, struct soak_process *process);

@@ -7,8 +7,17 @@
 
 #include <zoetrope/frame.h>
 
-enum soak_call { SOAK_IDLE, SOAK_ATTACH, SOAK_ACQUIRE, SOAK_RELEASE, SOAK_DETACH, SOAK_CREATE, SOAK_BEGIN,
-	SOAK_PUBLISH, SOAK_FINISH };
+enum soak_call {
+	SOAK_IDLE,
+	SOAK_ATTACH,
+	SOAK_ACQUIRE,
+	SOAK_RELEASE,
+	SOAK_DETACH,
+	SOAK_CREATE,
+	SOAK_BEGIN,
+	SOAK_PUBLISH,
+	SOAK_FINISH
+};
 
 /* From here to soak_done() the actor is in a call that returns by then, or the director counts a hang. */
 void soak_promise(struct soak_words *words, enum soak_call call, int64_t end_ns);

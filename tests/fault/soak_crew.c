@@ -19,11 +19,10 @@
 #define COUNTED_NS (10 * SOAK_MS)
 #define HANG_NS (1000 * SOAK_MS)
 
-static const char *const calls[] = { "nothing", "attach", "acquire", "release", "detach", "create", "begin",
-	"publish", "end" };
+static const char *const calls[] = { "nothing", "attach", "acquire", "release", "detach", "create", "begin", "publish",
+	"end" };
 
-static void init_member(struct soak_member *member, struct soak_words *words, const char *title,
-	uint32_t index)
+static void init_member(struct soak_member *member, struct soak_words *words, const char *title, uint32_t index)
 {
 	member->words = words;
 	snprintf(member->title, sizeof member->title, "%s %u", title, index);

@@ -6,19 +6,19 @@
 #include "soak.h"
 
 struct soak_member {
-	char title[16];                 /* "reader 3", for reports */
+	char title[16]; /* "reader 3", for reports */
 	struct soak_words *words;
-	pid_t pid;                      /* 0: none */
+	pid_t pid; /* 0: none */
 	bool is_stopped;
-	int64_t since_ns;               /* when it last began to run */
-	int64_t overdue_call_ns;        /* the promise that it was seen to break, */
-	int64_t overdue_ns;             /* and for how long, not counting what it waited for a processor */
-	char state;                     /* 'R' runs or waits for a processor, 'S' sleeps … */
-	int64_t ran_ns;                 /* how long it has run */
-	bool is_starved;                /* it waits for a processor */
-	uint64_t frames_before;         /* at the last event */
-	bool is_excused;                /* no frame is asked of it after this event */
-	struct soak_process usual;      /* what it had when all was calm first */
+	int64_t since_ns;          /* when it last began to run */
+	int64_t overdue_call_ns;   /* the promise that it was seen to break, */
+	int64_t overdue_ns;        /* and for how long, not counting what it waited for a processor */
+	char state;                /* 'R' runs or waits for a processor, 'S' sleeps … */
+	int64_t ran_ns;            /* how long it has run */
+	bool is_starved;           /* it waits for a processor */
+	uint64_t frames_before;    /* at the last event */
+	bool is_excused;           /* no frame is asked of it after this event */
+	struct soak_process usual; /* what it had when all was calm first */
 	bool has_usual;
 };
 
@@ -26,11 +26,11 @@ struct soak_crew {
 	struct soak_plan plan;
 	struct soak_shared *shared;
 	struct soak_member writer;
-	struct soak_member rival;       /* in a race for the name, else none */
+	struct soak_member rival; /* in a race for the name, else none */
 	struct soak_member reader[SOAK_MAX_READERS];
 	uint64_t random;
 	uint64_t event;
-	char deed[64];                  /* what the last event was */
+	char deed[64]; /* what the last event was */
 	uint64_t torn, hangs, leaks, errors;
 	int64_t longest_publish_ns;
 };

@@ -43,15 +43,14 @@ static bool has_grants(const struct zi_seat *seat)
 	return any != 0;
 }
 
-static void count_seats(const struct zi_seats *header, const pid_t *living, uint32_t n_living,
-	struct soak_seats *seats)
+static void count_seats(const struct zi_seats *header, const pid_t *living, uint32_t n_living, struct soak_seats *seats)
 {
 	uint32_t pids[ZOE_MAX_SEATS];
 
 	memset(seats, 0, sizeof *seats);
 	for (uint32_t i = 0; i < header->n_seats; i++) {
-		const struct zi_seat *seat = (const struct zi_seat *)((const uint8_t *)header +
-			header->seats_offset + i * header->seat_bytes);
+		const struct zi_seat *seat = (const struct zi_seat *)((const uint8_t *)header + header->seats_offset +
+			i * header->seat_bytes);
 		if (seat->state == ZI_SEAT_FREE) {
 			seats->n_pinned += has_grants(seat);
 			continue;

@@ -153,9 +153,12 @@ static _Noreturn void end(struct life *life)
 static void obey(struct life *life)
 {
 	static void (*const deeds[])(struct life *) = {
-		[SOAK_HOLD] = hold, [SOAK_ATTACH_AGAIN] = attach_again,
-		[SOAK_ATTACH_IN_THREAD] = attach_again_in_thread, [SOAK_CLOSE_ALL] = close_all,
-		[SOAK_FORK] = leave_child, [SOAK_END] = end,
+		[SOAK_HOLD] = hold,
+		[SOAK_ATTACH_AGAIN] = attach_again,
+		[SOAK_ATTACH_IN_THREAD] = attach_again_in_thread,
+		[SOAK_CLOSE_ALL] = close_all,
+		[SOAK_FORK] = leave_child,
+		[SOAK_END] = end,
 	};
 	uint32_t order = atomic_load(&life->words->order);
 
@@ -208,7 +211,8 @@ void soak_reader(const struct soak_plan *plan, struct soak_words *words, uint32_
 	static struct life life;
 
 	life = (struct life){
-		.plan = plan, .words = words,
+		.plan = plan,
+		.words = words,
 		.options = { .hold = soak_hold(index), .depth = soak_depth(index), .label = "soak" },
 	};
 	attach(&life);

@@ -27,8 +27,7 @@ static const struct soak_member *find_starving(const struct soak_crew *crew)
 		return &crew->writer;
 	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
 		const struct soak_member *member = &crew->reader[i];
-		if (runs(member) && !member->is_excused &&
-		    atomic_load(&member->words->frames) == member->frames_before)
+		if (runs(member) && !member->is_excused && atomic_load(&member->words->frames) == member->frames_before)
 			return member;
 	}
 	return NULL;
@@ -130,8 +129,9 @@ static void compare(struct soak_crew *crew, struct soak_member *member, uint32_t
 			break;
 	}
 	if (!has_one_pool(&now, maps))
-		soak_complain(crew, &crew->leaks, "%s has %u descriptors and %u mappings of pools, not at most 2 and %u",
-			member->title, now.n_pool_fds, now.n_maps, maps);
+		soak_complain(crew, &crew->leaks,
+			"%s has %u descriptors and %u mappings of pools, not at most 2 and %u", member->title,
+			now.n_pool_fds, now.n_maps, maps);
 	if (!member->has_usual)
 		member->usual = now;
 	member->has_usual = true;

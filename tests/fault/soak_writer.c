@@ -107,7 +107,10 @@ static void publish(struct life *life)
 	zoe_writer_get_stats(life->writer, &stats);
 	soak_draw(slot.data, life->side, stats.epoch, stats.published + 1);
 	struct zoe_frame_info info = {
-		.width_px = life->side, .height_px = life->side, .format = "gray", .n_planes = 1,
+		.width_px = life->side,
+		.height_px = life->side,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = life->side, .row_bytes = life->side, .rows = life->side } },
 	};
 	error = put_out(life, slot.index, &info, keep ? ZOE_PUBLISH_KEEP : 0);
@@ -171,7 +174,9 @@ static _Noreturn void end(struct life *life)
 static void obey(struct life *life)
 {
 	static void (*const deeds[])(struct life *) = {
-		[SOAK_FORK] = leave_child, [SOAK_NEW_EPOCH] = new_epoch, [SOAK_END] = end,
+		[SOAK_FORK] = leave_child,
+		[SOAK_NEW_EPOCH] = new_epoch,
+		[SOAK_END] = end,
 	};
 	uint32_t order = atomic_load(&life->words->order);
 

@@ -14,17 +14,17 @@
 
 /* The longest that anything took, over all points. */
 struct step_most {
-	_Atomic int64_t publish_ns;     /* a publish, with a reader stopped or dead */
-	_Atomic int64_t back_ns;        /* until a killed reader's seat could be taken again */
-	_Atomic int64_t learn_ns;       /* until a reader knew that its writer is dead */
-	_Atomic int64_t follow_ns;      /* until a reader had a frame of the restarted writer */
-	_Atomic int64_t late_ns;        /* that a call came back after its deadline */
+	_Atomic int64_t publish_ns; /* a publish, with a reader stopped or dead */
+	_Atomic int64_t back_ns;    /* until a killed reader's seat could be taken again */
+	_Atomic int64_t learn_ns;   /* until a reader knew that its writer is dead */
+	_Atomic int64_t follow_ns;  /* until a reader had a frame of the restarted writer */
+	_Atomic int64_t late_ns;    /* that a call came back after its deadline */
 };
 
 struct step_play {
 	const char *name;
 	int (*cycle)(void *stage);
-	int64_t patience_ms[2];         /* of the watchers, when the victim is killed, stopped */
+	int64_t patience_ms[2]; /* of the watchers, when the victim is killed, stopped */
 	uint32_t max_seats;
 	/* Put on the stage who is there from the beginning. */
 	bool (*open)(struct step_stage *stage);

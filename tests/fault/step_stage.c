@@ -25,7 +25,9 @@
 void step_stage_reset(struct step_stage *stage, const struct step_stage *like)
 {
 	*stage = (struct step_stage){
-		.mailbox = like->mailbox, .cond = like->cond, .strict = true,
+		.mailbox = like->mailbox,
+		.cond = like->cond,
+		.strict = true,
 	};
 	/* As long in each process: the victim's way through snprintf is the same. */
 	snprintf(stage->name, sizeof stage->name, "step-%07d", (int)getpid());
@@ -263,9 +265,13 @@ bool step_ask(struct step_stage *stage, enum step_order order)
 struct zoe_frame_info step_info(uint32_t side)
 {
 	return (struct zoe_frame_info){
-		.width_px = side, .height_px = side, .format = "gray", .n_planes = 1,
+		.width_px = side,
+		.height_px = side,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = side, .row_bytes = side, .rows = side } },
-		.time_base_num = 1, .time_base_den = 25,
+		.time_base_num = 1,
+		.time_base_den = 25,
 	};
 }
 

@@ -19,40 +19,40 @@
 #define STEP_WATCHERS 3
 
 /* The bounds that the promises name, and what a call may come late on a busy machine. */
-#define STEP_BACK_MS 1000       /* a killed reader's seat and grants are back */
-#define STEP_LEARN_MS 500       /* a killed writer is known to be dead */
-#define STEP_FOLLOW_MS 1000     /* a restarted writer is followed */
-#define STEP_LATE_MS 400        /* after its deadline */
+#define STEP_BACK_MS 1000   /* a killed reader's seat and grants are back */
+#define STEP_LEARN_MS 500   /* a killed writer is known to be dead */
+#define STEP_FOLLOW_MS 1000 /* a restarted writer is followed */
+#define STEP_LATE_MS 400    /* after its deadline */
 /* Longer than any of them: what did not happen by then does not happen. */
 #define STEP_PATIENCE_MS 3000
 
 /* What capture is told. */
 enum step_order {
-	STEP_PUBLISH,           /* one frame */
-	STEP_LAP,               /* a dozen, each to reach the first `n_lapped` watchers */
-	STEP_PUBLISH_ASLEEP,    /* one, as soon as the victim sleeps */
-	STEP_SEAT_ASLEEP,       /* keep no house until the victim sleeps; both say when they are ready for it */
-	STEP_SETTLE,            /* wait until only `n_seated` seats are taken and the others as good as new */
-	STEP_END,               /* end the pool, and leave */
+	STEP_PUBLISH,        /* one frame */
+	STEP_LAP,            /* a dozen, each to reach the first `n_lapped` watchers */
+	STEP_PUBLISH_ASLEEP, /* one, as soon as the victim sleeps */
+	STEP_SEAT_ASLEEP,    /* keep no house until the victim sleeps; both say when they are ready for it */
+	STEP_SETTLE,         /* wait until only `n_seated` seats are taken and the others as good as new */
+	STEP_END,            /* end the pool, and leave */
 };
 
 /* What a watcher is to do: it looks at this between its calls. */
 enum step_wish {
-	STEP_WATCH,             /* acquire, look, release */
-	STEP_IDLE,              /* nothing */
-	STEP_LOCK,              /* nothing, with its own mailbox locked (where there is a lock) */
-	STEP_LEAVE,             /* detach and end well */
+	STEP_WATCH, /* acquire, look, release */
+	STEP_IDLE,  /* nothing */
+	STEP_LOCK,  /* nothing, with its own mailbox locked (where there is a lock) */
+	STEP_LEAVE, /* detach and end well */
 };
 
 struct step_watch {
-	_Atomic uint32_t wish, is;      /* enum step_wish; `is` follows */
+	_Atomic uint32_t wish, is; /* enum step_wish; `is` follows */
 	_Atomic uint32_t attached;
-	_Atomic uint32_t calls;         /* made and returned from */
-	_Atomic int64_t gone_ns;        /* when it was told that there is no writer; 0: since then a frame came */
-	_Atomic uint64_t epoch, seq;    /* of its newest frame */
+	_Atomic uint32_t calls;      /* made and returned from */
+	_Atomic int64_t gone_ns;     /* when it was told that there is no writer; 0: since then a frame came */
+	_Atomic uint64_t epoch, seq; /* of its newest frame */
 	_Atomic uint64_t frames, results;
-	bool keeps;                     /* holds its first frame to the end */
-	bool is_owed;                   /* more than `frames_before`, after the victim went on */
+	bool keeps;   /* holds its first frame to the end */
+	bool is_owed; /* more than `frames_before`, after the victim went on */
 	uint64_t frames_before;
 	pid_t pid;
 };
@@ -62,26 +62,26 @@ struct step_stage {
 	char name[ZOE_NAME_BYTES];
 	enum zoe_mailbox mailbox;
 	enum zoe_cond cond;
-	uint32_t max_seats;             /* of capture's pool */
-	int64_t patience_ms;            /* of a watcher's calls */
+	uint32_t max_seats;  /* of capture's pool */
+	int64_t patience_ms; /* of a watcher's calls */
 	uint32_t n_lapped, n_seated;
-	_Atomic int victim;             /* its pid */
-	int mark;                       /* that it passed last */
-	bool linger;                    /* the ..._ASLEEP orders wait for `cancel` */
-	bool strict;                    /* nobody was killed or stopped yet: everything goes as written */
+	_Atomic int victim; /* its pid */
+	int mark;           /* that it passed last */
+	bool linger;        /* the ..._ASLEEP orders wait for `cancel` */
+	bool strict;        /* nobody was killed or stopped yet: everything goes as written */
 
-	_Atomic uint32_t asked, done;   /* counts of orders; futex words */
+	_Atomic uint32_t asked, done; /* counts of orders; futex words */
 	_Atomic uint32_t order, ready;
 	_Atomic uint32_t cancel;
 	pid_t capture;
-	_Atomic uint64_t epoch;         /* of capture's pool, once its first frame is out */
-	_Atomic int64_t longest_ns;     /* that a publish of capture's took */
-	_Atomic int64_t late_ns;        /* that a call came back after its deadline at most */
+	_Atomic uint64_t epoch;     /* of capture's pool, once its first frame is out */
+	_Atomic int64_t longest_ns; /* that a publish of capture's took */
+	_Atomic int64_t late_ns;    /* that a call came back after its deadline at most */
 
 	struct step_watch watch[STEP_WATCHERS];
 	_Atomic uint32_t faulty;
 	char fault[240];
-	_Atomic int64_t gap_ns;         /* the longest that somebody was without the processor */
+	_Atomic int64_t gap_ns; /* the longest that somebody was without the processor */
 };
 
 /* Everything as new, nobody there. The name is this process's own. */

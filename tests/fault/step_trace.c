@@ -218,7 +218,7 @@ static bool will_sleep(const struct step_victim *victim, const struct user_regs_
 /* The places of an address, found quickly while recording: the last one for each hash. */
 struct book {
 	uint32_t last[BUCKETS];
-	uint32_t chain[MAX_PLACES];     /* of each place, the one before in its bucket */
+	uint32_t chain[MAX_PLACES]; /* of each place, the one before in its bucket */
 };
 
 static void note(struct step_path *path, struct book *book, struct step_place place)
@@ -246,13 +246,14 @@ static void record_on(struct step_victim *victim, struct step_path *path, struct
 		struct user_regs_struct now = registers(victim);
 		if (now.rip == (uint64_t)(uintptr_t)step_mark)
 			return;
-		note(path, book, (struct step_place){
-			.rip = now.rip,
-			.mark = (int16_t)victim->mark,
-			.inside = now.rip >= (uint64_t)(uintptr_t)__start_zoe_text &&
-				now.rip < (uint64_t)(uintptr_t)__stop_zoe_text,
-			.sleeps = will_sleep(victim, &now),
-		});
+		note(path, book,
+			(struct step_place){
+				.rip = now.rip,
+				.mark = (int16_t)victim->mark,
+				.inside = now.rip >= (uint64_t)(uintptr_t)__start_zoe_text &&
+					now.rip < (uint64_t)(uintptr_t)__stop_zoe_text,
+				.sleeps = will_sleep(victim, &now),
+			});
 		step_over(victim);
 	}
 }

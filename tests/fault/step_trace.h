@@ -23,12 +23,12 @@
 void step_mark(int mark);
 
 struct step_place {
-	uint64_t rip;           /* the instruction that is executed next here */
-	uint32_t before;        /* the last place before with this address and the same mark; own index: none */
-	int16_t mark;           /* the mark that was passed last */
-	bool inside;            /* in libzoetrope */
-	bool again;             /* not the first place with this address, whatever the mark */
-	bool sleeps;            /* a system call that sleeps */
+	uint64_t rip;    /* the instruction that is executed next here */
+	uint32_t before; /* the last place before with this address and the same mark; own index: none */
+	int16_t mark;    /* the mark that was passed last */
+	bool inside;     /* in libzoetrope */
+	bool again;      /* not the first place with this address, whatever the mark */
+	bool sleeps;     /* a system call that sleeps */
 };
 
 /* A cycle as recorded. Place k is where the victim stands after k instructions. */
@@ -39,10 +39,10 @@ struct step_path {
 };
 
 struct step_victim {
-	pid_t pid;              /* 0: none */
-	bool over;              /* the process has ended, with: */
+	pid_t pid; /* 0: none */
+	bool over; /* the process has ended, with: */
 	int status;
-	int mark;               /* passed last; -1 none yet */
+	int mark; /* passed last; -1 none yet */
 	/* The director's part at a mark. */
 	void (*at_mark)(void *director, int mark);
 	void *director;

@@ -17,7 +17,7 @@
 #include "pool/system/object.h"
 #include "step_stage.h"
 
-#define GRACE_MS 1000   /* what an attach may take beyond its deadline, once the pool is there */
+#define GRACE_MS 1000 /* what an attach may take beyond its deadline, once the pool is there */
 #define NAP_MS 20
 
 struct watcher {
@@ -95,9 +95,9 @@ static bool read_results(struct watcher *watcher)
 	while (watcher->results && zoe_results_next(watcher->results, &result, ZOE_POLL) == 0) {
 		step_number(number, result->seq);
 		if (strcmp(result->json, number) || strcmp(result->worker, "victim") || result->n_marks != 1 ||
-		    result->marks[0].id != (int64_t)result->seq)
-			return step_fault(watcher->stage, "reader %d: the result about frame %s is torn", watcher->number,
-				number);
+			result->marks[0].id != (int64_t)result->seq)
+			return step_fault(watcher->stage, "reader %d: the result about frame %s is torn",
+				watcher->number, number);
 		atomic_fetch_add(&watcher->watch->results, 1);
 	}
 	return true;

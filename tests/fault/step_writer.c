@@ -21,14 +21,32 @@
 #define NEXT_SIDE 16
 #define RESTART_SIDE 24
 #define MAX_SLOTS 14
-#define MEET_MS 1000            /* for the others to do what they have to, */
-#define DISTURBED_MEET_MS 5     /* and to come where the play wants them after a disturbance: they need not */
-#define LEAVE_EVERY 3           /* one of the readers leaves while the writer is stopped */
-#define ATTACH_EVERY 31         /* waiting for an attach that nobody answers takes a second: not at each point */
+#define MEET_MS 1000        /* for the others to do what they have to, */
+#define DISTURBED_MEET_MS 5 /* and to come where the play wants them after a disturbance: they need not */
+#define LEAVE_EVERY 3       /* one of the readers leaves while the writer is stopped */
+#define ATTACH_EVERY 31     /* waiting for an attach that nobody answers takes a second: not at each point */
 
 enum {
-	CREATE, NAME, FIRST, SEAT, PUBLISH, DISPLACE, REAP, BUSY, REDELIVER, KEEP, WITHDRAW, LET_GO, SUCCESSOR, RETIRE,
-	FOLLOW, LATE, LEAVE_OLD, OVER, DESTROY, DONE,
+	CREATE,
+	NAME,
+	FIRST,
+	SEAT,
+	PUBLISH,
+	DISPLACE,
+	REAP,
+	BUSY,
+	REDELIVER,
+	KEEP,
+	WITHDRAW,
+	LET_GO,
+	SUCCESSOR,
+	RETIRE,
+	FOLLOW,
+	LATE,
+	LEAVE_OLD,
+	OVER,
+	DESTROY,
+	DONE,
 };
 
 struct writing {
@@ -136,10 +154,25 @@ static void destroy(struct writing *writing)
 
 /* What comes after each mark. */
 static void (*const acts[])(struct writing *) = {
-	[CREATE] = begin, [NAME] = announce, [FIRST] = publish, [SEAT] = keep_house, [PUBLISH] = publish,
-	[DISPLACE] = publish, [REAP] = keep_house, [BUSY] = publish, [REDELIVER] = keep_house, [KEEP] = keep_slot,
-	[WITHDRAW] = withdraw_in_vain, [LET_GO] = withdraw, [SUCCESSOR] = succeed, [RETIRE] = announce,
-	[FOLLOW] = publish, [LATE] = keep_house, [LEAVE_OLD] = leave_old, [OVER] = end, [DESTROY] = destroy,
+	[CREATE] = begin,
+	[NAME] = announce,
+	[FIRST] = publish,
+	[SEAT] = keep_house,
+	[PUBLISH] = publish,
+	[DISPLACE] = publish,
+	[REAP] = keep_house,
+	[BUSY] = publish,
+	[REDELIVER] = keep_house,
+	[KEEP] = keep_slot,
+	[WITHDRAW] = withdraw_in_vain,
+	[LET_GO] = withdraw,
+	[SUCCESSOR] = succeed,
+	[RETIRE] = announce,
+	[FOLLOW] = publish,
+	[LATE] = keep_house,
+	[LEAVE_OLD] = leave_old,
+	[OVER] = end,
+	[DESTROY] = destroy,
 };
 
 static int cycle(void *argument)
@@ -158,9 +191,9 @@ static int cycle(void *argument)
 
 /* What the director waits for at a mark. */
 struct meeting {
-	uint32_t claimed;       /* so many seats asked for, */
-	uint64_t seq;           /* or: everybody who watches has this frame of `epoch` and sleeps again, */
-	int is;                 /* and watcher 1 is at this */
+	uint32_t claimed; /* so many seats asked for, */
+	uint64_t seq;     /* or: everybody who watches has this frame of `epoch` and sleeps again, */
+	int is;           /* and watcher 1 is at this */
 };
 
 static bool sleeps_with(struct step_stage *stage, int i, uint64_t seq)
@@ -294,7 +327,7 @@ static bool open_stage(struct step_stage *stage)
 
 struct learning {
 	int64_t death_ns;
-	bool seated[STEP_WATCHERS];     /* then */
+	bool seated[STEP_WATCHERS]; /* then */
 };
 
 /* Has everybody who had a seat been told that the writer is gone, or followed the next one? */

@@ -50,7 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!image_lay(data, size, &orders))
 		return -1;
 	const struct zoe_reader_options options = {
-		.policy = (enum zoe_policy)orders.policy, .hold = orders.hold, .depth = orders.depth, .label = "fuzz",
+		.policy = (enum zoe_policy)orders.policy,
+		.hold = orders.hold,
+		.depth = orders.depth,
+		.label = "fuzz",
 		.spin = orders.spin,
 	};
 	fuzz_sleeps();

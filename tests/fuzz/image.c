@@ -31,9 +31,9 @@
 #define SLOTS 3
 #define SEATS 2
 #define REEL_BYTES (84 * 1024 + SLOTS * PAGE + PAGE)
-#define SEAT_BYTES (3 * PAGE)     /* seat and mailbox, and two of what the reader measured */
+#define SEAT_BYTES (3 * PAGE) /* seat and mailbox, and two of what the reader measured */
 #define SEATS_BYTES (2 * PAGE + SEATS * SEAT_BYTES)
-#define OBJECT_BYTES (SEATS_BYTES + sizeof(struct zi_board))   /* the larger of the two */
+#define OBJECT_BYTES (SEATS_BYTES + sizeof(struct zi_board)) /* the larger of the two */
 #define ORDERS 8
 #define EPOCH UINT64_C(0x5a6f6574726f7065)
 
@@ -55,7 +55,7 @@ struct edit {
 	uint8_t bytes[EDIT_BYTES];
 };
 
-#define SEAT(i) (2 * PAGE + (i) * SEAT_BYTES)
+#define SEAT(i) (2 * PAGE + (i)*SEAT_BYTES)
 #define BOX(i) (SEAT(i) + sizeof(struct zi_seat))
 #define POST(i) (SEATS_BYTES + (i) * sizeof(struct zi_post))
 
@@ -83,7 +83,7 @@ static size_t model_bytes[2];
 static struct edit late[MOST_LATE];
 static unsigned n_late, late_done;
 static int fds[2] = { -1, -1 };
-static int lowest_fd;           /* that is free before the library opens any */
+static int lowest_fd; /* that is free before the library opens any */
 
 static void give_up(const char *what)
 {
@@ -128,10 +128,17 @@ static void add_board(struct zi_seats *seats)
 static void copy_real_pool(enum zoe_mailbox mailbox)
 {
 	struct zoe_writer_options options = {
-		.slot_bytes = PAGE, .max_slots = SLOTS, .max_seats = SEATS, .mailbox = mailbox, .no_thread = true,
+		.slot_bytes = PAGE,
+		.max_slots = SLOTS,
+		.max_seats = SEATS,
+		.mailbox = mailbox,
+		.no_thread = true,
 	};
 	struct zoe_frame_info info = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 	struct zoe_writer *writer;
@@ -193,7 +200,9 @@ static void sane_mutex(struct zi_mailbox_mutex *box, uint32_t cond, uint8_t orde
 	struct zi_mailbox_mutex fresh;
 	struct zi_grants unused;
 	struct zi_mailbox_view view = {
-		.shared = (struct zi_mailbox *)&fresh, .grants = &unused, .cond = (enum zoe_cond)cond,
+		.shared = (struct zi_mailbox *)&fresh,
+		.grants = &unused,
+		.cond = (enum zoe_cond)cond,
 	};
 	if (zi_mailbox_mutex_body.init(&view))
 		give_up("mutex");
@@ -273,8 +282,14 @@ int image_lay(const uint8_t *data, size_t size, struct image_orders *orders)
 	if (size < ORDERS)
 		return 0;
 	*orders = (struct image_orders){
-		.reel_cut = data[0], .seats_cut = data[1], .mutex = data[2], .hold = data[3] % (ZOE_MAX_HOLD + 1),
-		.depth = data[4] % (ZOE_MAX_DEPTH + 1), .policy = data[5] & 1, .spin = data[5] & 4, .steps = data[6] & 7,
+		.reel_cut = data[0],
+		.seats_cut = data[1],
+		.mutex = data[2],
+		.hold = data[3] % (ZOE_MAX_HOLD + 1),
+		.depth = data[4] % (ZOE_MAX_DEPTH + 1),
+		.policy = data[5] & 1,
+		.spin = data[5] & 4,
+		.steps = data[6] & 7,
 		.writer = data[7],
 	};
 	enum zoe_mailbox kind = data[5] & 2 ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX;
@@ -303,16 +318,16 @@ void image_change(void)
 	const struct edit *edit = &late[late_done++];
 	off_t end = lseek(fds[edit->which], 0, SEEK_END);
 	if ((off_t)(edit->offset + edit->n) <= end &&
-	    pwrite(fds[edit->which], edit->bytes, edit->n, (off_t)edit->offset) != (ssize_t)edit->n)
+		pwrite(fds[edit->which], edit->bytes, edit->n, (off_t)edit->offset) != (ssize_t)edit->n)
 		give_up("write");
 }
 
 /* The writer's answer to a claim, if there is a claim. */
 static void answer(off_t at)
 {
-	uint32_t claim[2];      /* state, verdict */
+	uint32_t claim[2]; /* state, verdict */
 	if (pread(fds[ZI_SEATS], claim, sizeof claim, at) != sizeof claim || claim[0] != ZI_SEAT_CLAIMED ||
-	    claim[1] != ZI_VERDICT_PENDING)
+		claim[1] != ZI_VERDICT_PENDING)
 		return;
 	claim[0] = ZI_SEAT_SEATED;
 	claim[1] = ZI_VERDICT_WELCOME;
@@ -375,8 +390,12 @@ int image_write_seeds(const char *folder)
 {
 	/* Without any edit: a living writer and a dead one, a mutex that is free, held, and left by the dead. */
 	static const uint8_t seeds[][ORDERS] = {
-		{ 0, 0, 0, 2, 1, 0, 3, 1 }, { 0, 0, 0, 2, 1, 0, 3, 0 }, { 0, 0, 1, 2, 1, 0, 3, 1 },
-		{ 0, 0, 2, 3, 4, 0, 3, 1 }, { 0, 0, 0, 2, 1, 2, 3, 1 }, { 0, 0, 0, 2, 1, 2, 3, 0 },
+		{ 0, 0, 0, 2, 1, 0, 3, 1 },
+		{ 0, 0, 0, 2, 1, 0, 3, 0 },
+		{ 0, 0, 1, 2, 1, 0, 3, 1 },
+		{ 0, 0, 2, 3, 4, 0, 3, 1 },
+		{ 0, 0, 0, 2, 1, 2, 3, 1 },
+		{ 0, 0, 0, 2, 1, 2, 3, 0 },
 	};
 	char path[4096];
 	for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {

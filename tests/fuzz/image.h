@@ -16,12 +16,12 @@ extern char image_name[ZOE_NAME_BYTES];
 
 /* What an input says beside the bytes of the objects: see image.c. */
 struct image_orders {
-	uint8_t reel_cut;       /* 0: whole; else cut short */
+	uint8_t reel_cut; /* 0: whole; else cut short */
 	uint8_t seats_cut;
-	uint8_t mutex;          /* which of the sane states of a mutex */
+	uint8_t mutex; /* which of the sane states of a mutex */
 	uint8_t hold, depth, policy, spin;
-	uint8_t steps;          /* frames to be taken */
-	uint8_t writer;         /* 0: dead, others: alive */
+	uint8_t steps;  /* frames to be taken */
+	uint8_t writer; /* 0: dead, others: alive */
 };
 
 /* The seats have a board. To be set before the first image is laid. */

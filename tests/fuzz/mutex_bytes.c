@@ -75,7 +75,9 @@ static void put_to_sleep(int object)
 static void make(int object)
 {
 	const struct zi_mailbox_view view = {
-		.shared = (struct zi_mailbox *)box, .grants = &grants, .cond = cond_of(object),
+		.shared = (struct zi_mailbox *)box,
+		.grants = &grants,
+		.cond = cond_of(object),
 	};
 	if (zi_mailbox_mutex_body.init(&view))
 		_exit(100);
@@ -126,12 +128,16 @@ static int try_bits(int object, size_t offset, uint32_t bits)
 static void try_object(int object)
 {
 	static const size_t begins[] = {
-		offsetof(struct zi_mailbox_mutex, mutex), offsetof(struct zi_mailbox_mutex, mutex),
-		offsetof(struct zi_mailbox_mutex, cond), offsetof(struct zi_mailbox_mutex, pthread),
+		offsetof(struct zi_mailbox_mutex, mutex),
+		offsetof(struct zi_mailbox_mutex, mutex),
+		offsetof(struct zi_mailbox_mutex, cond),
+		offsetof(struct zi_mailbox_mutex, pthread),
 	};
 	static const size_t bytes[] = {
-		sizeof(pthread_mutex_t), sizeof(pthread_mutex_t),
-		sizeof(struct zi_cond), sizeof(pthread_cond_t),
+		sizeof(pthread_mutex_t),
+		sizeof(pthread_mutex_t),
+		sizeof(struct zi_cond),
+		sizeof(pthread_cond_t),
 	};
 	unsigned n[N_OUTCOMES] = { 0 };
 
@@ -156,8 +162,8 @@ static void try_kinds(void)
 	unsigned n[N_OUTCOMES] = { 0 };
 	for (uint32_t bits = 1; bits < MOST_KINDS; bits++)
 		n[try_bits(MUTEX, KIND_AT, bits)]++;
-	printf("%-12s  bytes=4  tried=%d  passed=%u  refused=%u  hung=%u  killed=%u\n", "mutex's kind",
-		MOST_KINDS - 1, n[PASSED], n[REFUSED], n[HUNG], n[KILLED]);
+	printf("%-12s  bytes=4  tried=%d  passed=%u  refused=%u  hung=%u  killed=%u\n", "mutex's kind", MOST_KINDS - 1,
+		n[PASSED], n[REFUSED], n[HUNG], n[KILLED]);
 }
 
 int main(void)

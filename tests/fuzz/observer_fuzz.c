@@ -33,7 +33,7 @@ static void list(void)
 	image_check_error(zoe_list_open(&pools), "list");
 	while (pools && zoe_list_next(pools, &info) == 0)
 		if (info->n_readers > ZOE_MAX_SEATS ||
-		    strnlen(info->stream.format, ZOE_FORMAT_BYTES) == ZOE_FORMAT_BYTES)
+			strnlen(info->stream.format, ZOE_FORMAT_BYTES) == ZOE_FORMAT_BYTES)
 			abort();
 	zoe_list_close(&pools);
 }

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check(const struct zoe_result *result)
 {
 	if (result->n_marks > ZOE_MAX_MARKS || result->seat >= ZOE_MAX_SEATS || result->number == 0 ||
-	    strnlen(result->worker, ZOE_LABEL_BYTES) == ZOE_LABEL_BYTES || strlen(result->json) >= ZOE_MAX_JSON_BYTES)
+		strnlen(result->worker, ZOE_LABEL_BYTES) == ZOE_LABEL_BYTES ||
+		strlen(result->json) >= ZOE_MAX_JSON_BYTES)
 		abort();
 	for (uint32_t i = 0; i < result->n_marks; i++)
 		if (zi_mark_fault(&result->marks[i]))

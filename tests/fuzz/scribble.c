@@ -113,15 +113,14 @@ static unsigned judge_others(unsigned lost)
 static void report(unsigned lives, unsigned lost, unsigned failures)
 {
 	printf("mailbox=%s over=%s bytes=%lu lives=%u published=%lu received=%lu torn=%lu disorder=%lu errors=%lu "
-		"results=%lu bad_results=%lu "
-		"attached=%lu no_slot=%lu lost_seats=%u longest_publish_us=%lu longest_gap_ms=%lu failures=%u\n",
+	       "results=%lu bad_results=%lu "
+	       "attached=%lu no_slot=%lu lost_seats=%u longest_publish_us=%lu longest_gap_ms=%lu failures=%u\n",
 		settings.mailbox == ZOE_MAILBOX_ATOMIC ? "atomic" : "mutex", settings.all ? "all" : "own",
-		atomic_load(&shared->scribbled), lives, atomic_load(&shared->published),
-		atomic_load(&shared->received), atomic_load(&shared->torn), atomic_load(&shared->disorder),
-		atomic_load(&shared->errors), atomic_load(&shared->results), atomic_load(&shared->bad_results),
-		atomic_load(&shared->attached), atomic_load(&shared->no_slot), lost,
-		atomic_load(&shared->longest_publish_ns) / 1000, atomic_load(&shared->longest_gap_ns) / 1000000,
-		failures);
+		atomic_load(&shared->scribbled), lives, atomic_load(&shared->published), atomic_load(&shared->received),
+		atomic_load(&shared->torn), atomic_load(&shared->disorder), atomic_load(&shared->errors),
+		atomic_load(&shared->results), atomic_load(&shared->bad_results), atomic_load(&shared->attached),
+		atomic_load(&shared->no_slot), lost, atomic_load(&shared->longest_publish_ns) / 1000,
+		atomic_load(&shared->longest_gap_ns) / 1000000, failures);
 }
 
 static unsigned run(void)

@@ -14,7 +14,7 @@
 
 struct settings {
 	enum zoe_mailbox mailbox;
-	bool all;                       /* write over everybody's seats */
+	bool all; /* write over everybody's seats */
 	uint64_t bytes, seed;
 };
 
@@ -39,9 +39,9 @@ uint64_t roll(void);
 /* The lives of processes; each returns its exit status. */
 int write_frames(void);
 int read_frames(void);
-#define SEAT_LOST 3                     /* a scribbler that found no seat */
+#define SEAT_LOST 3 /* a scribbler that found no seat */
 int scribble_a_life(void);
-extern uint64_t life_bytes;             /* that the next one writes, about */
+extern uint64_t life_bytes; /* that the next one writes, about */
 
 /* With `all`: note where to write while the header is as it was made, and put that back. 0 or -1. */
 int find_targets(void);

@@ -49,7 +49,10 @@ static void raise_to(atomic_ulong *most, int64_t ns)
 static void publish(struct zoe_writer *writer)
 {
 	const struct zoe_frame_info info = {
-		.width_px = SIDE, .height_px = SIDE, .format = "gray", .n_planes = 1,
+		.width_px = SIDE,
+		.height_px = SIDE,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE } },
 	};
 	struct zoe_slot slot;
@@ -70,7 +73,10 @@ static void publish(struct zoe_writer *writer)
 int write_frames(void)
 {
 	const struct zoe_writer_options options = {
-		.slot_bytes = PICTURE, .max_slots = SLOTS, .max_seats = 2, .mailbox = settings.mailbox,
+		.slot_bytes = PICTURE,
+		.max_slots = SLOTS,
+		.max_seats = 2,
+		.mailbox = settings.mailbox,
 	};
 	struct zoe_writer_stats stats;
 	struct zoe_writer *writer;
@@ -192,7 +198,7 @@ struct target {
 
 static struct target targets[8 * 2 + 2];
 static unsigned n_targets;
-static struct zi_seats *header, header_before;  /* with --over all */
+static struct zi_seats *header, header_before; /* with --over all */
 
 static void add_target(uint8_t *at, size_t bytes)
 {

@@ -53,7 +53,7 @@ struct pool {
 
 static struct pool pools[8], *pool;
 static struct zi_link *victim;
-static bool spoilt;             /* the victim's mutex was written over */
+static bool spoilt; /* the victim's mutex was written over */
 
 struct input {
 	const uint8_t *at, *end;
@@ -80,7 +80,10 @@ static void keep_house(void)
 static void publish(struct input *unused)
 {
 	const struct zoe_frame_info info = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 	struct zoe_slot slot;
@@ -234,8 +237,8 @@ static void act_as_victim(struct input *input)
 
 static void step(struct input *input)
 {
-	static void (*const steps[8])(struct input *) = { write_over, write_word, publish, let_time_pass,
-		look_healthy, write_bell, come_or_go, act_as_victim };
+	static void (*const steps[8])(struct input *) = { write_over, write_word, publish, let_time_pass, look_healthy,
+		write_bell, come_or_go, act_as_victim };
 	fuzz_sleeps();
 	steps[next(input) % 8](input);
 	must(fuzz_sleeps() == 0, "nobody waits for the victim");
@@ -244,9 +247,13 @@ static void step(struct input *input)
 static void begin(uint8_t kind)
 {
 	const struct zoe_writer_options options = {
-		.slot_bytes = PAGE, .max_slots = SLOTS, .max_seats = SEATS, .no_thread = true,
+		.slot_bytes = PAGE,
+		.max_slots = SLOTS,
+		.max_seats = SEATS,
+		.no_thread = true,
 		.mailbox = kind & ATOMIC ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX,
-		.cond = kind & COND_PTHREAD ? ZOE_COND_PTHREAD : ZOE_COND_FUTEX, .lossless = kind & LOSSLESS,
+		.cond = kind & COND_PTHREAD ? ZOE_COND_PTHREAD : ZOE_COND_FUTEX,
+		.lossless = kind & LOSSLESS,
 	};
 	const struct zoe_reader_options wish = { .hold = HOLD, .depth = DEPTH };
 	const char *suffix = getenv("ZOE_FUZZ_NAME");

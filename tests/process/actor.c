@@ -111,9 +111,14 @@ static int publish_one(uint32_t side, unsigned flags, bool copied, int64_t deadl
 	zoe_writer_get_stats(writer, &stats);
 	memset(slot.data, paint(stats.published + 1, stats.epoch), (size_t)side * side);
 	struct zoe_frame_info info = {
-		.width_px = side, .height_px = side, .format = "gray", .n_planes = 1,
+		.width_px = side,
+		.height_px = side,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = side, .row_bytes = side, .rows = side } },
-		.pts = (int64_t)drawn, .time_base_num = 1, .time_base_den = 25,
+		.pts = (int64_t)drawn,
+		.time_base_num = 1,
+		.time_base_den = 25,
 		.flags = copied ? ZOE_FRAME_COPIED : 0,
 	};
 	error = zoe_writer_publish(writer, slot.index, &info, flags, deadline_ns);
@@ -134,8 +139,8 @@ static void do_publish(const struct words *words)
 	int64_t longest = 0, pause_us = number(words, "pause_us", 0);
 	for (int i = 0; i < (n ? n : 1); i++) {
 		int64_t begin = zoe_now_ns();
-		int error = publish_one((uint32_t)number(words, "side", SIDE), has(words, "keep") ? ZOE_PUBLISH_KEEP : 0,
-			has(words, "copied"), deadline(words));
+		int error = publish_one((uint32_t)number(words, "side", SIDE),
+			has(words, "keep") ? ZOE_PUBLISH_KEEP : 0, has(words, "copied"), deadline(words));
 		if (error) {
 			answer(error);
 			return;
@@ -167,7 +172,8 @@ static void do_epochs(const struct words *words)
 {
 	int n = words->n > 2 ? atoi(words->word[2]) : 1;
 	struct zoe_writer_options options = {
-		.slot_bytes = SIDE * SIDE, .lossless = true,
+		.slot_bytes = SIDE * SIDE,
+		.lossless = true,
 		.mailbox = getenv("ZOE_TEST_ATOMIC") ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX,
 	};
 	int error = 0;
@@ -367,8 +373,8 @@ static void do_look(const struct words *words)
 	}
 	const char *seen = whole(looked_at) ? "whole" : "torn";
 	printf("ok seq=%llu epoch=%llx skipped=%llu side=%u %s check=%s\n", (unsigned long long)looked_at->seq,
-		(unsigned long long)looked_at->epoch, (unsigned long long)looked_at->skipped,
-		looked_at->info.width_px, seen, zoe_observer_check(observer) ? "overwritten" : "whole");
+		(unsigned long long)looked_at->epoch, (unsigned long long)looked_at->skipped, looked_at->info.width_px,
+		seen, zoe_observer_check(observer) ? "overwritten" : "whole");
 }
 
 /* again: is the frame looked at before still whole, by its pixels and by the check? */
@@ -390,7 +396,8 @@ static void do_close(const struct words *words)
 static void do_become(const struct words *words)
 {
 	answer(words->n > 1 && setgid((gid_t)atoi(words->word[1])) == 0 && setuid((uid_t)atoi(words->word[1])) == 0
-		? 0 : -errno);
+			? 0
+			: -errno);
 }
 
 /* fork: what do the reader and the writer say in a forked child? */
@@ -430,7 +437,7 @@ static void do_orphan(const struct words *words)
 static void do_scribble(const struct words *words)
 {
 	(void)words;
-	signal(SIGSEGV, SIG_DFL);       /* a sanitizer has its own ideas about it */
+	signal(SIGSEGV, SIG_DFL); /* a sanitizer has its own ideas about it */
 	*(volatile uint8_t *)(uintptr_t)held[0]->data[0] = 0;
 	printf("ok wrote\n");
 }
@@ -439,13 +446,33 @@ static const struct {
 	const char *name;
 	void (*run)(const struct words *words);
 } commands[] = {
-	{ "create", do_create }, { "announce", do_announce }, { "publish", do_publish },
-	{ "fill", do_fill }, { "epochs", do_epochs }, { "withdraw", do_withdraw }, { "letgo", do_letgo }, { "readers", do_readers }, { "stats", do_stats },
-	{ "lost", do_lost }, { "end", do_end }, { "destroy", do_destroy }, { "attach", do_attach },
-	{ "acquire", do_acquire }, { "consume", do_consume }, { "check", do_check }, { "release", do_release },
-	{ "status", do_status }, { "detach", do_detach }, { "fork", do_fork }, { "orphan", do_orphan },
-	{ "scribble", do_scribble }, { "open", do_open }, { "look", do_look }, { "again", do_again },
-	{ "close", do_close }, { "become", do_become },
+	{ "create", do_create },
+	{ "announce", do_announce },
+	{ "publish", do_publish },
+	{ "fill", do_fill },
+	{ "epochs", do_epochs },
+	{ "withdraw", do_withdraw },
+	{ "letgo", do_letgo },
+	{ "readers", do_readers },
+	{ "stats", do_stats },
+	{ "lost", do_lost },
+	{ "end", do_end },
+	{ "destroy", do_destroy },
+	{ "attach", do_attach },
+	{ "acquire", do_acquire },
+	{ "consume", do_consume },
+	{ "check", do_check },
+	{ "release", do_release },
+	{ "status", do_status },
+	{ "detach", do_detach },
+	{ "fork", do_fork },
+	{ "orphan", do_orphan },
+	{ "scribble", do_scribble },
+	{ "open", do_open },
+	{ "look", do_look },
+	{ "again", do_again },
+	{ "close", do_close },
+	{ "become", do_become },
 };
 
 static void obey(char *line)

@@ -11,7 +11,7 @@
 struct actor {
 	pid_t pid;
 	FILE *in, *out;
-	char answer[2560];       /* to the last command */
+	char answer[2560]; /* to the last command */
 };
 
 /* Start one; it dies with the test. */

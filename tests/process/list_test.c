@@ -20,7 +20,7 @@
 
 static struct actor writer, reader;
 static struct zoe_pool_info found;
-static struct zoe_histogram age, held;  /* of its first reader */
+static struct zoe_histogram age, held; /* of its first reader */
 
 static void begin(void)
 {

@@ -45,8 +45,12 @@ static const struct zi_option options[] = {
 };
 
 static const struct zi_command command = {
-	.name = "poster", .usage = "[options] POOL", .summary = "Post a box on each frame.",
-	.options = options, .n_options = sizeof(options) / sizeof(options[0]), .max_arguments = 1,
+	.name = "poster",
+	.usage = "[options] POOL",
+	.summary = "Post a box on each frame.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.max_arguments = 1,
 };
 
 static volatile sig_atomic_t stop, is_posting;
@@ -129,8 +133,7 @@ static int work(struct zoe_reader *reader, const struct settings *settings)
 		if (error)
 			continue;
 		nanosleep(&delay, NULL);
-		error = settings->fate ? post_until_the_end(reader, frame) :
-			post_box(reader, frame, settings->json);
+		error = settings->fate ? post_until_the_end(reader, frame) : post_box(reader, frame, settings->json);
 		zoe_reader_release(reader, frame);
 		n++;
 	}
@@ -150,10 +153,14 @@ int main(int argc, char **argv)
 	fate = settings.fate;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, ask_to_stop);
-	error = zoe_reader_attach(&reader, pool, &(struct zoe_reader_options){
-		.policy = settings.lossless ? ZOE_LOSSLESS : ZOE_LATEST, .depth = settings.depth,
-		.every = settings.every, .max_fps = settings.max_fps, .label = settings.label,
-		.group = settings.group }, zoe_deadline_in_ms(10000));
+	error = zoe_reader_attach(&reader, pool,
+		&(struct zoe_reader_options){ .policy = settings.lossless ? ZOE_LOSSLESS : ZOE_LATEST,
+			.depth = settings.depth,
+			.every = settings.every,
+			.max_fps = settings.max_fps,
+			.label = settings.label,
+			.group = settings.group },
+		zoe_deadline_in_ms(10000));
 	if (!error)
 		error = work(reader, &settings);
 	if (error)

@@ -103,8 +103,13 @@ static unsigned long run(enum zoe_mailbox mailbox, enum zoe_cond cond, uint32_t 
 	zi_slots_init(&slots, SLOTS);
 	for (int i = 0; i < READERS; i++) {
 		views[i] = (struct zi_mailbox_view){
-			.body = zi_mailbox_body(mailbox), .shared = &boxes[i], .grants = &grants[i],
-			.records = records, .n_slots = ZOE_MAX_SLOTS, .depth = depth, .cond = cond,
+			.body = zi_mailbox_body(mailbox),
+			.shared = &boxes[i],
+			.grants = &grants[i],
+			.records = records,
+			.n_slots = ZOE_MAX_SLOTS,
+			.depth = depth,
+			.cond = cond,
 		};
 		if (zi_mailbox_init(&views[i]) || pthread_create(&threads[i], NULL, read_frames, &views[i]))
 			exit(1);

@@ -35,7 +35,7 @@ static void post_for_ever(void)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(10000)) ||
-	    zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)))
+		zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)))
 		die("worker");
 	for (int64_t n = 1;; n++) {
 		uint32_t n_marks = (uint32_t)(n % MARKS) + 1;
@@ -64,7 +64,10 @@ int main(void)
 {
 	const struct zoe_writer_options options = { .slot_bytes = 4096 };
 	static const struct zoe_frame_info gray = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 	struct zoe_writer *writer;
@@ -75,8 +78,8 @@ int main(void)
 
 	snprintf(name, sizeof name, "test-results-%d", (int)getpid());
 	if (zoe_writer_create(&writer, name, &options) || zoe_writer_begin(writer, &slot) ||
-	    zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) ||
-	    zoe_results_open(&results, name, ZOE_POLL))
+		zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) ||
+		zoe_results_open(&results, name, ZOE_POLL))
 		die("setup");
 	for (int life = 0; life < LIVES; life++) {
 		pid_t worker = fork();

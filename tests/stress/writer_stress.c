@@ -78,7 +78,10 @@ static void *meddle(void *argument)
 static void publish(struct zoe_writer *writer, uint64_t seq, uint32_t *kept)
 {
 	struct zoe_frame_info info = {
-		.width_px = SIDE, .height_px = SIDE, .format = "gray", .n_planes = 1,
+		.width_px = SIDE,
+		.height_px = SIDE,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE } },
 	};
 	struct zoe_slot slot;
@@ -100,7 +103,9 @@ static void publish(struct zoe_writer *writer, uint64_t seq, uint32_t *kept)
 static struct zoe_writer *run_epoch(struct zoe_writer *predecessor, enum zoe_mailbox mailbox)
 {
 	struct zoe_writer_options options = {
-		.slot_bytes = SIDE * SIDE, .predecessor = predecessor, .mailbox = mailbox,
+		.slot_bytes = SIDE * SIDE,
+		.predecessor = predecessor,
+		.mailbox = mailbox,
 	};
 	struct zoe_writer *writer;
 	uint32_t kept[KEPT];

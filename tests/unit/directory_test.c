@@ -17,7 +17,7 @@
 
 static char name[ZOE_NAME_BYTES];
 static struct zi_entry entry;
-static int fds[2];      /* a reel and its seats, without names to begin with */
+static int fds[2]; /* a reel and its seats, without names to begin with */
 
 static void begin(void)
 {
@@ -51,7 +51,11 @@ TestSuite(entry, .init = begin, .fini = end, .timeout = 60);
 /* Reel and seats, in place and in transit, as LAYOUT.md and object.h name them. */
 Test(entry, parse)
 {
-	static const struct { const char *text, *name; enum zi_object which; bool in_transit; } rows[] = {
+	static const struct {
+		const char *text, *name;
+		enum zi_object which;
+		bool in_transit;
+	} rows[] = {
 		{ "zoe.cam0", "cam0", ZI_REEL, false },
 		{ "zoe.cam0.seats", "cam0", ZI_SEATS, false },
 		{ "zoe.cam0.0123456789abcdef.tmp", "cam0", ZI_REEL, true },
@@ -62,7 +66,8 @@ Test(entry, parse)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		cr_assert(zi_entry_parse(rows[i].text, &entry), "%s", rows[i].text);
 		cr_assert(strcmp(entry.name, rows[i].name) == 0 && entry.which == rows[i].which &&
-			entry.in_transit == rows[i].in_transit, "%s", rows[i].text);
+				entry.in_transit == rows[i].in_transit,
+			"%s", rows[i].text);
 	}
 }
 
@@ -70,11 +75,26 @@ Test(entry, parse)
 Test(entry, parse_of_what_is_no_pool)
 {
 	static const char *const others[] = {
-		"", "zoe", "zoe.", "zoe..seats", "cam0", "sem.cam0", "zoe.cam 0", "zoe.cam0.",
-		"zoe.cam0.tmp", "zoe.cam0.seats.tmp", "zoe.cam0.seatsx", "zoe.cam0.seats.seats",
-		"zoe.cam0.0123456789abcde.tmp", "zoe.cam0.0123456789abcdef0.tmp",
-		"zoe.cam0.0123456789abcdef", "zoe.cam0.0123456789abcdef.tmp.tmp",
-		"zoe.cam0.0123456789ABCDEF.tmp", "zoex.cam0", "zoexcam0", "zoe.cam0.seatx",
+		"",
+		"zoe",
+		"zoe.",
+		"zoe..seats",
+		"cam0",
+		"sem.cam0",
+		"zoe.cam 0",
+		"zoe.cam0.",
+		"zoe.cam0.tmp",
+		"zoe.cam0.seats.tmp",
+		"zoe.cam0.seatsx",
+		"zoe.cam0.seats.seats",
+		"zoe.cam0.0123456789abcde.tmp",
+		"zoe.cam0.0123456789abcdef0.tmp",
+		"zoe.cam0.0123456789abcdef",
+		"zoe.cam0.0123456789abcdef.tmp.tmp",
+		"zoe.cam0.0123456789ABCDEF.tmp",
+		"zoex.cam0",
+		"zoexcam0",
+		"zoe.cam0.seatx",
 	};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		cr_assert(!zi_entry_parse(others[i], &entry), "%s", others[i]);

@@ -24,7 +24,10 @@ static struct zoe_reader_options asked;
 static int publish(void)
 {
 	static const struct zoe_frame_info gray = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 	struct zoe_slot slot;
@@ -38,13 +41,17 @@ static int publish(void)
 static void create(enum zoe_mailbox mailbox, bool lossless)
 {
 	struct zoe_writer_options options = {
-		.slot_bytes = 4096, .mailbox = mailbox, .lossless = lossless, .no_thread = true,
+		.slot_bytes = 4096,
+		.mailbox = mailbox,
+		.lossless = lossless,
+		.no_thread = true,
 	};
 	snprintf(name, sizeof name, "groups-%d", (int)getpid());
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	cr_assert(zoe_writer_announce(writer) == 0, "%s", zoe_error());
 	asked = (struct zoe_reader_options){
-		.policy = lossless ? ZOE_LOSSLESS : ZOE_LATEST, .group = "detectors",
+		.policy = lossless ? ZOE_LOSSLESS : ZOE_LATEST,
+		.group = "detectors",
 	};
 }
 

@@ -24,12 +24,15 @@ static struct zoe_writer *writer;
 static struct zoe_reader *reader;
 static const struct zoe_frame *frame;
 static struct zi_seat *seat;
-static int fd = -1;             /* the seats, opened as a reader would */
+static int fd = -1; /* the seats, opened as a reader would */
 
 static void publish(int n)
 {
 	static const struct zoe_frame_info gray = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 	for (; n > 0; n--) {
@@ -42,7 +45,10 @@ static void publish(int n)
 static void create(enum zoe_mailbox mailbox, uint32_t max_slots)
 {
 	struct zoe_writer_options options = {
-		.slot_bytes = 4096, .max_slots = max_slots, .mailbox = mailbox, .no_thread = true,
+		.slot_bytes = 4096,
+		.max_slots = max_slots,
+		.mailbox = mailbox,
+		.no_thread = true,
 	};
 	snprintf(name, sizeof name, "house-%d", (int)getpid());
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
@@ -111,7 +117,7 @@ ParameterizedTestParameters(housekeeping, sleeper_is_rung)
 
 ParameterizedTest(int *mailbox, housekeeping, sleeper_is_rung)
 {
-	create((enum zoe_mailbox)*mailbox, 8);
+	create((enum zoe_mailbox) * mailbox, 8);
 	seat_reader();
 	uint32_t before = rings();
 	publish(3);

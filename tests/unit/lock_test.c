@@ -12,7 +12,7 @@
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 
-static int ours, theirs;        /* two open file descriptions of one object */
+static int ours, theirs; /* two open file descriptions of one object */
 
 static int open_again(int fd, int flags)
 {

@@ -22,8 +22,13 @@ static void begin(enum zoe_mailbox kind, enum zoe_cond cond)
 {
 	memset(&box, 0xa5, sizeof box);
 	view = (struct zi_mailbox_view){
-		.body = zi_mailbox_body(kind), .shared = &box, .grants = &grants, .records = records,
-		.n_slots = ZOE_MAX_SLOTS, .depth = 1, .cond = cond,
+		.body = zi_mailbox_body(kind),
+		.shared = &box,
+		.grants = &grants,
+		.records = records,
+		.n_slots = ZOE_MAX_SLOTS,
+		.depth = 1,
+		.cond = cond,
 	};
 	cr_assert(zi_mailbox_init(&view) == 0);
 }

@@ -16,7 +16,10 @@ static const struct zoe_frame *frame;
 static void publish(void)
 {
 	static const struct zoe_frame_info gray = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 	struct zoe_slot slot;

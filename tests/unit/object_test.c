@@ -17,7 +17,7 @@
 
 static char name[ZOE_NAME_BYTES];
 static char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES + 32];
-static int fd;          /* an object without a name, to begin with */
+static int fd; /* an object without a name, to begin with */
 
 static void begin(void)
 {

@@ -26,8 +26,7 @@ static const struct zi_option options[] = {
 		"picture has.\nA second line." },
 	{ 0, "memory", "BYTES", zi_option_bytes, offsetof(struct settings, memory), "At most so much." },
 	{ 0, "seek", "TIME", zi_option_seconds_ns, offsetof(struct settings, seek_ns), "Begin at TIME." },
-	{ 0, "a-name-that-is-rather-long", "ARGUMENT", zi_option_text, offsetof(struct settings, name),
-		"Long." },
+	{ 0, "a-name-that-is-rather-long", "ARGUMENT", zi_option_text, offsetof(struct settings, name), "Long." },
 	{ 'q', "quiet", NULL, zi_option_flag, offsetof(struct settings, quiet), "Say nothing." },
 };
 
@@ -92,7 +91,12 @@ static const char *complaint(void)
 Test(option, parse_all_spellings)
 {
 	static const char *const lines[] = {
-		"--name cam0", "--name=cam0", "-name cam0", "-name=cam0", "-n cam0", "-ncam0",
+		"--name cam0",
+		"--name=cam0",
+		"-name cam0",
+		"-name=cam0",
+		"-n cam0",
+		"-ncam0",
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -128,30 +132,38 @@ Test(option, parse_all_after_two_dashes)
 Test(option, parse_all_empty_text, .init = cr_redirect_stderr)
 {
 	cr_assert(parse("--name=") == ZI_OPTION_USAGE, "outcome");
-	cr_assert(strcmp(complaint(), "zoe-thing: error: option --name (): expected something other than "
-		"nothing; see zoe-thing --help\n") == 0, "text");
+	cr_assert(strcmp(complaint(),
+			  "zoe-thing: error: option --name (): expected something other than "
+			  "nothing; see zoe-thing --help\n") == 0,
+		"text");
 }
 
 /* One operand too many is named. */
 Test(option, parse_all_too_many_operands, .init = cr_redirect_stderr)
 {
 	cr_assert(parse("a b c") == ZI_OPTION_USAGE, "outcome");
-	cr_assert(strcmp(complaint(), "zoe-thing: error: one argument too many (c); "
-		"see zoe-thing --help\n") == 0, "text");
+	cr_assert(strcmp(complaint(),
+			  "zoe-thing: error: one argument too many (c); "
+			  "see zoe-thing --help\n") == 0,
+		"text");
 }
 
 /* A mistyped option is an error, and the one that was meant is named when it is near. */
 Test(option, parse_all_mistyped, .init = cr_redirect_stderr)
 {
 	cr_assert(parse("--framse 5") == ZI_OPTION_USAGE, "swapped letters");
-	cr_assert(strcmp(complaint(), "zoe-thing: error: unknown option --framse (did you mean --frames?);"
-		" see zoe-thing --help\n") == 0, "swapped letters, text");
+	cr_assert(strcmp(complaint(),
+			  "zoe-thing: error: unknown option --framse (did you mean --frames?);"
+			  " see zoe-thing --help\n") == 0,
+		"swapped letters, text");
 	cr_assert(parse("--mem=5") == ZI_OPTION_USAGE, "beginning only");
 	cr_assert(strstr(complaint(), "unknown option --mem=5 (did you mean --memory?)") != NULL,
 		"beginning only, text");
 	cr_assert(parse("--zebra 5") == ZI_OPTION_USAGE, "nothing near");
-	cr_assert(strcmp(complaint(), "zoe-thing: error: unknown option --zebra; "
-		"see zoe-thing --help\n") == 0, "nothing near, text");
+	cr_assert(strcmp(complaint(),
+			  "zoe-thing: error: unknown option --zebra; "
+			  "see zoe-thing --help\n") == 0,
+		"nothing near, text");
 	cr_assert(parse("-qn") == ZI_OPTION_USAGE, "letters in one word");
 	cr_assert(parse("-N") == ZI_OPTION_USAGE, "another letter");
 }
@@ -177,8 +189,7 @@ Test(option, parse_all_unknown_pairs, .init = cr_redirect_stderr)
 	cr_assert(parse("-itsoffset -5 x") == ZI_OPTION_RUN, "a value with a dash");
 	cr_assert(strcmp(settings.value, "-5") == 0 && n_operands == 1, "a value with a dash, pair");
 	cr_assert(parse("-rtsp_transport") == ZI_OPTION_USAGE, "no value");
-	cr_assert(strstr(complaint(), "option -rtsp_transport is unknown and has no value") != NULL,
-		"no value, text");
+	cr_assert(strstr(complaint(), "option -rtsp_transport is unknown and has no value") != NULL, "no value, text");
 	cr_assert(parse("--framse 5") == ZI_OPTION_USAGE, "two dashes");
 	cr_assert(strstr(complaint(), "did you mean --frames?") != NULL, "two dashes, text");
 }
@@ -192,12 +203,12 @@ Test(option, parse_all_help, .init = cr_redirect_stdout)
 	cr_assert(parse("--frames 3 --help --zebra") == ZI_OPTION_DONE, "outcome");
 	fflush(stdout);
 	read_all(cr_get_redirected_stdout(), text, sizeof(text));
-	cr_assert(strncmp(text, "Usage: zoe-thing [options] INPUT\nDoes a thing.\n", 47) == 0, "head: %s",
-		text);
-	cr_assert(strstr(text, "\n  -n, --name NAME     The pool's name (main).\n") != NULL, "letter: %s",
-		text);
-	cr_assert(strstr(text, "\n      --a-name-that-is-rather-long ARGUMENT\n"
-		"                      Long.\n") != NULL, "long: %s", text);
+	cr_assert(strncmp(text, "Usage: zoe-thing [options] INPUT\nDoes a thing.\n", 47) == 0, "head: %s", text);
+	cr_assert(strstr(text, "\n  -n, --name NAME     The pool's name (main).\n") != NULL, "letter: %s", text);
+	cr_assert(strstr(text,
+			  "\n      --a-name-that-is-rather-long ARGUMENT\n"
+			  "                      Long.\n") != NULL,
+		"long: %s", text);
 	cr_assert(strstr(text, "\n  -h, --help          Print this") != NULL, "help: %s", text);
 	cr_assert(strstr(text, "\n\nExamples:\n  zoe-thing a b\n") != NULL, "epilogue: %s", text);
 	frames = strstr(text, "      --frames N      Stop after N frames");
@@ -230,7 +241,17 @@ Test(option, usage_error, .init = cr_redirect_stderr)
 Test(option, u32)
 {
 	static const char *const wrong[] = {
-		"", "0", "-1", "+1", " 1", "1 ", "1x", "0x1", "4294967296", "1.0", "99999999999999999999",
+		"",
+		"0",
+		"-1",
+		"+1",
+		" 1",
+		"1 ",
+		"1x",
+		"0x1",
+		"4294967296",
+		"1.0",
+		"99999999999999999999",
 	};
 	const char *why;
 	uint32_t value = 0;
@@ -262,7 +283,16 @@ Test(option, count)
 Test(option, bytes)
 {
 	static const char *const wrong[] = {
-		"", "0", "0K", "K", "1T", "1KB", "-1", "1.5G", "17179869184G", "1 K",
+		"",
+		"0",
+		"0K",
+		"K",
+		"1T",
+		"1KB",
+		"-1",
+		"1.5G",
+		"17179869184G",
+		"1 K",
 	};
 	const char *why;
 	uint64_t value = 0;
@@ -282,22 +312,43 @@ Test(option, seconds_ns)
 		const char *text;
 		int64_t ns;
 	} right[] = {
-		{ "0", 0 }, { "5", 5000000000 }, { "1.5", 1500000000 }, { ".25", 250000000 },
-		{ "90ms", 90000000 }, { "0.5ms", 500000 }, { "1:30", 90000000000 },
-		{ "1:02:03.5", 3723500000000 }, { "100:00", 6000000000000 }, { "0.0000000019", 1 },
+		{ "0", 0 },
+		{ "5", 5000000000 },
+		{ "1.5", 1500000000 },
+		{ ".25", 250000000 },
+		{ "90ms", 90000000 },
+		{ "0.5ms", 500000 },
+		{ "1:30", 90000000000 },
+		{ "1:02:03.5", 3723500000000 },
+		{ "100:00", 6000000000000 },
+		{ "0.0000000019", 1 },
 		{ "9223372036.854775807", INT64_MAX },
 	};
 	static const char *const wrong[] = {
-		"", "-1", "5s", "1.", ".", "ms", "1:60", "1:60:00", "1:2:3:4", ":5", "1:", "1:30ms", "1e3",
-		" 1", "9223372036.854775808", "99999999999999999999", "999999999999999999:00",
+		"",
+		"-1",
+		"5s",
+		"1.",
+		".",
+		"ms",
+		"1:60",
+		"1:60:00",
+		"1:2:3:4",
+		":5",
+		"1:",
+		"1:30ms",
+		"1e3",
+		" 1",
+		"9223372036.854775808",
+		"99999999999999999999",
+		"999999999999999999:00",
 	};
 	const char *why;
 	int64_t ns;
 
 	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
 		ns = -1;
-		cr_assert(zi_option_seconds_ns(right[i].text, &ns, &why) == 0, "'%s' was refused",
-			right[i].text);
+		cr_assert(zi_option_seconds_ns(right[i].text, &ns, &why) == 0, "'%s' was refused", right[i].text);
 		cr_assert(ns == right[i].ns, "'%s' is %lld", right[i].text, (long long)ns);
 	}
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

@@ -8,7 +8,7 @@
 
 TestSuite(picture);
 
-#define PADDING 24      /* after each row; must stay as it was */
+#define PADDING 24 /* after each row; must stay as it was */
 
 struct canvas {
 	struct zi_picture picture;
@@ -49,8 +49,8 @@ Test(picture, read_what_was_drawn)
 
 		for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++) {
 			zi_picture_draw(&canvas.picture, (uint64_t)numbers[k]);
-			cr_assert(zi_picture_read(&canvas.picture) == numbers[k], "%ux%u, number %lld",
-				sizes[i][0], sizes[i][1], (long long)numbers[k]);
+			cr_assert(zi_picture_read(&canvas.picture) == numbers[k], "%ux%u, number %lld", sizes[i][0],
+				sizes[i][1], (long long)numbers[k]);
 		}
 		free(canvas.memory);
 	}
@@ -66,15 +66,14 @@ Test(picture, read_with_one_wrong_byte)
 		uint32_t width = plane ? 49 : 98, rows = plane ? 17 : 34;
 
 		for (uint32_t row = 0; row < rows; row++) {
-			uint8_t *start = canvas.picture.data[plane] +
-				(size_t)row * canvas.picture.stride_bytes[plane];
+			uint8_t *start = canvas.picture.data[plane] + (size_t)row * canvas.picture.stride_bytes[plane];
 
 			for (int i = 0; i < 16; i++) {
 				uint8_t *byte = i < 8 ? start + i : start + width - 16 + i;
 
 				*byte ^= 1;
-				cr_assert(zi_picture_read(&canvas.picture) == -1, "plane %d, row %u, byte %d",
-					plane, row, i);
+				cr_assert(zi_picture_read(&canvas.picture) == -1, "plane %d, row %u, byte %d", plane,
+					row, i);
 				*byte ^= 1;
 			}
 		}

@@ -20,7 +20,10 @@ static struct zoe_reader *reader;
 static const struct zoe_frame *frame;
 
 static const struct zoe_frame_info gray = {
-	.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+	.width_px = 64,
+	.height_px = 64,
+	.format = "gray",
+	.n_planes = 1,
 	.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 };
 

@@ -23,14 +23,23 @@ static const struct zoe_frame *frame;
 static const struct zoe_result *result;
 
 static const struct zoe_mark box = {
-	.kind = ZOE_MARK_BOX, .score = 0.5f, .x = 0.25f, .y = 0.5f, .width = 0.5f, .height = 0.25f, .id = 7,
+	.kind = ZOE_MARK_BOX,
+	.score = 0.5f,
+	.x = 0.25f,
+	.y = 0.5f,
+	.width = 0.5f,
+	.height = 0.25f,
+	.id = 7,
 	.label = "person",
 };
 
 static void publish(void)
 {
 	static const struct zoe_frame_info gray = {
-		.width_px = 64, .height_px = 64, .format = "gray", .n_planes = 1,
+		.width_px = 64,
+		.height_px = 64,
+		.format = "gray",
+		.n_planes = 1,
 		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
 	};
 	struct zoe_slot slot;
@@ -67,7 +76,8 @@ TestSuite(results, .init = begin, .fini = end, .timeout = 30);
 static void expect(uint64_t seq, const char *json)
 {
 	cr_assert(zoe_results_next(results, &result, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
-	cr_assert(result->seq == seq && strcmp(result->json, json) == 0, "seq %d json %s", (int)result->seq, result->json);
+	cr_assert(result->seq == seq && strcmp(result->json, json) == 0, "seq %d json %s", (int)result->seq,
+		result->json);
 }
 
 static void expect_none(void)
@@ -119,15 +129,24 @@ Test(results, as_large_as_may_be)
 		marks[i] = box;
 	cr_assert(zoe_reader_post(reader, frame, marks, ZOE_MAX_MARKS, json) == 0, "%s", zoe_error());
 	expect(1, json);
-	cr_assert(result->n_marks == ZOE_MAX_MARKS && memcmp(result->marks, marks, sizeof marks - sizeof marks[0]) == 0);
+	cr_assert(
+		result->n_marks == ZOE_MAX_MARKS && memcmp(result->marks, marks, sizeof marks - sizeof marks[0]) == 0);
 	cr_assert(zoe_reader_post(reader, frame, marks, ZOE_MAX_MARKS + 1, NULL) == -EINVAL);
 	json[ZOE_MAX_JSON_BYTES - 1] = 'x';
 	cr_assert(zoe_reader_post(reader, frame, NULL, 0, json) == -EINVAL);
 }
 
 static const struct zoe_mark wrong[] = {
-	{ .kind = 4 }, { .score = 1.5f }, { .score = -0.5f }, { .score = NAN }, { .x = 100, .y = 50 }, { .x = NAN },
-	{ .width = -0.1f }, { .x = 1.5f, .width = 1 }, { .height = INFINITY }, { .kind = ZOE_MARK_POINT, .y = -2 },
+	{ .kind = 4 },
+	{ .score = 1.5f },
+	{ .score = -0.5f },
+	{ .score = NAN },
+	{ .x = 100, .y = 50 },
+	{ .x = NAN },
+	{ .width = -0.1f },
+	{ .x = 1.5f, .width = 1 },
+	{ .height = INFINITY },
+	{ .kind = ZOE_MARK_POINT, .y = -2 },
 	{ .kind = ZOE_MARK_POINT, .width = 4 },
 	{ .label = { [0 ... ZOE_LABEL_BYTES - 1] = 'x' } },
 };
@@ -153,7 +172,8 @@ Test(results, scribbled_board)
 			cr_assert(result->n_marks <= ZOE_MAX_MARKS && memchr(result->worker, 0, ZOE_LABEL_BYTES));
 			cr_assert(strlen(result->json) < ZOE_MAX_JSON_BYTES);
 			for (uint32_t j = 0; j < result->n_marks; j++)
-				cr_assert(result->marks[j].x <= 2 && memchr(result->marks[j].label, 0, ZOE_LABEL_BYTES));
+				cr_assert(
+					result->marks[j].x <= 2 && memchr(result->marks[j].label, 0, ZOE_LABEL_BYTES));
 		}
 	}
 	for (int i = 0; i < 3; i++)
@@ -205,7 +225,8 @@ Test(results, of_two_workers)
 	struct zoe_reader *other;
 	cr_assert(zoe_reader_attach(&other, name, &options, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
 	uint32_t posts = atomic_load(&reader->link->desk->posts);
-	cr_assert(zoe_reader_post(other, frame, NULL, 0, "1") == 0, "the record of a frame that another reader holds will do");
+	cr_assert(zoe_reader_post(other, frame, NULL, 0, "1") == 0,
+		"the record of a frame that another reader holds will do");
 	const struct zoe_frame *same;
 	cr_assert(zoe_reader_acquire(other, &same, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
 	expect(1, "1");
@@ -315,7 +336,9 @@ Test(results, child_is_no_poster)
 	pid_t child = fork();
 	if (child == 0)
 		_exit(zoe_reader_post(reader, frame, NULL, 0, NULL) == -ECHILD &&
-			zoe_results_next(results, &result, ZOE_POLL) == -ECHILD ? 0 : 1);
+					zoe_results_next(results, &result, ZOE_POLL) == -ECHILD
+				? 0
+				: 1);
 	int status;
 	waitpid(child, &status, 0);
 	cr_assert(status == 0);

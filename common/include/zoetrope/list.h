@@ -17,26 +17,26 @@ extern "C" {
 
 /* One seat that somebody has. What a reader wrote about itself is as true as the reader is. */
 struct zoe_reader_info {
-	uint32_t seat;                  /* its index */
-	uint64_t incarnation;           /* the seat's life: another reader has another */
-	char label[ZOE_LABEL_BYTES];    /* as the reader gave it: any bytes, then '\0' */
-	uint32_t pid;                   /* as the reader sees itself */
+	uint32_t seat;               /* its index */
+	uint64_t incarnation;        /* the seat's life: another reader has another */
+	char label[ZOE_LABEL_BYTES]; /* as the reader gave it: any bytes, then '\0' */
+	uint32_t pid;                /* as the reader sees itself */
 	enum zoe_policy policy;
-	uint32_t hold;                  /* frames that it may hold */
-	uint32_t depth;                 /* and have waiting */
-	uint32_t every;                 /* it is given one frame in so many; 1: each */
-	double max_fps;                 /* and at most so many a second; 0: no limit */
-	char group[ZOE_LABEL_BYTES];    /* whose frames it shares; "" none */
-	uint32_t n_held;                /* frames that it has in its hands now */
-	uint32_t n_waiting;             /* frames in its mailbox */
-	uint64_t received;              /* frames that it took */
-	uint64_t displaced;             /* frames that a newer one replaced before it took them */
-	uint64_t withheld;              /* frames that `every` and `max_fps` kept from it */
-	uint64_t posted;                /* results on its board */
+	uint32_t hold;               /* frames that it may hold */
+	uint32_t depth;              /* and have waiting */
+	uint32_t every;              /* it is given one frame in so many; 1: each */
+	double max_fps;              /* and at most so many a second; 0: no limit */
+	char group[ZOE_LABEL_BYTES]; /* whose frames it shares; "" none */
+	uint32_t n_held;             /* frames that it has in its hands now */
+	uint32_t n_waiting;          /* frames in its mailbox */
+	uint64_t received;           /* frames that it took */
+	uint64_t displaced;          /* frames that a newer one replaced before it took them */
+	uint64_t withheld;           /* frames that `every` and `max_fps` kept from it */
+	uint64_t posted;             /* results on its board */
 	/* What it measured of the frames that it gave back; the list's, valid as long as this record. */
-	const struct zoe_histogram *age;        /* from published to acquired */
-	const struct zoe_histogram *held;       /* from acquired to released */
-	bool alive;                     /* false: it died just now, and its seat is about to be freed */
+	const struct zoe_histogram *age;  /* from published to acquired */
+	const struct zoe_histogram *held; /* from acquired to released */
+	bool alive;                       /* false: it died just now, and its seat is about to be freed */
 };
 
 /* One name, as it was found. */
@@ -49,22 +49,22 @@ struct zoe_pool_info {
 	 * layout version; -EACCES it may not be read by this user; or an error of the system.
 	 */
 	int error;
-	const char *why;                /* that in one line; NULL when error is 0 */
-	bool stale;                     /* left by a writer that is dead: zoe_pool_clean() removes it */
-	uint64_t shm_bytes;             /* as allocated */
+	const char *why;    /* that in one line; NULL when error is 0 */
+	bool stale;         /* left by a writer that is dead: zoe_pool_clean() removes it */
+	uint64_t shm_bytes; /* as allocated */
 
 	enum zoe_state state;
-	int64_t since_ns;               /* when that began; LIVE: when the last frame was published, or 0 */
+	int64_t since_ns; /* when that began; LIVE: when the last frame was published, or 0 */
 	uint64_t epoch;
-	uint32_t writer_pid;            /* as the writer sees itself */
-	bool same_pids;                 /* this process is in the writer's PID namespace */
-	int64_t created_wall_ns;        /* CLOCK_REALTIME */
-	char libc[32];                  /* the writer's */
+	uint32_t writer_pid;     /* as the writer sees itself */
+	bool same_pids;          /* this process is in the writer's PID namespace */
+	int64_t created_wall_ns; /* CLOCK_REALTIME */
+	char libc[32];           /* the writer's */
 	/* The newest frame, or before the first what the writer said of the stream; zeroes where unknown. */
 	struct zoe_frame_info stream;
-	uint64_t published;             /* frames */
-	uint64_t copied;                /* of them, those copied or converted into their slots */
-	double frames_per_s;            /* from the times of the last few; 0 unknown */
+	uint64_t published;  /* frames */
+	uint64_t copied;     /* of them, those copied or converted into their slots */
+	double frames_per_s; /* from the times of the last few; 0 unknown */
 	uint32_t n_slots;
 	uint32_t max_slots;
 	uint64_t slot_bytes;
@@ -72,9 +72,9 @@ struct zoe_pool_info {
 	enum zoe_cond cond;
 	bool lossless;
 
-	int readers_error;              /* 0, or why the readers are not known: -EACCES, -ENOENT, -EBADMSG … */
+	int readers_error; /* 0, or why the readers are not known: -EACCES, -ENOENT, -EBADMSG … */
 	uint32_t max_seats;
-	uint32_t n_held;                /* slots that readers have in their hands; one held by two counts once */
+	uint32_t n_held; /* slots that readers have in their hands; one held by two counts once */
 	uint32_t n_readers;
 	struct zoe_reader_info readers[ZOE_MAX_SEATS];
 };
@@ -104,7 +104,7 @@ ZOE_API void zoe_list_close(struct zoe_list **list);
 /* What zoe_pool_clean() removed. */
 struct zoe_cleaned {
 	uint32_t n_objects;
-	uint64_t bytes;                 /* that they had; readers that still hold frames keep them for a while */
+	uint64_t bytes; /* that they had; readers that still hold frames keep them for a while */
 };
 
 /*

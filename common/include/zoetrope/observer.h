@@ -43,8 +43,7 @@ ZOE_API int zoe_observer_open(struct zoe_observer **observer, const char *name, 
  * observer belongs to the parent process; and, while following, those of
  * zoe_observer_open() but -ENOENT.
  */
-ZOE_API int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame,
-	int64_t deadline_ns);
+ZOE_API int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns);
 
 /*
  * Was everything that was read of the present frame until now that frame's? The oldest

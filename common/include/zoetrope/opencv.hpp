@@ -28,14 +28,15 @@ enum class layout { gray, rgb, planar, semi_planar, packed_422, foreign };
 struct pixels {
 	std::string_view format;
 	enum layout layout;
-	int first, others;              /* OpenCV's types of plane 0, and of those that follow */
-	int code;                       /* to BGR, as cv::cvtColor calls it; -1: it is BGR */
+	int first, others; /* OpenCV's types of plane 0, and of those that follow */
+	int code;          /* to BGR, as cv::cvtColor calls it; -1: it is BGR */
 };
 
 inline error unknown(const frame &frame)
 {
-	return {-EOPNOTSUPP, "pixel format (" + std::string(frame.format()) +
-		"): not for zoetrope/opencv.hpp; run zoe-capture with --pix-fmt bgr24"};
+	return { -EOPNOTSUPP,
+		"pixel format (" + std::string(frame.format()) +
+			"): not for zoetrope/opencv.hpp; run zoe-capture with --pix-fmt bgr24" };
 }
 
 inline const pixels &pixels_of(const frame &frame)
@@ -44,34 +45,34 @@ inline const pixels &pixels_of(const frame &frame)
 	constexpr int word = CV_16UC1, words = CV_16UC2;
 	constexpr int planar = cv::COLOR_YUV2BGR_NV12;
 	static const pixels known[] = {
-		{"gray", layout::gray, byte, byte, cv::COLOR_GRAY2BGR},
-		{"bgr24", layout::rgb, three, three, -1},
-		{"rgb24", layout::rgb, three, three, cv::COLOR_RGB2BGR},
-		{"bgra", layout::rgb, four, four, cv::COLOR_BGRA2BGR},
-		{"bgr0", layout::rgb, four, four, cv::COLOR_BGRA2BGR},
-		{"rgba", layout::rgb, four, four, cv::COLOR_RGBA2BGR},
-		{"rgb0", layout::rgb, four, four, cv::COLOR_RGBA2BGR},
-		{"yuv420p", layout::planar, byte, byte, planar},
-		{"yuvj420p", layout::planar, byte, byte, planar},
-		{"yuv422p", layout::planar, byte, byte, planar},
-		{"yuvj422p", layout::planar, byte, byte, planar},
-		{"yuv444p", layout::planar, byte, byte, planar},
-		{"yuvj444p", layout::planar, byte, byte, planar},
-		{"nv12", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV12},
-		{"nv16", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV12},
-		{"nv24", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV12},
-		{"nv21", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV21},
-		{"yuyv422", layout::packed_422, two, two, cv::COLOR_YUV2BGR_YUY2},
-		{"yvyu422", layout::packed_422, two, two, cv::COLOR_YUV2BGR_YVYU},
-		{"uyvy422", layout::packed_422, two, two, cv::COLOR_YUV2BGR_UYVY},
-		{"argb", layout::foreign, four, four, 0},
-		{"abgr", layout::foreign, four, four, 0},
-		{"gbrp", layout::foreign, byte, byte, 0},
-		{"gray16le", layout::foreign, word, word, 0},
-		{"yuv420p10le", layout::foreign, word, word, 0},
-		{"yuv422p10le", layout::foreign, word, word, 0},
-		{"yuv444p10le", layout::foreign, word, word, 0},
-		{"p010le", layout::foreign, word, words, 0},
+		{ "gray", layout::gray, byte, byte, cv::COLOR_GRAY2BGR },
+		{ "bgr24", layout::rgb, three, three, -1 },
+		{ "rgb24", layout::rgb, three, three, cv::COLOR_RGB2BGR },
+		{ "bgra", layout::rgb, four, four, cv::COLOR_BGRA2BGR },
+		{ "bgr0", layout::rgb, four, four, cv::COLOR_BGRA2BGR },
+		{ "rgba", layout::rgb, four, four, cv::COLOR_RGBA2BGR },
+		{ "rgb0", layout::rgb, four, four, cv::COLOR_RGBA2BGR },
+		{ "yuv420p", layout::planar, byte, byte, planar },
+		{ "yuvj420p", layout::planar, byte, byte, planar },
+		{ "yuv422p", layout::planar, byte, byte, planar },
+		{ "yuvj422p", layout::planar, byte, byte, planar },
+		{ "yuv444p", layout::planar, byte, byte, planar },
+		{ "yuvj444p", layout::planar, byte, byte, planar },
+		{ "nv12", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV12 },
+		{ "nv16", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV12 },
+		{ "nv24", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV12 },
+		{ "nv21", layout::semi_planar, byte, two, cv::COLOR_YUV2BGR_NV21 },
+		{ "yuyv422", layout::packed_422, two, two, cv::COLOR_YUV2BGR_YUY2 },
+		{ "yvyu422", layout::packed_422, two, two, cv::COLOR_YUV2BGR_YVYU },
+		{ "uyvy422", layout::packed_422, two, two, cv::COLOR_YUV2BGR_UYVY },
+		{ "argb", layout::foreign, four, four, 0 },
+		{ "abgr", layout::foreign, four, four, 0 },
+		{ "gbrp", layout::foreign, byte, byte, 0 },
+		{ "gray16le", layout::foreign, word, word, 0 },
+		{ "yuv420p10le", layout::foreign, word, word, 0 },
+		{ "yuv422p10le", layout::foreign, word, word, 0 },
+		{ "yuv444p10le", layout::foreign, word, word, 0 },
+		{ "p010le", layout::foreign, word, words, 0 },
 	};
 
 	for (const pixels &pixels : known)
@@ -82,17 +83,26 @@ inline const pixels &pixels_of(const frame &frame)
 
 /* What the frame says of its luma and chroma; where it says nothing, what OpenCV takes for granted. */
 struct colour {
-	double kr = 0.299, kb = 0.114;  /* BT.601 */
+	double kr = 0.299, kb = 0.114; /* BT.601 */
 	bool full_range;
 
 	explicit colour(const frame &frame)
 	{
-		switch (frame.info().matrix) {  /* H.273 */
-		case 1: kr = 0.2126, kb = 0.0722; break;        /* BT.709 */
-		case 4: kr = 0.30, kb = 0.11; break;            /* FCC */
-		case 7: kr = 0.212, kb = 0.087; break;          /* SMPTE 240M */
-		case 9: kr = 0.2627, kb = 0.0593; break;        /* BT.2020 */
-		default: break;
+		switch (frame.info().matrix) { /* H.273 */
+		case 1:
+			kr = 0.2126, kb = 0.0722;
+			break; /* BT.709 */
+		case 4:
+			kr = 0.30, kb = 0.11;
+			break; /* FCC */
+		case 7:
+			kr = 0.212, kb = 0.087;
+			break; /* SMPTE 240M */
+		case 9:
+			kr = 0.2627, kb = 0.0593;
+			break; /* BT.2020 */
+		default:
+			break;
 		}
 		full_range = frame.info().range == ZOE_RANGE_FULL ||
 			(frame.info().range == ZOE_RANGE_UNKNOWN && frame.format().substr(0, 4) == "yuvj");
@@ -134,11 +144,12 @@ inline cv::Mat mat(const frame &frame, std::size_t plane = 0)
 	const planes planes = frame.planes();
 
 	if (plane >= planes.size())
-		throw error(-EINVAL, "plane " + std::to_string(plane) + " of a frame in " +
-			std::string(frame.format()) + ": it has " + std::to_string(planes.size()));
-	return {static_cast<int>(planes[plane].rows),
+		throw error(-EINVAL,
+			"plane " + std::to_string(plane) + " of a frame in " + std::string(frame.format()) +
+				": it has " + std::to_string(planes.size()));
+	return { static_cast<int>(planes[plane].rows),
 		static_cast<int>(planes[plane].row_bytes / static_cast<std::size_t>(CV_ELEM_SIZE(type))), type,
-		const_cast<std::uint8_t *>(planes[plane].data), planes[plane].stride_bytes};
+		const_cast<std::uint8_t *>(planes[plane].data), planes[plane].stride_bytes };
 }
 
 namespace detail {
@@ -157,7 +168,7 @@ inline cv::Mat yuv_to_bgr(const frame &frame, const pixels &pixels)
 {
 	const bool cr_first = pixels.code == cv::COLOR_YUV2BGR_NV21 || pixels.code == cv::COLOR_YUV2BGR_YVYU;
 	const cv::Size size(static_cast<int>(frame.width()), static_cast<int>(frame.height()));
-	const colour colour{frame};
+	const colour colour{ frame };
 	const cv::Mat first = mat(frame);
 	cv::Mat luma = first, chroma, large, yuv, out;
 
@@ -167,12 +178,12 @@ inline cv::Mat yuv_to_bgr(const frame &frame, const pixels &pixels)
 			return out;
 		}
 		const bool luma_first = pixels.code != cv::COLOR_YUV2BGR_UYVY;
-		luma.release();         /* what follows has memory of its own */
+		luma.release(); /* what follows has memory of its own */
 		cv::extractChannel(first, luma, luma_first ? 0 : 1);
 		cv::extractChannel(first, chroma, luma_first ? 1 : 0);
 		chroma = chroma.reshape(2);
 	} else if (pixels.layout == layout::planar) {
-		cv::merge(std::array<cv::Mat, 2>{mat(frame, 1), mat(frame, 2)}, chroma);
+		cv::merge(std::array<cv::Mat, 2>{ mat(frame, 1), mat(frame, 2) }, chroma);
 	} else {
 		chroma = mat(frame, 1);
 	}
@@ -183,10 +194,10 @@ inline cv::Mat yuv_to_bgr(const frame &frame, const pixels &pixels)
 	/* Chroma as large as the picture, each sample repeated, as cv::cvtColor does it. */
 	const int right = (size.width + chroma.cols - 1) / chroma.cols;
 	const int down = (size.height + chroma.rows - 1) / chroma.rows;
-	cv::resize(chroma, large, {chroma.cols * right, chroma.rows * down}, 0, 0, cv::INTER_NEAREST);
-	const cv::Rect visible({0, 0}, size);
-	cv::merge(std::array<cv::Mat, 2>{luma(visible), large(visible)}, yuv);
-	if (!colour.full_range)         /* what is blacker than black is black to it, too */
+	cv::resize(chroma, large, { chroma.cols * right, chroma.rows * down }, 0, 0, cv::INTER_NEAREST);
+	const cv::Rect visible({ 0, 0 }, size);
+	cv::merge(std::array<cv::Mat, 2>{ luma(visible), large(visible) }, yuv);
+	if (!colour.full_range) /* what is blacker than black is black to it, too */
 		cv::max(yuv, cv::Scalar(16, 0, 0), yuv);
 	cv::transform(yuv, out, colour.to_bgr(cr_first));
 	return out;

@@ -35,8 +35,8 @@ extern "C" {
 #define ZOE_MAX_DEPTH 32
 
 /* Deadlines: a point of CLOCK_MONOTONIC in ns, or one of these. */
-#define ZOE_POLL INT64_C(0)     /* do not wait */
-#define ZOE_FOREVER INT64_MAX   /* wait without an end; the call still looks up ten times a second */
+#define ZOE_POLL INT64_C(0)   /* do not wait */
+#define ZOE_FOREVER INT64_MAX /* wait without an end; the call still looks up ten times a second */
 
 /* The policies by which a seat is granted frames. */
 enum zoe_policy {
@@ -55,8 +55,8 @@ enum zoe_mailbox {
 
 /* Which condition variable the seats of a ZOE_MAILBOX_MUTEX pool sleep on. */
 enum zoe_cond {
-	ZOE_COND_FUTEX = 0,     /* one futex word; survives a death at any instruction */
-	ZOE_COND_PTHREAD = 1,   /* the libc's pthread_cond_t, with its known defects */
+	ZOE_COND_FUTEX = 0,   /* one futex word; survives a death at any instruction */
+	ZOE_COND_PTHREAD = 1, /* the libc's pthread_cond_t, with its known defects */
 };
 
 /* Is this a name that a pool may have? 1 or 0. Any thread. */

@@ -26,13 +26,12 @@ class error : public std::system_error {
 public:
 	/* `result` is what the C function returned: a negative errno. */
 	explicit error(int result) : error(result, zoe_error()) {}
-	error(int result, const std::string &text)
-		: std::system_error(-result, std::generic_category()), text_(text) {}
+	error(int result, const std::string &text) : std::system_error(-result, std::generic_category()), text_(text) {}
 
 	const char *what() const noexcept override { return text_.what(); }
 
 private:
-	std::runtime_error text_;       /* a string whose copies do not throw */
+	std::runtime_error text_; /* a string whose copies do not throw */
 };
 
 namespace detail {
@@ -49,9 +48,9 @@ inline std::int64_t deadline(std::chrono::nanoseconds timeout) noexcept
 inline std::chrono::steady_clock::time_point point_of(std::int64_t ns) noexcept
 {
 	using std::chrono::steady_clock;
-	const std::chrono::nanoseconds since{ns};
+	const std::chrono::nanoseconds since{ ns };
 
-	return steady_clock::time_point{std::chrono::duration_cast<steady_clock::duration>(since)};
+	return steady_clock::time_point{ std::chrono::duration_cast<steady_clock::duration>(since) };
 }
 
 struct end_of_range {};

@@ -39,12 +39,12 @@ struct zoe_reader;
  */
 struct zoe_reader_options {
 	enum zoe_policy policy;
-	uint32_t hold;          /* frames held at once, 1 to ZOE_MAX_HOLD; 0: 2, in a group 1 */
-	uint32_t depth;         /* frames waiting in the mailbox, 1 to ZOE_MAX_DEPTH; 0: 1 */
-	uint32_t every;         /* one frame in so many; 0: each */
-	double max_fps;         /* at most so many frames a second, 0.001 to 1000; 0: no limit */
-	const char *group;      /* the group's name, as a pool's, at most 31 bytes; NULL: none */
-	const char *label;      /* who this is, for those who list readers; NULL: the program's name */
+	uint32_t hold;     /* frames held at once, 1 to ZOE_MAX_HOLD; 0: 2, in a group 1 */
+	uint32_t depth;    /* frames waiting in the mailbox, 1 to ZOE_MAX_DEPTH; 0: 1 */
+	uint32_t every;    /* one frame in so many; 0: each */
+	double max_fps;    /* at most so many frames a second, 0.001 to 1000; 0: no limit */
+	const char *group; /* the group's name, as a pool's, at most 31 bytes; NULL: none */
+	const char *label; /* who this is, for those who list readers; NULL: the program's name */
 	/*
 	 * Spin shortly before the next frame is due, instead of sleeping until it comes: a wake-up
 	 * takes microseconds, a look at memory does not. The period is learned from the frames; where it
@@ -55,21 +55,21 @@ struct zoe_reader_options {
 
 /* What became of the pool. */
 enum zoe_state {
-	ZOE_STATE_LIVE = 0,             /* frames come */
-	ZOE_STATE_SOURCE_LOST = 1,      /* the writer lives, its source gives nothing */
-	ZOE_STATE_STALLED = 2,          /* the writer exists and does not run (stopped, or starved) */
-	ZOE_STATE_ENDED = 3,            /* the writer said that no frame follows */
-	ZOE_STATE_WRITER_GONE = 4,      /* the writer died */
+	ZOE_STATE_LIVE = 0,        /* frames come */
+	ZOE_STATE_SOURCE_LOST = 1, /* the writer lives, its source gives nothing */
+	ZOE_STATE_STALLED = 2,     /* the writer exists and does not run (stopped, or starved) */
+	ZOE_STATE_ENDED = 3,       /* the writer said that no frame follows */
+	ZOE_STATE_WRITER_GONE = 4, /* the writer died */
 };
 
 struct zoe_status {
 	enum zoe_state state;
-	int64_t since_ns;               /* when that began; LIVE: when the last frame was published */
+	int64_t since_ns; /* when that began; LIVE: when the last frame was published */
 	uint64_t epoch;
-	uint64_t received;              /* frames acquired, over all epochs */
-	uint64_t skipped;               /* frames published and not acquired, while seated */
-	uint32_t writer_pid;            /* as the writer sees itself */
-	uint32_t n_held;                /* frames held now */
+	uint64_t received;   /* frames acquired, over all epochs */
+	uint64_t skipped;    /* frames published and not acquired, while seated */
+	uint32_t writer_pid; /* as the writer sees itself */
+	uint32_t n_held;     /* frames held now */
 };
 
 /*
@@ -84,8 +84,8 @@ struct zoe_status {
  * budget has no room for hold + depth more; -EUSERS every seat is taken; -ETIMEDOUT the
  * writer did not answer; -EACCES, -EMFILE, -ENFILE, -ENOMEM from the system.
  */
-ZOE_API int zoe_reader_attach(struct zoe_reader **reader, const char *name,
-	const struct zoe_reader_options *options, int64_t deadline_ns);
+ZOE_API int zoe_reader_attach(struct zoe_reader **reader, const char *name, const struct zoe_reader_options *options,
+	int64_t deadline_ns);
 
 /*
  * The next frame that this seat was granted: with ZOE_LATEST the newest that was not yet
@@ -103,8 +103,7 @@ ZOE_API int zoe_reader_attach(struct zoe_reader **reader, const char *name,
  * -ENODATA and -EOWNERDEAD are each said once: calling again waits for the pool's next
  * epoch, as long as the deadline allows.
  */
-ZOE_API int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame,
-	int64_t deadline_ns);
+ZOE_API int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns);
 
 /* Return a frame. In any order. NULL is fine. Takes no lock and never waits. */
 ZOE_API void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame);

@@ -38,7 +38,7 @@ public:
 	{
 		for (std::size_t i = 0; i < n_; i++) {
 			const zoe_plane &from = frame.info.planes[i];
-			planes_[i] = {frame.data[i], from.stride_bytes, from.row_bytes, from.rows};
+			planes_[i] = { frame.data[i], from.stride_bytes, from.row_bytes, from.rows };
 		}
 	}
 
@@ -76,7 +76,7 @@ public:
 	std::uint32_t width() const noexcept { return frame_->info.width_px; }
 	std::uint32_t height() const noexcept { return frame_->info.height_px; }
 	std::string_view format() const noexcept { return frame_->info.format; }
-	zoetrope::planes planes() const noexcept { return zoetrope::planes{*frame_}; }
+	zoetrope::planes planes() const noexcept { return zoetrope::planes{ *frame_ }; }
 
 	/* When it was published, and how long ago that is. */
 	std::chrono::steady_clock::time_point published() const noexcept
@@ -85,7 +85,7 @@ public:
 	}
 	std::chrono::nanoseconds age() const noexcept
 	{
-		return std::chrono::nanoseconds{zoe_now_ns() - frame_->info.published_ns};
+		return std::chrono::nanoseconds{ zoe_now_ns() - frame_->info.published_ns };
 	}
 
 	/* Its time in the stream, if that is known. */
@@ -95,7 +95,7 @@ public:
 
 		if (i.pts == INT64_MIN || i.time_base_den == 0)
 			return std::nullopt;
-		return std::chrono::duration<double>{double(i.pts) * i.time_base_num / i.time_base_den};
+		return std::chrono::duration<double>{ double(i.pts) * i.time_base_num / i.time_base_den };
 	}
 
 	/*
@@ -126,7 +126,8 @@ private:
 	};
 
 	frame(const zoe_frame *raw, std::shared_ptr<zoe_reader> owner) noexcept
-		: frame_(raw, give_back{std::move(owner)}) {}
+		: frame_(raw, give_back{ std::move(owner) })
+	{}
 
 	std::unique_ptr<const zoe_frame, give_back> frame_;
 };
@@ -141,7 +142,7 @@ struct options {
 	bool spin = false;
 	std::string group = {};
 	std::string label = {};
-	std::chrono::nanoseconds timeout = forever;     /* how long to wait for the pool to appear */
+	std::chrono::nanoseconds timeout = forever; /* how long to wait for the pool to appear */
 };
 
 /*
@@ -191,7 +192,7 @@ public:
 
 		if (result == 0) {
 			ended_ = false;
-			return frame{raw, reader_};
+			return frame{ raw, reader_ };
 		}
 		ended_ = result == -ENODATA || (ended_ && result == -EAGAIN);
 		if (result != -EAGAIN && result != -ENODATA && result != -EOWNERDEAD)
@@ -212,7 +213,7 @@ public:
 		return next ? std::move(*next) : frame{};
 	}
 
-	iterator begin() { return iterator{*this}; }
+	iterator begin() { return iterator{ *this }; }
 	detail::end_of_range end() noexcept { return {}; }
 
 	zoe_status status() const noexcept

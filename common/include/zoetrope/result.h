@@ -14,14 +14,14 @@ extern "C" {
 #endif
 
 #define ZOE_MAX_MARKS 512
-#define ZOE_MAX_JSON_BYTES 16320        /* of a result's text, its '\0' included */
+#define ZOE_MAX_JSON_BYTES 16320 /* of a result's text, its '\0' included */
 
 /* zoe_mark.kind */
 enum zoe_mark_kind {
-	ZOE_MARK_BOX = 0,       /* the rectangle from (x, y) to (x + width, y + height) */
-	ZOE_MARK_POINT = 1,     /* (x, y) */
-	ZOE_MARK_LINE = 2,      /* from (x, y) to (x + width, y + height), which may be negative */
-	ZOE_MARK_TEXT = 3,      /* the label alone, its upper left corner at (x, y) */
+	ZOE_MARK_BOX = 0,   /* the rectangle from (x, y) to (x + width, y + height) */
+	ZOE_MARK_POINT = 1, /* (x, y) */
+	ZOE_MARK_LINE = 2,  /* from (x, y) to (x + width, y + height), which may be negative */
+	ZOE_MARK_TEXT = 3,  /* the label alone, its upper left corner at (x, y) */
 };
 
 /*
@@ -44,12 +44,12 @@ enum zoe_mark_kind {
  * What is seen in part may stick out: -1 to 2 is allowed.
  */
 struct zoe_mark {
-	uint32_t kind;                  /* enum zoe_mark_kind */
-	float score;                    /* how sure, above 0 to 1; 0: not said */
+	uint32_t kind; /* enum zoe_mark_kind */
+	float score;   /* how sure, above 0 to 1; 0: not said */
 	float x, y;
-	float width, height;            /* of boxes (not below 0) and lines; else 0 */
-	int64_t id;                     /* the same thing in other frames has the same one; 0: not said */
-	char label[ZOE_LABEL_BYTES];    /* what it is, UTF-8, ended by '\0'; "" none */
+	float width, height;         /* of boxes (not below 0) and lines; else 0 */
+	int64_t id;                  /* the same thing in other frames has the same one; 0: not said */
+	char label[ZOE_LABEL_BYTES]; /* what it is, UTF-8, ended by '\0'; "" none */
 };
 
 /*
@@ -67,20 +67,20 @@ struct zoe_mark {
  * -ETIMEDOUT the writer did not answer; -ECHILD this reader belongs to the parent process;
  * -ENOMEM.
  */
-ZOE_API int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame,
-	const struct zoe_mark *marks, uint32_t n_marks, const char *json);
+ZOE_API int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, const struct zoe_mark *marks,
+	uint32_t n_marks, const char *json);
 
 /* What one worker said about one frame. */
 struct zoe_result {
-	char worker[ZOE_LABEL_BYTES];   /* the label of the reader that posted it */
-	uint32_t seat;                  /* where that reader sits: two workers may have one label */
+	char worker[ZOE_LABEL_BYTES]; /* the label of the reader that posted it */
+	uint32_t seat;                /* where that reader sits: two workers may have one label */
 	uint32_t n_marks;
 	uint64_t epoch;
-	uint64_t seq;                   /* of the frame that it is about */
-	uint64_t number;                /* 1, 2, 3 … on this board; a gap means results not seen */
+	uint64_t seq;    /* of the frame that it is about */
+	uint64_t number; /* 1, 2, 3 … on this board; a gap means results not seen */
 	int64_t posted_ns;
-	const struct zoe_mark *marks;   /* n_marks of them, checked: numbers finite, labels ended */
-	const char *json;               /* as it was posted, ended by '\0'; "" none */
+	const struct zoe_mark *marks; /* n_marks of them, checked: numbers finite, labels ended */
+	const char *json;             /* as it was posted, ended by '\0'; "" none */
 };
 
 /*
@@ -112,8 +112,7 @@ ZOE_API int zoe_results_open(struct zoe_results **results, const char *name, int
  * epoch); -ECHILD it belongs to the parent process; and, while following, those of
  * zoe_results_open() but -ENOENT.
  */
-ZOE_API int zoe_results_next(struct zoe_results *results, const struct zoe_result **result,
-	int64_t deadline_ns);
+ZOE_API int zoe_results_next(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns);
 
 /* Free it. Clears the pointer; NULL is fine. */
 ZOE_API void zoe_results_close(struct zoe_results **results);

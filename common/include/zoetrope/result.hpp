@@ -19,8 +19,8 @@ namespace zoetrope {
 
 namespace detail {
 
-inline zoe_mark mark(zoe_mark_kind kind, double x, double y, double width, double height,
-	std::string_view label, double score, std::int64_t id) noexcept
+inline zoe_mark mark(zoe_mark_kind kind, double x, double y, double width, double height, std::string_view label,
+	double score, std::int64_t id) noexcept
 {
 	std::size_t length = label.size() < ZOE_LABEL_BYTES ? label.size() : ZOE_LABEL_BYTES - 1;
 	zoe_mark mark{};
@@ -47,21 +47,20 @@ inline zoe_mark mark(zoe_mark_kind kind, double x, double y, double width, doubl
  */
 using mark = zoe_mark;
 
-inline mark box(double x, double y, double width, double height, std::string_view label = {},
-	double score = 0, std::int64_t id = 0) noexcept
+inline mark box(double x, double y, double width, double height, std::string_view label = {}, double score = 0,
+	std::int64_t id = 0) noexcept
 {
 	return detail::mark(ZOE_MARK_BOX, x, y, width, height, label, score, id);
 }
 
-inline mark point(double x, double y, std::string_view label = {}, double score = 0,
-	std::int64_t id = 0) noexcept
+inline mark point(double x, double y, std::string_view label = {}, double score = 0, std::int64_t id = 0) noexcept
 {
 	return detail::mark(ZOE_MARK_POINT, x, y, 0, 0, label, score, id);
 }
 
 /* From (x, y) to (x + width, y + height). */
-inline mark line(double x, double y, double width, double height, std::string_view label = {},
-	double score = 0, std::int64_t id = 0) noexcept
+inline mark line(double x, double y, double width, double height, std::string_view label = {}, double score = 0,
+	std::int64_t id = 0) noexcept
 {
 	return detail::mark(ZOE_MARK_LINE, x, y, width, height, label, score, id);
 }
@@ -99,11 +98,8 @@ public:
 	std::uint64_t epoch() const noexcept { return result_->epoch; }
 	std::uint64_t seq() const noexcept { return result_->seq; }
 	std::uint64_t number() const noexcept { return result_->number; }
-	std::chrono::steady_clock::time_point posted() const noexcept
-	{
-		return detail::point_of(result_->posted_ns);
-	}
-	marks_view marks() const noexcept { return {result_->marks, result_->n_marks}; }
+	std::chrono::steady_clock::time_point posted() const noexcept { return detail::point_of(result_->posted_ns); }
+	marks_view marks() const noexcept { return { result_->marks, result_->n_marks }; }
 	std::string_view json() const noexcept { return result_->json; }
 
 	const zoe_result *get() const noexcept { return result_; }
@@ -141,7 +137,7 @@ public:
 
 		if (code == 0) {
 			ended_ = false;
-			return result{raw};
+			return result{ raw };
 		}
 		ended_ = code == -ENODATA || (ended_ && code == -EAGAIN);
 		if (code != -EAGAIN && code != -ENODATA && code != -EOWNERDEAD)
@@ -162,7 +158,7 @@ public:
 		return next.value_or(result{});
 	}
 
-	iterator begin() { return iterator{*this}; }
+	iterator begin() { return iterator{ *this }; }
 	detail::end_of_range end() noexcept { return {}; }
 
 	zoe_results *get() const noexcept { return results_.get(); }

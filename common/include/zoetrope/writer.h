@@ -33,16 +33,16 @@ struct zoe_writer;
 
 /* Zeroes are good defaults for all but slot_bytes. */
 struct zoe_writer_options {
-	uint64_t slot_bytes;            /* room for one frame; rounded up to whole pages */
-	uint32_t max_slots;             /* the most slots to take; 0: ZOE_MAX_SLOTS */
-	uint64_t max_bytes;             /* the most shared memory for slots; 0: three quarters of what is free */
-	uint32_t reserved_slots;        /* slots that the writer itself may keep (a decoder's references) */
-	uint32_t max_seats;             /* readers at once; 0: ZOE_MAX_SEATS */
-	bool lossless;                  /* readers may ask for ZOE_LOSSLESS, and publish may wait for them */
+	uint64_t slot_bytes;     /* room for one frame; rounded up to whole pages */
+	uint32_t max_slots;      /* the most slots to take; 0: ZOE_MAX_SLOTS */
+	uint64_t max_bytes;      /* the most shared memory for slots; 0: three quarters of what is free */
+	uint32_t reserved_slots; /* slots that the writer itself may keep (a decoder's references) */
+	uint32_t max_seats;      /* readers at once; 0: ZOE_MAX_SEATS */
+	bool lossless;           /* readers may ask for ZOE_LOSSLESS, and publish may wait for them */
 	enum zoe_mailbox mailbox;
-	enum zoe_cond cond;             /* of ZOE_MAILBOX_MUTEX */
-	const char *members_group;      /* this group's processes may take seats; NULL: only this user */
-	const char *observers_group;    /* this group's processes may look; NULL: only this user (and members) */
+	enum zoe_cond cond;          /* of ZOE_MAILBOX_MUTEX */
+	const char *members_group;   /* this group's processes may take seats; NULL: only this user */
+	const char *observers_group; /* this group's processes may look; NULL: only this user (and members) */
 	/* The stream in one line, for those who list pools: shape, format, time base. May be NULL. */
 	const struct zoe_frame_info *stream;
 	/*
@@ -50,7 +50,7 @@ struct zoe_writer_options {
 	 * following. Must outlive this one's first publish. NULL: none.
 	 */
 	struct zoe_writer *predecessor;
-	bool no_thread;                 /* no housekeeping thread: publish and the waiting calls keep house */
+	bool no_thread; /* no housekeeping thread: publish and the waiting calls keep house */
 };
 
 /* A slot that the writer may fill: size_bytes bytes at data, page-aligned, until it is published. */
@@ -63,13 +63,13 @@ struct zoe_slot {
 /* Since the writer was created. */
 struct zoe_writer_stats {
 	uint64_t epoch;
-	uint64_t published;             /* frames */
-	uint64_t missed;                /* frames that some seat was not granted because it was busy */
-	uint32_t n_slots;               /* slots in use so far */
+	uint64_t published; /* frames */
+	uint64_t missed;    /* frames that some seat was not granted because it was busy */
+	uint32_t n_slots;   /* slots in use so far */
 	uint32_t max_slots;
-	uint32_t n_readers;             /* seated now */
-	uint32_t n_held;                /* slots that readers have now */
-	uint64_t shm_bytes;             /* both objects, as allocated */
+	uint32_t n_readers; /* seated now */
+	uint32_t n_held;    /* slots that readers have now */
+	uint64_t shm_bytes; /* both objects, as allocated */
 };
 
 /*
@@ -81,8 +81,7 @@ struct zoe_writer_stats {
  * -EOPNOTSUPP this system's /dev/shm or libc cannot do it; -EACCES, -EPERM, -EMFILE,
  * -ENFILE, -ENOMEM, -ENOLCK, -EAGAIN (no thread) from the system.
  */
-ZOE_API int zoe_writer_create(struct zoe_writer **writer, const char *name,
-	const struct zoe_writer_options *options);
+ZOE_API int zoe_writer_create(struct zoe_writer **writer, const char *name, const struct zoe_writer_options *options);
 
 /*
  * Take the name. From now on readers find the pool. A pool left behind by a writer that
@@ -109,7 +108,7 @@ ZOE_API int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot);
 
 /* zoe_writer_publish(), flags */
 enum {
-	ZOE_PUBLISH_KEEP = 1 << 0,      /* keep the hold: the writer goes on reading this slot */
+	ZOE_PUBLISH_KEEP = 1 << 0, /* keep the hold: the writer goes on reading this slot */
 };
 
 /*
@@ -124,8 +123,8 @@ enum {
  * it; -ETIMEDOUT a lossless reader has no room yet: call again; those of
  * zoe_writer_announce(); -ECHILD.
  */
-ZOE_API int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot,
-	const struct zoe_frame_info *info, unsigned flags, int64_t deadline_ns);
+ZOE_API int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info,
+	unsigned flags, int64_t deadline_ns);
 
 /*
  * Withdraw a published slot that is kept: when no reader has it and it is not the latest,

@@ -17,16 +17,16 @@
 #include <zoetrope/result.h>
 
 #define ZI_LAYOUT_VERSION 3
-#define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)      /* "ZOE-REEL" */
-#define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a)     /* "ZOE-SEAT" */
+#define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)  /* "ZOE-REEL" */
+#define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a) /* "ZOE-SEAT" */
 
 /* The two shared memory objects of a pool. */
 enum zi_object { ZI_REEL, ZI_SEATS };
 
 enum zi_pool_state {
 	ZI_POOL_LIVE = 0,
-	ZI_POOL_RETIRED = 1,    /* a successor has the name: follow it */
-	ZI_POOL_ENDED = 2,      /* no frame follows */
+	ZI_POOL_RETIRED = 1, /* a successor has the name: follow it */
+	ZI_POOL_ENDED = 2,   /* no frame follows */
 };
 
 /*
@@ -39,31 +39,31 @@ struct zi_reel {
 	uint32_t layout_version;
 	uint32_t page_bytes;
 	uint64_t epoch;
-	uint64_t slot_bytes;            /* a whole number of pages */
+	uint64_t slot_bytes; /* a whole number of pages */
 	uint64_t table_offset;
-	uint64_t pixels_offset;         /* slot i is at pixels_offset + i * slot_bytes */
+	uint64_t pixels_offset; /* slot i is at pixels_offset + i * slot_bytes */
 	uint32_t max_slots;
-	uint32_t record_bytes;          /* from one entry of the slot table to the next */
+	uint32_t record_bytes; /* from one entry of the slot table to the next */
 	uint32_t max_seats;
-	uint32_t mailbox;               /* enum zoe_mailbox */
-	uint32_t cond;                  /* enum zoe_cond */
-	uint32_t lossless;              /* 0 or 1 */
-	uint32_t writer_pid;            /* in its own PID namespace */
+	uint32_t mailbox;    /* enum zoe_mailbox */
+	uint32_t cond;       /* enum zoe_cond */
+	uint32_t lossless;   /* 0 or 1 */
+	uint32_t writer_pid; /* in its own PID namespace */
 	uint32_t reserved;
-	uint64_t pid_namespace;         /* inode of the writer's /proc/self/ns/pid; 0 unknown */
-	int64_t created_wall_ns;        /* CLOCK_REALTIME */
-	char libc[32];                  /* "glibc 2.36": pthread objects need the same on both sides */
-	struct zoe_frame_info stream;   /* the stream in general; zeroes where unknown */
+	uint64_t pid_namespace;       /* inode of the writer's /proc/self/ns/pid; 0 unknown */
+	int64_t created_wall_ns;      /* CLOCK_REALTIME */
+	char libc[32];                /* "glibc 2.36": pthread objects need the same on both sides */
+	struct zoe_frame_info stream; /* the stream in general; zeroes where unknown */
 
 	/* Changed by the writer while others look: with each frame, in one cache line, */
-	_Alignas(64) _Atomic uint64_t latest;   /* item of the newest frame, see grants.h; 0 none yet */
-	_Atomic int64_t published_ns;   /* when that was */
-	_Atomic uint64_t copied;        /* frames so far that were copied into their slots */
-	_Atomic uint32_t frame_counter; /* + 1 for each frame; a futex word for onlookers */
+	_Alignas(64) _Atomic uint64_t latest; /* item of the newest frame, see grants.h; 0 none yet */
+	_Atomic int64_t published_ns;         /* when that was */
+	_Atomic uint64_t copied;              /* frames so far that were copied into their slots */
+	_Atomic uint32_t frame_counter;       /* + 1 for each frame; a futex word for onlookers */
 	/* and now and then, in another, which readers look at with each call. */
-	_Alignas(64) _Atomic uint32_t n_slots;  /* slots that exist: every index is below */
-	_Atomic uint32_t state;         /* enum zi_pool_state */
-	_Atomic uint32_t wants_room;    /* 1: the writer sleeps on the bell until a reader takes or returns */
+	_Alignas(64) _Atomic uint32_t n_slots; /* slots that exist: every index is below */
+	_Atomic uint32_t state;                /* enum zi_pool_state */
+	_Atomic uint32_t wants_room;           /* 1: the writer sleeps on the bell until a reader takes or returns */
 	uint32_t reserved2;
 	_Atomic int64_t state_since_ns;
 	_Atomic int64_t source_lost_ns; /* since when the source gives nothing; 0: it gives */
@@ -72,7 +72,7 @@ struct zi_reel {
 
 /* One entry of the slot table. */
 struct zi_record {
-	_Alignas(64) _Atomic uint64_t seq;      /* of the frame in this slot; 0: none that may be looked at */
+	_Alignas(64) _Atomic uint64_t seq; /* of the frame in this slot; 0: none that may be looked at */
 	struct zoe_frame_info info;
 };
 
@@ -84,41 +84,41 @@ struct zi_seats {
 	uint64_t magic;
 	uint32_t layout_version;
 	uint32_t n_seats;
-	uint64_t epoch;                 /* equal to the reel's, or they are of different lives */
+	uint64_t epoch; /* equal to the reel's, or they are of different lives */
 	uint64_t desk_offset;
-	uint64_t seats_offset;          /* seat i is at seats_offset + i * seat_bytes */
+	uint64_t seats_offset; /* seat i is at seats_offset + i * seat_bytes */
 	uint64_t seat_bytes;
-	uint64_t mailbox_offset;        /* of the mailbox within a seat */
-	uint64_t timing_offset;         /* of what the reader measured, within a seat */
-	uint64_t boards_offset;         /* board i is at boards_offset + i * board_bytes */
+	uint64_t mailbox_offset; /* of the mailbox within a seat */
+	uint64_t timing_offset;  /* of what the reader measured, within a seat */
+	uint64_t boards_offset;  /* board i is at boards_offset + i * board_bytes */
 	uint64_t board_bytes;
 	/* Changed by the writer while others look: */
-	_Atomic uint32_t n_boards;      /* boards that exist: every number below is at most this */
-	_Atomic uint32_t board[ZOE_MAX_SEATS];  /* each seat's: 0 none, else 1 + its index */
+	_Atomic uint32_t n_boards;             /* boards that exist: every number below is at most this */
+	_Atomic uint32_t board[ZOE_MAX_SEATS]; /* each seat's: 0 none, else 1 + its index */
 };
 
 /* Every member may write here, so nothing is here but two futex words. */
 struct zi_desk {
-	_Atomic uint32_t bell;          /* + 1 for each ring: the writer sleeps on it */
-	_Atomic uint32_t posts;         /* + 1 for each result: who reads results sleeps on it */
+	_Atomic uint32_t bell;  /* + 1 for each ring: the writer sleeps on it */
+	_Atomic uint32_t posts; /* + 1 for each result: who reads results sleeps on it */
 };
 
 enum zi_seat_state {
-	ZI_SEAT_FREE = 0,       /* only a reset writes this */
-	ZI_SEAT_CLAIMED = 1,    /* a reader has the lock and asks to be seated */
-	ZI_SEAT_SEATED = 2,     /* the writer grants it frames */
-	ZI_SEAT_LEAVING = 3,    /* the reader is done with it */
+	ZI_SEAT_FREE = 0,    /* only a reset writes this */
+	ZI_SEAT_CLAIMED = 1, /* a reader has the lock and asks to be seated */
+	ZI_SEAT_SEATED = 2,  /* the writer grants it frames */
+	ZI_SEAT_LEAVING = 3, /* the reader is done with it */
 };
 
 /* What a seat was granted, a bit for each slot. The writer sets, the reader clears. */
 struct zi_grants {
 	_Atomic uint64_t granted[ZOE_MAX_SLOTS / 64];
-	_Atomic uint64_t taken[ZOE_MAX_SLOTS / 64];     /* of these, those out of the mailbox */
+	_Atomic uint64_t taken[ZOE_MAX_SLOTS / 64]; /* of these, those out of the mailbox */
 };
 
-#define ZI_MAX_INTERVAL_NS UINT64_C(1000000000000)      /* of zi_seat.interval_ns: 1,000 s */
+#define ZI_MAX_INTERVAL_NS UINT64_C(1000000000000) /* of zi_seat.interval_ns: 1,000 s */
 #define ZI_VERDICT_PENDING 0
-#define ZI_VERDICT_WELCOME 1    /* any other verdict is an errno: refused */
+#define ZI_VERDICT_WELCOME 1 /* any other verdict is an errno: refused */
 
 /*
  * One seat; its mailbox (mailbox.h) follows, on the same page, and on pages behind it what it
@@ -127,39 +127,39 @@ struct zi_grants {
  * cache lines of their own.
  */
 struct zi_seat {
-	_Atomic uint32_t state;         /* enum zi_seat_state */
-	_Atomic uint32_t verdict;       /* the writer's answer to a claim; a futex word */
-	_Atomic uint64_t incarnation;   /* + 1 with each reset */
+	_Atomic uint32_t state;       /* enum zi_seat_state */
+	_Atomic uint32_t verdict;     /* the writer's answer to a claim; a futex word */
+	_Atomic uint64_t incarnation; /* + 1 with each reset */
 	/* The claim, written by the reader before CLAIMED. */
 	_Atomic uint32_t policy;
 	_Atomic uint32_t hold;
 	_Atomic uint32_t depth;
 	uint32_t pid;
 	char label[ZOE_LABEL_BYTES];
-	char group[ZOE_LABEL_BYTES];    /* "" none */
-	_Atomic uint64_t interval_ns;   /* from one frame to the next, at least */
-	_Atomic uint32_t every;         /* one frame in so many; 0: each */
-	_Atomic uint32_t wants_board;   /* 1: the reader has something to post */
-	_Atomic uint32_t board_error;   /* the errno for which the writer could make no board */
-	_Atomic uint32_t followed;      /* 1: the reader has its seat in the next epoch */
+	char group[ZOE_LABEL_BYTES];  /* "" none */
+	_Atomic uint64_t interval_ns; /* from one frame to the next, at least */
+	_Atomic uint32_t every;       /* one frame in so many; 0: each */
+	_Atomic uint32_t wants_board; /* 1: the reader has something to post */
+	_Atomic uint32_t board_error; /* the errno for which the writer could make no board */
+	_Atomic uint32_t followed;    /* 1: the reader has its seat in the next epoch */
 	/* The numbers behind a refusal for want of slots. */
 	uint32_t slots_needed;
 	uint32_t slots_allowed;
 
 	_Alignas(64) struct zi_grants grants;
 	/* The writer's: */
-	_Alignas(64) _Atomic uint32_t missed;   /* 1: the writer owes this seat the latest frame */
+	_Alignas(64) _Atomic uint32_t missed; /* 1: the writer owes this seat the latest frame */
 	uint32_t reserved;
-	_Atomic uint64_t displaced;     /* frames that a newer one replaced in the mailbox */
-	_Atomic uint64_t withheld;      /* frames that every, interval_ns kept from it */
+	_Atomic uint64_t displaced; /* frames that a newer one replaced in the mailbox */
+	_Atomic uint64_t withheld;  /* frames that every, interval_ns kept from it */
 	/* The reader's: */
 	_Alignas(64) _Atomic uint64_t received; /* frames that it took */
 };
 
 /* What the reader measured in its seat, in histograms as zoe_histogram. Only the reader writes here. */
 struct zi_timing {
-	_Atomic uint32_t age[ZOE_HISTOGRAM_BUCKETS];    /* from published to acquired */
-	_Atomic uint32_t hold[ZOE_HISTOGRAM_BUCKETS];   /* from acquired to released */
+	_Atomic uint32_t age[ZOE_HISTOGRAM_BUCKETS];  /* from published to acquired */
+	_Atomic uint32_t hold[ZOE_HISTOGRAM_BUCKETS]; /* from acquired to released */
 };
 
 /*
@@ -167,11 +167,11 @@ struct zi_timing {
  * finds the same number before and after has read one whole result.
  */
 struct zi_post {
-	_Atomic uint64_t number;        /* 1, 2, 3 … on this board; 0: none, or being written */
-	uint64_t seq;                   /* of the frame that it is about */
+	_Atomic uint64_t number; /* 1, 2, 3 … on this board; 0: none, or being written */
+	uint64_t seq;            /* of the frame that it is about */
 	int64_t posted_ns;
 	uint32_t n_marks;
-	uint32_t json_bytes;            /* without the '\0' */
+	uint32_t json_bytes; /* without the '\0' */
 	char worker[ZOE_LABEL_BYTES];
 	struct zoe_mark marks[ZOE_MAX_MARKS];
 	char json[ZOE_MAX_JSON_BYTES];
@@ -181,14 +181,13 @@ struct zi_post {
 #define ZI_BOARD_POSTS 3
 
 struct zi_board {
-	struct zi_post post[ZI_BOARD_POSTS];    /* number n is in post[n % 3] */
+	struct zi_post post[ZI_BOARD_POSTS]; /* number n is in post[n % 3] */
 };
 
 /* The byte of the seats object that the writer locks, beside one for each seat. */
 #define ZI_WRITER_BYTE ZOE_MAX_SEATS
 
-#define ZI_AT(type, field, offset) \
-	static_assert(offsetof(struct type, field) == (offset), #type "." #field " moved")
+#define ZI_AT(type, field, offset) static_assert(offsetof(struct type, field) == (offset), #type "." #field " moved")
 
 ZI_AT(zoe_plane, stride_bytes, 8);
 ZI_AT(zoe_plane, row_bytes, 12);

@@ -21,8 +21,8 @@ const char *zi_mark_fault(const struct zoe_mark *mark)
 	if (!memchr(mark->label, '\0', sizeof mark->label))
 		return "has a label without an end";
 	if (!within(mark->x, -1, 2) || !within(mark->y, -1, 2) || !within(mark->width, -3, 3) ||
-	    !within(mark->height, -3, 3) || (sized && !within(mark->x + mark->width, -1, 2)) ||
-	    (sized && !within(mark->y + mark->height, -1, 2)))
+		!within(mark->height, -3, 3) || (sized && !within(mark->x + mark->width, -1, 2)) ||
+		(sized && !within(mark->y + mark->height, -1, 2)))
 		return "lies outside the picture: coordinates are fractions of its width and height, not pixels";
 	if (mark->kind == ZOE_MARK_BOX && (mark->width < 0 || mark->height < 0))
 		return "has a negative width or height";

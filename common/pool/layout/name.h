@@ -10,9 +10,9 @@
 #include "pool/layout/layout.h"
 
 struct zi_entry {
-	char name[ZOE_NAME_BYTES];      /* the pool's */
+	char name[ZOE_NAME_BYTES]; /* the pool's */
 	enum zi_object which;
-	bool in_transit;                /* "zoe.NAME.EPOCH[.seats].tmp" */
+	bool in_transit; /* "zoe.NAME.EPOCH[.seats].tmp" */
 };
 
 /* Take an entry of the shared memory directory apart. False: it is none of a pool's. */

@@ -23,8 +23,8 @@
 int zi_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline_ns);
 
 struct zi_cond {
-	_Atomic uint32_t word;          /* futex body: + 1 for each signal */
-	_Atomic uint32_t sleepers;      /* 1: somebody sleeps or is about to; saves needless system calls */
+	_Atomic uint32_t word;     /* futex body: + 1 for each signal */
+	_Atomic uint32_t sleepers; /* 1: somebody sleeps or is about to; saves needless system calls */
 };
 
 /*

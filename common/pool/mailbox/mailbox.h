@@ -33,13 +33,13 @@ struct zi_mailbox_mutex {
 	pthread_mutex_t mutex;
 	struct zi_cond cond;
 	struct zi_queue queue;
-	pthread_cond_t pthread;         /* the other body of the condition variable */
+	pthread_cond_t pthread; /* the other body of the condition variable */
 };
 
 struct zi_mailbox_atomic {
-	_Atomic uint32_t word;          /* + 1 for each ring; a futex word */
-	_Atomic uint32_t sleepers;      /* 1: the reader sleeps or is about to */
-	_Atomic uint64_t cell[ZOE_MAX_DEPTH];   /* an item, or 0; as many as the seat's depth are used */
+	_Atomic uint32_t word;                /* + 1 for each ring; a futex word */
+	_Atomic uint32_t sleepers;            /* 1: the reader sleeps or is about to */
+	_Atomic uint64_t cell[ZOE_MAX_DEPTH]; /* an item, or 0; as many as the seat's depth are used */
 };
 
 struct zi_mailbox {
@@ -51,8 +51,8 @@ struct zi_mailbox {
 
 /* What came of putting an item in. */
 struct zi_put {
-	unsigned displaced;             /* items that made room */
-	bool asleep;                    /* the reader sleeps, or is about to: ring */
+	unsigned displaced; /* items that made room */
+	bool asleep;        /* the reader sleeps, or is about to: ring */
 };
 
 /* One side's view of it. */
@@ -60,10 +60,10 @@ struct zi_mailbox_view {
 	const struct zi_mailbox_body *body;
 	struct zi_mailbox *shared;
 	struct zi_grants *grants;
-	const struct zi_record *records;        /* the slot table, */
-	uint32_t n_slots;                       /* with so many entries */
+	const struct zi_record *records; /* the slot table, */
+	uint32_t n_slots;                /* with so many entries */
 	uint32_t depth;
-	enum zoe_cond cond;                     /* of the mutex body */
+	enum zoe_cond cond; /* of the mutex body */
 	/* The reader's: the writer's note that it came by while the lock was held, and what to ring then. */
 	const _Atomic uint32_t *missed;
 	_Atomic uint32_t *bell;

@@ -68,8 +68,7 @@ static int init(const struct zi_mailbox_view *view)
  */
 static void repair(const struct zi_mailbox_view *view)
 {
-	zi_grants_rebuild(view->grants, &view->shared->mutex.queue, view->depth, view->records,
-		view->n_slots);
+	zi_grants_rebuild(view->grants, &view->shared->mutex.queue, view->depth, view->records, view->n_slots);
 	pthread_mutex_consistent(&view->shared->mutex.mutex);
 }
 

@@ -15,8 +15,8 @@
 
 struct zoe_observer {
 	struct zi_watch watch;
-	uint64_t last_seq;              /* of the frame given last, in this epoch */
-	uint64_t item;                  /* that frame; 0 none */
+	uint64_t last_seq; /* of the frame given last, in this epoch */
+	uint64_t item;     /* that frame; 0 none */
 	struct zoe_frame frame;
 };
 

@@ -24,10 +24,10 @@ struct zoe_results {
 	struct zi_watch watch;
 	struct {
 		const struct zi_board *board;
-		uint64_t number;        /* of the newest result that was given from it */
-	} seen[ZOE_MAX_SEATS];          /* by the boards' indexes */
-	int64_t over_ns;                /* when the pool was found to be over; 0: it is not */
-	struct zi_post post;            /* the copy */
+		uint64_t number; /* of the newest result that was given from it */
+	} seen[ZOE_MAX_SEATS];   /* by the boards' indexes */
+	int64_t over_ns;         /* when the pool was found to be over; 0: it is not */
+	struct zi_post post;     /* the copy */
 	struct zoe_result result;
 };
 
@@ -181,8 +181,8 @@ static bool may_come(struct zoe_results *results)
 		return false;
 	for (uint32_t i = 0; i < look->layout.n_seats; i++)
 		if (atomic_load(&look->seats->board[i]) &&
-		    atomic_load(&zi_look_seat(look, i)->state) == ZI_SEAT_SEATED &&
-		    zi_lock_held(look->fork.fds[ZI_SEATS], i))
+			atomic_load(&zi_look_seat(look, i)->state) == ZI_SEAT_SEATED &&
+			zi_lock_held(look->fork.fds[ZI_SEATS], i))
 			return true;
 	return false;
 }
@@ -194,8 +194,7 @@ static bool may_come(struct zoe_results *results)
 static int look_here(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
 	const struct zi_look *look = &results->watch.look;
-	const struct zi_desk *desk =
-		(const struct zi_desk *)((const uint8_t *)look->seats + look->layout.desk_offset);
+	const struct zi_desk *desk = (const struct zi_desk *)((const uint8_t *)look->seats + look->layout.desk_offset);
 	uint32_t posts = atomic_load(&desk->posts);
 	enum zi_fate fate = ZI_FATE_LIVE;
 	bool over = false;

@@ -33,11 +33,15 @@ static int check_host(const struct zi_look *look, const char *name)
 		return 0;
 	zi_host_libc(libc);
 	if (strncmp(libc, look->reel->libc, sizeof libc))
-		return zi_fail(EXDEV, "pool '%s' was made with %.31s, this process has %s: a pthread mutex needs the same "
-			"libc on both sides: start its capture with --mailbox atomic", name, look->reel->libc, libc);
+		return zi_fail(EXDEV,
+			"pool '%s' was made with %.31s, this process has %s: a pthread mutex needs the same "
+			"libc on both sides: start its capture with --mailbox atomic",
+			name, look->reel->libc, libc);
 	if (namespace && look->reel->pid_namespace && namespace != look->reel->pid_namespace)
-		return zi_fail(EXDEV, "the writer of pool '%s' lives in another PID namespace: a pthread mutex needs the "
-			"same one on both sides: start its capture with --mailbox atomic", name);
+		return zi_fail(EXDEV,
+			"the writer of pool '%s' lives in another PID namespace: a pthread mutex needs the "
+			"same one on both sides: start its capture with --mailbox atomic",
+			name);
 	return 0;
 }
 
@@ -137,7 +141,8 @@ int zi_link_claim(struct zi_link **pointer, const char *name, const struct zi_cl
 static int refusal(const struct zi_link *link, const char *name, uint32_t verdict)
 {
 	if (verdict == ENOSPC)
-		return zi_fail(ENOSPC, "pool '%s' has room for %u slots and would need %u with this reader: start its "
+		return zi_fail(ENOSPC,
+			"pool '%s' has room for %u slots and would need %u with this reader: start its "
 			"capture with more (--slots, --memory), or hold fewer frames",
 			name, link->seat->slots_allowed, link->seat->slots_needed);
 	if (verdict == EOPNOTSUPP)

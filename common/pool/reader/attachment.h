@@ -20,7 +20,7 @@
 struct zi_link;
 
 struct zi_held {
-	struct zoe_frame frame;         /* first: what the user has a pointer to */
+	struct zoe_frame frame; /* first: what the user has a pointer to */
 	struct zi_link *link;
 	uint32_t slot;
 	bool used;
@@ -29,25 +29,25 @@ struct zi_held {
 
 struct zi_link {
 	struct zi_look look;
-	struct zi_seat *seat;           /* our own, read-write */
-	struct zi_timing *timing;       /* in it */
-	struct zi_desk *desk;           /* read-write */
-	uint64_t seat_bytes, page_bytes;        /* mapped at seat and desk */
+	struct zi_seat *seat;            /* our own, read-write */
+	struct zi_timing *timing;        /* in it */
+	struct zi_desk *desk;            /* read-write */
+	uint64_t seat_bytes, page_bytes; /* mapped at seat and desk */
 	uint32_t seat_index;
 	uint64_t incarnation;
 	struct zi_mailbox_view box;
-	struct zi_board *board;         /* our own, read-write; NULL: none yet */
-	uint64_t board_bytes;           /* mapped at board */
-	uint64_t posted;                /* number of the newest result there */
+	struct zi_board *board; /* our own, read-write; NULL: none yet */
+	uint64_t board_bytes;   /* mapped at board */
+	uint64_t posted;        /* number of the newest result there */
 	bool seated;
-	uint64_t last_seq;              /* of the newest frame acquired; 0 none */
-	bool counts_first;              /* frames before the first one acquired were missed, too */
-	uint64_t missed_before;         /* frames of the epoch before this that were not acquired */
-	int64_t checked_ns;             /* when the kernel was last asked whether the writer lives */
+	uint64_t last_seq;      /* of the newest frame acquired; 0 none */
+	bool counts_first;      /* frames before the first one acquired were missed, too */
+	uint64_t missed_before; /* frames of the epoch before this that were not acquired */
+	int64_t checked_ns;     /* when the kernel was last asked whether the writer lives */
 	uint32_t hold;
 	uint32_t n_held;
-	struct zi_link *older;          /* in the reader's list of old links */
-	struct zi_held held[];          /* `hold` of them */
+	struct zi_link *older; /* in the reader's list of old links */
+	struct zi_held held[]; /* `hold` of them */
 };
 
 /*

@@ -23,9 +23,9 @@
 struct zi_notifier {
 	int fd;
 	pthread_t thread;
-	_Atomic uint32_t stop;          /* a futex word */
-	pthread_mutex_t mutex;          /* guards: */
-	struct zi_link *link;           /* NULL: the reader has no seat just now */
+	_Atomic uint32_t stop; /* a futex word */
+	pthread_mutex_t mutex; /* guards: */
+	struct zi_link *link;  /* NULL: the reader has no seat just now */
 };
 
 static void set(const struct zi_notifier *notifier)

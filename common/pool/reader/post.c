@@ -93,8 +93,8 @@ static int find_board(struct zi_link *link, const char *name)
 		if (zi_look_fate(&link->look, true) != ZI_FATE_LIVE || !zi_link_owns_seat(link))
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline)
-			return zi_fail(ETIMEDOUT, "the writer of pool '%s' (pid %u) does not answer: is it stopped?", name,
-				link->look.reel->writer_pid);
+			return zi_fail(ETIMEDOUT, "the writer of pool '%s' (pid %u) does not answer: is it stopped?",
+				name, link->look.reel->writer_pid);
 		if (!asked)
 			ask_for_board(link);
 		zi_futex_wait(board, 0, zi_slice(deadline, LOOK_UP_NS));

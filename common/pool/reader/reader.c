@@ -221,8 +221,7 @@ static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 		return error;
 	error = hand_out(link, item, frame);
 	if (!error) {
-		ZI_PROBE(acquire, reader->name, link->seat_index, (*frame)->seq,
-			age((const struct zi_held *)*frame));
+		ZI_PROBE(acquire, reader->name, link->seat_index, (*frame)->seq, age((const struct zi_held *)*frame));
 		reader->past.received++;
 		reader->past.skipped += (*frame)->skipped;
 		if (reader->spins)

@@ -16,8 +16,8 @@
 static int check_group(const struct zoe_reader_options *options)
 {
 	if (!zoe_name_valid(options->group) || strlen(options->group) >= ZOE_LABEL_BYTES)
-		return zi_fail(EINVAL, "'%.80s' is no name for a group: 1 to %d letters, digits, '_' or '-'", options->group,
-			ZOE_LABEL_BYTES - 1);
+		return zi_fail(EINVAL, "'%.80s' is no name for a group: 1 to %d letters, digits, '_' or '-'",
+			options->group, ZOE_LABEL_BYTES - 1);
 	if (options->policy == ZOE_LOSSLESS && (options->every > 1 || options->max_fps != 0))
 		return zi_fail(EINVAL, "a lossless group shares every frame: it cannot be given fewer");
 	return 0;

@@ -13,17 +13,17 @@
 #include "pool/system/descriptors.h"
 
 struct zoe_reader {
-	struct zi_fork fork;            /* watches nothing; knows whether this is a forked child */
+	struct zi_fork fork; /* watches nothing; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
 	struct zi_claim claim;
-	bool spins;                     /* shortly before a frame is due */
-	struct zi_pace pace;            /* then: when that is */
-	struct zi_link *link;           /* to the present epoch; NULL: none, look for one */
-	struct zi_link *old;            /* left, with frames still held or the next not yet found */
-	bool follows;                   /* the last pool was retired: its successor has the name */
-	uint64_t missed;                /* frames of the pool that was left, not acquired */
-	struct zoe_status past;         /* of the links that are no more */
-	struct zi_notifier *notifier;   /* NULL: nobody asked for a descriptor */
+	bool spins;                   /* shortly before a frame is due */
+	struct zi_pace pace;          /* then: when that is */
+	struct zi_link *link;         /* to the present epoch; NULL: none, look for one */
+	struct zi_link *old;          /* left, with frames still held or the next not yet found */
+	bool follows;                 /* the last pool was retired: its successor has the name */
+	uint64_t missed;              /* frames of the pool that was left, not acquired */
+	struct zoe_status past;       /* of the links that are no more */
+	struct zi_notifier *notifier; /* NULL: nobody asked for a descriptor */
 };
 
 /* notifier.c. All but zoe_reader_get_fd() do nothing for a reader that has no notifier. */

@@ -22,7 +22,6 @@
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 
-
 /* A name that changes hands this often while we look is in use. */
 #define TRIES 100
 
@@ -150,7 +149,7 @@ static void clean_transit(const char *name, struct zoe_cleaned *cleaned)
 		if (fd < 0)
 			continue;
 		if (zi_entry_is(fd, entry.which) == 1 && zi_entry_stale(fd, entry.which) && fstat(fd, &status) == 0 &&
-		    unlinkat(dirfd(directory), found->d_name, 0) == 0)
+			unlinkat(dirfd(directory), found->d_name, 0) == 0)
 			count(cleaned, &status);
 		close(fd);
 	}

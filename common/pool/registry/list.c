@@ -214,7 +214,7 @@ static uint64_t count_posts(const struct zi_seats *header, int fd, uint32_t numb
 	uint64_t newest = 0, posted;
 
 	if (number == 0 || number > header->n_seats || header->board_bytes > INT32_MAX ||
-	    header->boards_offset > INT32_MAX)
+		header->boards_offset > INT32_MAX)
 		return 0;
 	uint64_t at = header->boards_offset + (number - 1) * header->board_bytes;
 	for (int i = 0; i < ZI_BOARD_POSTS; i++, at += sizeof(struct zi_post))
@@ -240,8 +240,8 @@ static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int 
 	struct zi_mask in_hands = { 0 };
 
 	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header || header.magic != ZI_SEATS_MAGIC ||
-	    header.n_seats > ZOE_MAX_SEATS || header.seat_bytes > INT32_MAX || header.seats_offset > INT32_MAX ||
-	    header.timing_offset > INT32_MAX)
+		header.n_seats > ZOE_MAX_SEATS || header.seat_bytes > INT32_MAX || header.seats_offset > INT32_MAX ||
+		header.timing_offset > INT32_MAX)
 		return -EBADMSG;
 	if (header.epoch != info->epoch)
 		return -ESTALE;

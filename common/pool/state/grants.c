@@ -129,8 +129,7 @@ void zi_grants_return(struct zi_grants *grants, uint32_t slot)
 }
 
 /* Add an item where its age belongs; when there are `depth` already the oldest goes. */
-static uint32_t insert(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth, uint32_t count,
-	uint64_t item)
+static uint32_t insert(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth, uint32_t count, uint64_t item)
 {
 	if (count == depth) {
 		if (item < queue->item[0]) {

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 struct zi_pace {
-	int64_t period_ns;      /* from frame to frame, smoothed; 0: not known yet */
-	int64_t last_ns;        /* of the newest frame */
-	int64_t due_ns;         /* of the next, as a smoothed clock would have it */
-	int64_t jitter_ns;      /* how far frames were from when they were due, smoothed */
-	int64_t overslept_ns;   /* how late this process wakes up, of the worst lately */
-	uint32_t steady;        /* frames in a row that came about when they were due */
+	int64_t period_ns;    /* from frame to frame, smoothed; 0: not known yet */
+	int64_t last_ns;      /* of the newest frame */
+	int64_t due_ns;       /* of the next, as a smoothed clock would have it */
+	int64_t jitter_ns;    /* how far frames were from when they were due, smoothed */
+	int64_t overslept_ns; /* how late this process wakes up, of the worst lately */
+	uint32_t steady;      /* frames in a row that came about when they were due */
 };
 
 /* A frame of this reader's was published at that time. */

@@ -11,11 +11,11 @@
 
 struct zi_policy {
 	bool lossless;
-	uint32_t hold;          /* frames that may be in the reader's hands */
-	uint32_t every;         /* one frame in so many; 0, 1: each */
-	uint64_t interval_ns;   /* from one to the next, in the long run; 0: no limit */
-	uint64_t next_seq;      /* the first frame that `every` lets through, */
-	int64_t due_ns;         /* and the time from which the interval does */
+	uint32_t hold;        /* frames that may be in the reader's hands */
+	uint32_t every;       /* one frame in so many; 0, 1: each */
+	uint64_t interval_ns; /* from one to the next, in the long run; 0: no limit */
+	uint64_t next_seq;    /* the first frame that `every` lets through, */
+	int64_t due_ns;       /* and the time from which the interval does */
 };
 
 /* Is this frame one that its reader wants now? */

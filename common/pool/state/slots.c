@@ -54,7 +54,9 @@ uint64_t zi_slots_publish(struct zi_slots *slots, uint32_t slot, bool keep)
 	slots->seq++;
 	slots->latest = slot;
 	slots->slot[slot] = (struct zi_slot){
-		.state = ZI_SLOT_PUBLISHED, .kept = keep, .last_seq = slots->seq,
+		.state = ZI_SLOT_PUBLISHED,
+		.kept = keep,
+		.last_seq = slots->seq,
 	};
 	return slots->seq;
 }

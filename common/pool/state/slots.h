@@ -51,15 +51,15 @@ enum zi_slot_state { ZI_SLOT_FREE, ZI_SLOT_FILLING, ZI_SLOT_PUBLISHED, ZI_SLOT_W
 
 struct zi_slot {
 	enum zi_slot_state state;
-	bool kept;              /* the writer has a hold on it */
-	uint64_t last_seq;      /* of the frame that is or was in it; 0 none */
+	bool kept;         /* the writer has a hold on it */
+	uint64_t last_seq; /* of the frame that is or was in it; 0 none */
 };
 
 struct zi_slots {
-	uint32_t n;             /* slots that exist */
-	uint32_t max;           /* slots that may */
-	uint64_t seq;           /* of the latest frame; 0 none yet */
-	uint32_t latest;        /* its slot; meaningful when seq > 0 */
+	uint32_t n;      /* slots that exist */
+	uint32_t max;    /* slots that may */
+	uint64_t seq;    /* of the latest frame; 0 none yet */
+	uint32_t latest; /* its slot; meaningful when seq > 0 */
 	struct zi_slot slot[ZOE_MAX_SLOTS];
 };
 

@@ -20,8 +20,7 @@ bool zi_fork_has(const struct zi_fork *entry, int i)
 	/* What could not be learned, here or at first, is not held against it. */
 	if (fstat(entry->fds[i], &status))
 		return errno != EBADF;
-	return entry->inode[i] == 0 ||
-		(status.st_dev == entry->device[i] && status.st_ino == entry->inode[i]);
+	return entry->inode[i] == 0 || (status.st_dev == entry->device[i] && status.st_ino == entry->inode[i]);
 }
 
 static void close_fds(struct zi_fork *entry)

@@ -11,11 +11,11 @@
 #include <sys/types.h>
 
 struct zi_fork {
-	int fds[2];             /* -1: none */
+	int fds[2]; /* -1: none */
 	/* What they were opened for: a careless library may close any number, and somebody else get it. */
 	dev_t device[2];
 	ino_t inode[2];
-	bool is_copy;           /* this is the child of the process that made it */
+	bool is_copy; /* this is the child of the process that made it */
 	struct zi_fork *next, *previous;
 };
 

@@ -8,7 +8,7 @@
 #include <zoetrope/pool.h>
 
 static _Thread_local char sentence[512];
-static _Thread_local const char *said;  /* a sentence that stands somewhere else; NULL: the one above */
+static _Thread_local const char *said; /* a sentence that stands somewhere else; NULL: the one above */
 
 int zi_fail(int error, const char *format, ...)
 {

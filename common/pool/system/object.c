@@ -137,7 +137,9 @@ int zi_object_fail(const char *name, uint64_t bytes, int error)
 	if (error != ENOSPC && error != EDQUOT)
 		return zi_fail(error, "cannot allocate shared memory for pool '%s': %s", name, strerror(error));
 	zi_object_space(&total, &available);
-	return zi_fail(ENOSPC, "shared memory is full: pool '%s' needs %.4g MiB more, /dev/shm has %.4g MiB free of "
+	return zi_fail(ENOSPC,
+		"shared memory is full: pool '%s' needs %.4g MiB more, /dev/shm has %.4g MiB free of "
 		"%.4g MiB; make it larger (mount -o remount,size=SIZE /dev/shm, docker run --shm-size=SIZE) "
-		"or use a smaller picture", name, (double)bytes / MIB, (double)available / MIB, (double)total / MIB);
+		"or use a smaller picture",
+		name, (double)bytes / MIB, (double)available / MIB, (double)total / MIB);
 }

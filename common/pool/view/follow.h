@@ -16,12 +16,12 @@
 #define ZI_WATCH_NS (50 * ZI_MS)
 
 struct zi_watch {
-	struct zi_fork fork;            /* watches nothing; knows whether this is a forked child */
+	struct zi_fork fork; /* watches nothing; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
-	bool wants_seats;               /* the seats object, too */
-	struct zi_look look;            /* at the present epoch, if there is one */
+	bool wants_seats;    /* the seats object, too */
+	struct zi_look look; /* at the present epoch, if there is one */
 	bool is_open;
-	bool follows;                   /* the last pool was retired: its successor has the name */
+	bool follows; /* the last pool was retired: its successor has the name */
 };
 
 /* Open, waiting until the deadline. 0, or what zoe_observer_open() says; then nothing needs closing. */

@@ -22,36 +22,33 @@ static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t table_end = reel->table_offset + reel->max_slots * sizeof(struct zi_record);
 
-	return reel->page_bytes == page && reel->record_bytes == sizeof(struct zi_record) &&
-		reel->max_slots >= 1 && reel->max_slots <= ZOE_MAX_SLOTS &&
-		reel->mailbox <= ZOE_MAILBOX_ATOMIC && reel->cond <= ZOE_COND_PTHREAD &&
-		reel->max_seats >= 1 && reel->max_seats <= ZOE_MAX_SEATS &&
+	return reel->page_bytes == page && reel->record_bytes == sizeof(struct zi_record) && reel->max_slots >= 1 &&
+		reel->max_slots <= ZOE_MAX_SLOTS && reel->mailbox <= ZOE_MAILBOX_ATOMIC &&
+		reel->cond <= ZOE_COND_PTHREAD && reel->max_seats >= 1 && reel->max_seats <= ZOE_MAX_SEATS &&
 		reel->slot_bytes >= page && reel->slot_bytes % page == 0 && reel->slot_bytes <= UINT64_C(1) << 40 &&
 		reel->table_offset >= sizeof *reel && reel->table_offset <= page &&
-		reel->table_offset % _Alignof(struct zi_record) == 0 &&
-		reel->pixels_offset >= table_end && reel->pixels_offset <= UINT64_C(1) << 20 &&
-		reel->pixels_offset % page == 0 && reel->n_slots <= reel->max_slots &&
-		reel->pixels_offset + reel->n_slots * reel->slot_bytes <= bytes;
+		reel->table_offset % _Alignof(struct zi_record) == 0 && reel->pixels_offset >= table_end &&
+		reel->pixels_offset <= UINT64_C(1) << 20 && reel->pixels_offset % page == 0 &&
+		reel->n_slots <= reel->max_slots && reel->pixels_offset + reel->n_slots * reel->slot_bytes <= bytes;
 }
 
 static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	return seats->n_seats >= 1 && seats->n_seats <= ZOE_MAX_SEATS &&
-		seats->desk_offset >= sizeof *seats && seats->desk_offset <= UINT64_C(1) << 20 &&
-		seats->seats_offset >= seats->desk_offset + page && seats->seats_offset <= UINT64_C(1) << 20 &&
-		seats->seat_bytes <= UINT64_C(1) << 30 && seats->mailbox_offset <= seats->seat_bytes &&
-		seats->mailbox_offset >= sizeof(struct zi_seat) &&
+	return seats->n_seats >= 1 && seats->n_seats <= ZOE_MAX_SEATS && seats->desk_offset >= sizeof *seats &&
+		seats->desk_offset <= UINT64_C(1) << 20 && seats->seats_offset >= seats->desk_offset + page &&
+		seats->seats_offset <= UINT64_C(1) << 20 && seats->seat_bytes <= UINT64_C(1) << 30 &&
+		seats->mailbox_offset <= seats->seat_bytes && seats->mailbox_offset >= sizeof(struct zi_seat) &&
 		seats->timing_offset >= seats->mailbox_offset + sizeof(struct zi_mailbox) &&
 		seats->timing_offset <= seats->seat_bytes &&
 		seats->seat_bytes - seats->timing_offset >= sizeof(struct zi_timing) &&
 		seats->seats_offset + seats->n_seats * seats->seat_bytes == seats->boards_offset &&
-		seats->boards_offset <= bytes &&
-		seats->board_bytes >= sizeof(struct zi_board) && seats->board_bytes <= UINT64_C(1) << 30 &&
-		seats->mailbox_offset % _Alignof(struct zi_seat) == 0 &&
+		seats->boards_offset <= bytes && seats->board_bytes >= sizeof(struct zi_board) &&
+		seats->board_bytes <= UINT64_C(1) << 30 && seats->mailbox_offset % _Alignof(struct zi_seat) == 0 &&
 		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->timing_offset |
-			seats->board_bytes) % page) == 0;
+			 seats->board_bytes) %
+			page) == 0;
 }
 
 static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *name)
@@ -59,9 +56,10 @@ static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *na
 	if (reel->magic != ZI_REEL_MAGIC)
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
 	if (reel->layout_version != ZI_LAYOUT_VERSION)
-		return zi_fail(EPROTONOSUPPORT, "pool '%s' has layout version %u, this is libzoetrope %s for version %d: "
-			"use the same release on both sides", name, reel->layout_version, zoe_version(),
-			ZI_LAYOUT_VERSION);
+		return zi_fail(EPROTONOSUPPORT,
+			"pool '%s' has layout version %u, this is libzoetrope %s for version %d: "
+			"use the same release on both sides",
+			name, reel->layout_version, zoe_version(), ZI_LAYOUT_VERSION);
 	if (!reel_is_sane(reel, bytes))
 		return zi_fail(EBADMSG, "pool '%s' is damaged: restart its capture", name);
 	return 0;
@@ -90,8 +88,8 @@ static int open_object(struct zi_look *look, const char *name, enum zi_object wh
 	if (fd == -ENOENT)
 		return zi_fail(ENOENT, "there is no pool '%s'", name);
 	if (fd == -EACCES)
-		return zi_fail(EACCES, "pool '%s' may not be %s by this user: its writer can admit a group (%s)",
-			name, flags == O_RDWR ? "joined" : "read", which == ZI_SEATS ? "--members" : "--observers");
+		return zi_fail(EACCES, "pool '%s' may not be %s by this user: its writer can admit a group (%s)", name,
+			flags == O_RDWR ? "joined" : "read", which == ZI_SEATS ? "--members" : "--observers");
 	if (fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
 	return zi_fail(-fd, "cannot open pool '%s': %s", name, strerror(-fd));
@@ -145,8 +143,8 @@ int zi_look_open_seats(struct zi_look *look, const char *name, int flags)
 		return error;
 	/* A copy is checked, and used from here on: what stands in the mapping may be another at any time. */
 	if (pread(fd, &look->layout, sizeof look->layout, 0) != (ssize_t)sizeof look->layout ||
-	    look->layout.magic != ZI_SEATS_MAGIC || look->layout.layout_version != ZI_LAYOUT_VERSION ||
-	    !seats_are_sane(&look->layout, bytes))
+		look->layout.magic != ZI_SEATS_MAGIC || look->layout.layout_version != ZI_LAYOUT_VERSION ||
+		!seats_are_sane(&look->layout, bytes))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
 	look->seats_bytes = look->layout.boards_offset + look->layout.n_seats * look->layout.board_bytes;
 	look->seats = zi_object_map(fd, 0, look->seats_bytes, false);
@@ -170,8 +168,8 @@ const struct zi_board *zi_look_board(const struct zi_look *look, uint32_t i)
 
 	/* The number of boards is only believed as far as the object reaches: touching more would be SIGBUS. */
 	if (i >= look->layout.n_seats || i >= atomic_load(&look->seats->n_boards) ||
-	    !zi_fork_has(&look->fork, ZI_SEATS) || fstat(look->fork.fds[ZI_SEATS], &status) ||
-	    (uint64_t)status.st_size < at + look->layout.board_bytes)
+		!zi_fork_has(&look->fork, ZI_SEATS) || fstat(look->fork.fds[ZI_SEATS], &status) ||
+		(uint64_t)status.st_size < at + look->layout.board_bytes)
 		return NULL;
 	return (const struct zi_board *)((const uint8_t *)look->seats + at);
 }

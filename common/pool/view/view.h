@@ -17,16 +17,16 @@
 #include "pool/system/descriptors.h"
 
 struct zi_look {
-	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
-	const struct zi_reel *reel;     /* at its greatest size */
+	struct zi_fork fork;        /* the descriptors of reel and seats, in this order */
+	const struct zi_reel *reel; /* at its greatest size */
 	size_t reel_bytes;
-	const struct zi_seats *seats;   /* all of them, at their greatest size; NULL before zi_look_open_seats */
+	const struct zi_seats *seats; /* all of them, at their greatest size; NULL before zi_look_open_seats */
 	size_t seats_bytes;
 	/* From the checked header: */
 	const struct zi_record *records;
 	const uint8_t *pixels;
 	uint64_t slot_bytes;
-	uint32_t n_slots;               /* that may ever exist */
+	uint32_t n_slots; /* that may ever exist */
 	uint32_t mailbox;
 	enum zoe_cond cond;
 	/* And that of the seats, which every member can write to: as it was when it was checked. */

@@ -51,7 +51,8 @@ static int fail(const struct zoe_writer *writer, int error)
 
 static int fail_foreign(const struct zoe_writer *writer)
 {
-	return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool: remove it, or choose another name", writer->name);
+	return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool: remove it, or choose another name",
+		writer->name);
 }
 
 /* Give both objects a name in transit. What was done before a failure stays for the next try. */

@@ -65,8 +65,8 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 	if (g->max_slots < MIN_SLOTS && options->max_slots && options->max_slots < MIN_SLOTS)
 		return zi_fail(EINVAL, "a pool needs at least %d slots", MIN_SLOTS);
 	if (g->max_slots < MIN_SLOTS && options->max_bytes)
-		return zi_fail(ENOSPC, "pool '%s' needs at least %.1f MiB for %d slots, and is allowed %.1f MiB",
-			name, (double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
+		return zi_fail(ENOSPC, "pool '%s' needs at least %.1f MiB for %d slots, and is allowed %.1f MiB", name,
+			(double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
 	if (g->max_slots < MIN_SLOTS)
 		return zi_object_fail(name, MIN_SLOTS * g->slot_bytes, ENOSPC);
 	g->pixels_offset = round_up(g->table_offset + ZOE_MAX_SLOTS * sizeof(struct zi_record), page);
@@ -178,8 +178,7 @@ static int new_epoch(uint64_t *epoch)
 	return 0;
 }
 
-static int make_objects(struct zoe_writer *writer, const struct geometry *g,
-	const struct zoe_writer_options *options)
+static int make_objects(struct zoe_writer *writer, const struct geometry *g, const struct zoe_writer_options *options)
 {
 	const char *onlookers = options->observers_group ? options->observers_group : options->members_group;
 

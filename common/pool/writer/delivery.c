@@ -125,7 +125,7 @@ static struct zi_place *choose(struct zoe_writer *writer, const struct zi_group 
 	for (uint32_t i = 0; i < writer->n_used; i++) {
 		struct zi_place *place = &writer->places[i];
 		if (!is_member(place, group) || tried >> i & 1 || !is_idle(place) ||
-		    !zi_policy_wants(&place->policy, writer->slots.seq, now))
+			!zi_policy_wants(&place->policy, writer->slots.seq, now))
 			continue;
 		if (!chosen || place->policy.next_seq < chosen->policy.next_seq)
 			chosen = place;

@@ -61,8 +61,7 @@ int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *op
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++) {
 		struct zi_place *place = &writer->places[i];
-		uint8_t *seat = (uint8_t *)writer->seats + writer->seats->seats_offset +
-			i * writer->seats->seat_bytes;
+		uint8_t *seat = (uint8_t *)writer->seats + writer->seats->seats_offset + i * writer->seats->seat_bytes;
 		place->seat = (struct zi_seat *)seat;
 		place->timing = (struct zi_timing *)(seat + writer->seats->timing_offset);
 		place->box = (struct zi_mailbox_view){
@@ -102,7 +101,8 @@ static uint32_t judge(struct zoe_writer *writer, const struct zi_place *place, b
 static void reap_others(struct zoe_writer *writer, const struct zi_place *place)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		if (&writer->places[i] != place && writer->places[i].used && !zi_lock_held(zi_writer_seats_fd(writer), i))
+		if (&writer->places[i] != place && writer->places[i].used &&
+			!zi_lock_held(zi_writer_seats_fd(writer), i))
 			reset(writer, i);
 }
 
@@ -174,7 +174,7 @@ static void answer(struct zoe_writer *writer, struct zi_place *place)
 		 * free and died, all before we looked. Until it is welcome the reader uses none of it.
 		 */
 		if (zi_mailbox_init(&place->box) ||
-		    !atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
+			!atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
 			return;
 		seat_newcomer(writer, place, &claim);
 	}

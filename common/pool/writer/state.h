@@ -27,38 +27,38 @@
 struct zi_group {
 	char name[ZOE_LABEL_BYTES];
 	uint32_t n_members;
-	uint64_t given_seq;             /* the newest frame that one of them was given */
+	uint64_t given_seq; /* the newest frame that one of them was given */
 };
 
 /* What the writer knows of a seat by itself: nothing here can be changed by a reader. */
 struct zi_place {
 	struct zi_seat *seat;
 	struct zi_timing *timing;
-	struct zi_mailbox_view box;     /* its depth is this seat's */
-	bool used;                      /* somebody had it since its last reset */
-	bool answered;                  /* its present life had a verdict, or left: who claims it now is another */
+	struct zi_mailbox_view box; /* its depth is this seat's */
+	bool used;                  /* somebody had it since its last reset */
+	bool answered;              /* its present life had a verdict, or left: who claims it now is another */
 	bool seated;
 	struct zi_policy policy;
-	struct zi_group *group;         /* NULL: none */
-	bool missed;                    /* the latest frame is owed */
-	bool asleep;                    /* it was granted something and is yet to be rung */
-	bool locked;                    /* we still have its byte: giving it back failed */
-	uint32_t promised;              /* slots: hold + depth */
-	struct zi_mask given;           /* granted, and not seen to be returned */
-	bool has_board;                 /* it keeps it when the next reader comes */
+	struct zi_group *group; /* NULL: none */
+	bool missed;            /* the latest frame is owed */
+	bool asleep;            /* it was granted something and is yet to be rung */
+	bool locked;            /* we still have its byte: giving it back failed */
+	uint32_t promised;      /* slots: hold + depth */
+	struct zi_mask given;   /* granted, and not seen to be returned */
+	bool has_board;         /* it keeps it when the next reader comes */
 };
 
 struct zoe_writer {
 	/* Constant after zoe_writer_create. */
 	char name[ZOE_NAME_BYTES];
 	uint64_t epoch;
-	struct zi_fork fork;            /* the descriptors of reel and seats, in this order */
+	struct zi_fork fork; /* the descriptors of reel and seats, in this order */
 	struct zi_reel *reel;
-	size_t reel_bytes;              /* mapped: the greatest size that the reel may grow to */
+	size_t reel_bytes; /* mapped: the greatest size that the reel may grow to */
 	struct zi_record *records;
 	uint8_t *pixels;
 	struct zi_seats *seats;
-	size_t seats_bytes;             /* mapped: up to the boards, which the writer never looks at */
+	size_t seats_bytes; /* mapped: up to the boards, which the writer never looks at */
 	uint64_t board_bytes;
 	struct zi_desk *desk;
 	uint32_t n_seats;
@@ -66,10 +66,10 @@ struct zoe_writer {
 	bool has_thread;
 	pthread_t thread;
 
-	pthread_mutex_t mutex;          /* guards what follows and every grant */
+	pthread_mutex_t mutex; /* guards what follows and every grant */
 	struct zi_slots slots;
 	struct zi_place places[ZOE_MAX_SEATS];
-	uint32_t n_used;                /* those beyond were never used: nobody need look at them */
+	uint32_t n_used; /* those beyond were never used: nobody need look at them */
 	struct zi_group groups[ZOE_MAX_SEATS];
 	uint32_t n_groups;              /* that were ever used */
 	uint32_t n_boards;              /* that exist */
@@ -81,8 +81,8 @@ struct zoe_writer {
 	bool destroyed;                 /* freed when the last hold ends */
 	bool stop;                      /* the housekeeping thread ends */
 	uint64_t missed;
-	int64_t full_until_ns;          /* shared memory was full: do not ask before */
-	int64_t census_ns;              /* when it was last asked who is alive */
+	int64_t full_until_ns; /* shared memory was full: do not ask before */
+	int64_t census_ns;     /* when it was last asked who is alive */
 };
 
 static inline uint32_t zi_seat_index(const struct zoe_writer *writer, const struct zi_place *place)

@@ -89,8 +89,8 @@ static void keep_house(struct zoe_writer *writer)
  * ring the bell while wants_room is set: it is set before `done` looks, and they look at
  * it after what they did, so one of the two sees the other.
  */
-static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer *, uint32_t),
-	uint32_t argument, int64_t deadline_ns)
+static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer *, uint32_t), uint32_t argument,
+	int64_t deadline_ns)
 {
 	int error = 0;
 	if (done(writer, argument))
@@ -162,8 +162,8 @@ static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_f
 	atomic_fetch_add(&writer->reel->frame_counter, 1);
 }
 
-int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info,
-	unsigned flags, int64_t deadline_ns)
+int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info, unsigned flags,
+	int64_t deadline_ns)
 {
 	if (writer->fork.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");

@@ -96,7 +96,7 @@ static GstBufferPool *make_pool(const struct peer_task *task, GstElement *source
 			peer_complain("shmsink offers no memory");
 	}
 	if (!gst_buffer_pool_set_config(pool, config) || !gst_buffer_pool_set_active(pool, TRUE) ||
-	    (!allocator && strcmp(task->way, "in-place") == 0))
+		(!allocator && strcmp(task->way, "in-place") == 0))
 		g_clear_object(&pool);
 	g_clear_object(&allocator);
 	return pool;
@@ -132,7 +132,8 @@ static int publish(const struct peer_task *task)
 {
 	GstFlowReturn flow = GST_FLOW_OK;
 	gst_init(NULL, NULL);
-	char *description = g_strdup_printf("appsrc name=source is-live=true format=time do-timestamp=true "
+	char *description = g_strdup_printf(
+		"appsrc name=source is-live=true format=time do-timestamp=true "
 		"max-buffers=1 leaky-type=downstream caps=video/x-raw,format=I420,width=%u,height=%u,framerate=%u/1 ! "
 		"shmsink socket-path=%s/gstreamer shm-size=%" G_GUINT64_FORMAT " wait-for-connection=true sync=false",
 		task->width_px, task->height_px, task->fps, task->dir, task->bytes * N_BUFFERS);
@@ -192,7 +193,8 @@ static int receive(const struct peer_task *task)
 {
 	gst_init(NULL, NULL);
 	char *path = g_strdup_printf("%s/gstreamer", task->dir);
-	char *description = g_strdup_printf("shmsrc socket-path=%s is-live=true do-timestamp=true ! "
+	char *description = g_strdup_printf(
+		"shmsrc socket-path=%s is-live=true do-timestamp=true ! "
 		"video/x-raw,format=I420,width=%u,height=%u,framerate=%u/1 ! "
 		"appsink name=sink sync=false max-buffers=1 drop=true",
 		path, task->width_px, task->height_px, task->fps);

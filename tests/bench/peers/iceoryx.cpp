@@ -22,8 +22,7 @@
 
 #include "peer.h"
 
-namespace
-{
+namespace {
 
 const char *version()
 {

@@ -37,7 +37,8 @@ static int send_frame(uint8_t *frame, uint64_t length)
 		uint64_t head = sent < sizeof(header) ? sizeof(header) - sent : 0;
 		uint64_t body = sent < sizeof(header) ? 0 : sent - sizeof(header);
 		struct iovec parts[] = {
-			{ (uint8_t *)&header + sizeof(header) - head, head }, { frame + body, length - body },
+			{ (uint8_t *)&header + sizeof(header) - head, head },
+			{ frame + body, length - body },
 		};
 		ssize_t n = writev(ends[1], parts, 2);
 		if (n < 0 && errno != EINTR)

@@ -29,14 +29,14 @@ struct peer_task {
 	const char *way;        /* one of the ways of a peer that has several: "poll" */
 	const char *dir, *name; /* the run's directory, and its last part */
 	uint32_t width_px, height_px;
-	uint64_t bytes;         /* of a frame: yuv420p, no padding */
-	uint32_t fps;           /* for those who want to be told */
+	uint64_t bytes; /* of a frame: yuv420p, no padding */
+	uint32_t fps;   /* for those who want to be told */
 };
 
 struct peer {
-	const char *(*version)(void);                   /* NULL, having said on stdout why it cannot run */
-	int (*serve)(const struct peer_task *task);     /* NULL: needs nothing beside it */
-	int (*prepare)(const struct peer_task *task);   /* before the fork; NULL: nothing to do */
+	const char *(*version)(void);                 /* NULL, having said on stdout why it cannot run */
+	int (*serve)(const struct peer_task *task);   /* NULL: needs nothing beside it */
+	int (*prepare)(const struct peer_task *task); /* before the fork; NULL: nothing to do */
 	/* Until peer_next() or peer_got() say that it is over. 0, or not, having said why on stderr. */
 	int (*publish)(const struct peer_task *task);
 	int (*receive)(const struct peer_task *task);

@@ -39,9 +39,9 @@ static void *open_socket(void *context, int type, const struct peer_task *task)
 
 	snprintf(address, sizeof(address), "ipc://%s/zeromq", task->dir);
 	if (!socket || zmq_setsockopt(socket, ZMQ_CONFLATE, &on, sizeof(on)) != 0 ||
-	    zmq_setsockopt(socket, ZMQ_LINGER, &off, sizeof(off)) != 0 ||
-	    (type == ZMQ_SUB && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) != 0) ||
-	    (type == ZMQ_SUB ? zmq_connect(socket, address) : zmq_bind(socket, address)) != 0) {
+		zmq_setsockopt(socket, ZMQ_LINGER, &off, sizeof(off)) != 0 ||
+		(type == ZMQ_SUB && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) != 0) ||
+		(type == ZMQ_SUB ? zmq_connect(socket, address) : zmq_bind(socket, address)) != 0) {
 		peer_complain("%s: %s", address, zmq_strerror(errno));
 		if (socket)
 			zmq_close(socket);
@@ -63,7 +63,7 @@ static int send_from(struct buffer *buffer, void *socket, uint64_t bytes)
 	atomic_store(&buffer->busy, true);
 	peer_stamp(buffer->data);
 	if (zmq_msg_init_data(&message, buffer->data, bytes, sent, buffer) == 0 &&
-	    zmq_msg_send(&message, socket, 0) >= 0)
+		zmq_msg_send(&message, socket, 0) >= 0)
 		return 0;
 	return errno == EINTR ? 0 : peer_complain("%s", zmq_strerror(errno));
 }

@@ -35,8 +35,12 @@ static void begin(void)
 	out = av_frame_alloc();
 	cr_assert(in && out);
 	converter = (struct converter){ .pix_fmt = AV_PIX_FMT_NONE };
-	picture = (struct picture){ .frame = in, .coded_width_px = 80, .coded_height_px = 64,
-		.crop_left_px = 8, .crop_top_px = 4, .sample_aspect = { 1, 1 } };
+	picture = (struct picture){ .frame = in,
+		.coded_width_px = 80,
+		.coded_height_px = 64,
+		.crop_left_px = 8,
+		.crop_top_px = 4,
+		.sample_aspect = { 1, 1 } };
 }
 
 static void end(void)
@@ -91,8 +95,12 @@ Test(convert, shape)
 /* The same red comes out by the stream's own matrix: BT.709 and BT.601 tell it differently. */
 Test(convert, run_with_the_streams_matrix)
 {
-	static const struct { enum AVColorSpace matrix; uint8_t y, u, v; } reds[] = {
-		{ AVCOL_SPC_BT709, 63, 102, 240 }, { AVCOL_SPC_SMPTE170M, 81, 90, 240 },
+	static const struct {
+		enum AVColorSpace matrix;
+		uint8_t y, u, v;
+	} reds[] = {
+		{ AVCOL_SPC_BT709, 63, 102, 240 },
+		{ AVCOL_SPC_SMPTE170M, 81, 90, 240 },
 	};
 
 	converter.pix_fmt = AV_PIX_FMT_RGB24;
@@ -103,8 +111,8 @@ Test(convert, run_with_the_streams_matrix)
 		picture.frame = in;
 		run();
 		const uint8_t *pixel = out->data[0] + 20 * out->linesize[0] + 3 * 20;
-		cr_assert(is_near(pixel[0], 255) && is_near(pixel[1], 0) && is_near(pixel[2], 0),
-			"%d: %d %d %d", i, pixel[0], pixel[1], pixel[2]);
+		cr_assert(is_near(pixel[0], 255) && is_near(pixel[1], 0) && is_near(pixel[2], 0), "%d: %d %d %d", i,
+			pixel[0], pixel[1], pixel[2]);
 		cr_assert(out->colorspace == AVCOL_SPC_RGB && out->color_range == AVCOL_RANGE_JPEG);
 		av_frame_unref(in);
 		av_frame_unref(out);
@@ -143,7 +151,11 @@ Test(convert, run_from_full_range_by_name)
 /* White in RGB, or by its palette, is white in YUV: of BT.601, in the range that the format has by custom. */
 Test(convert, run_from_rgb)
 {
-	static const struct { int from, to; enum AVColorRange range; uint8_t white; } rows[] = {
+	static const struct {
+		int from, to;
+		enum AVColorRange range;
+		uint8_t white;
+	} rows[] = {
 		{ AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, 235 },
 		{ AV_PIX_FMT_RGB24, AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG, 255 },
 		{ AV_PIX_FMT_RGB24, AV_PIX_FMT_GRAY8, AVCOL_RANGE_JPEG, 255 },

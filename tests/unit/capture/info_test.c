@@ -123,9 +123,18 @@ Test(info, set_planes_of_what_does_not_fit)
 /* Shape, crop, rotation and time pass through. */
 Test(info, set_picture)
 {
-	picture = (struct picture){ .frame = frame, .coded_width_px = 80, .coded_height_px = 64,
-		.crop_left_px = 8, .crop_top_px = 4, .time_base = { 1, 90000 }, .sample_aspect = { 64, 45 },
-		.pts = -3000, .duration = 1500, .read_ns = 1, .decoded_ns = 2, .rotation_deg = 270 };
+	picture = (struct picture){ .frame = frame,
+		.coded_width_px = 80,
+		.coded_height_px = 64,
+		.crop_left_px = 8,
+		.crop_top_px = 4,
+		.time_base = { 1, 90000 },
+		.sample_aspect = { 64, 45 },
+		.pts = -3000,
+		.duration = 1500,
+		.read_ns = 1,
+		.decoded_ns = 2,
+		.rotation_deg = 270 };
 	describe();
 	cr_assert(info.width_px == 64 && info.height_px == 48 && strcmp(info.format, "yuv420p") == 0);
 	cr_assert(info.coded_width_px == 80 && info.coded_height_px == 64);
@@ -183,8 +192,7 @@ Test(info, set_picture_range)
 static void set_fields(bool interlaced, bool top_first)
 {
 #ifdef AV_FRAME_FLAG_INTERLACED
-	frame->flags = (interlaced ? AV_FRAME_FLAG_INTERLACED : 0) |
-		(top_first ? AV_FRAME_FLAG_TOP_FIELD_FIRST : 0);
+	frame->flags = (interlaced ? AV_FRAME_FLAG_INTERLACED : 0) | (top_first ? AV_FRAME_FLAG_TOP_FIELD_FIRST : 0);
 #else
 	frame->interlaced_frame = interlaced;
 	frame->top_field_first = top_first;

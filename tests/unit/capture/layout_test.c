@@ -85,8 +85,9 @@ static size_t gather(uint8_t *out, const struct zoe_frame_info *info, const uint
 
 	for (uint32_t i = 0; i < info->n_planes; i++)
 		for (uint32_t row = 0; row < info->planes[i].rows; row++, n += info->planes[i].row_bytes)
-			memcpy(out + n, base + info->planes[i].offset_bytes +
-				(uint64_t)row * info->planes[i].stride_bytes, info->planes[i].row_bytes);
+			memcpy(out + n,
+				base + info->planes[i].offset_bytes + (uint64_t)row * info->planes[i].stride_bytes,
+				info->planes[i].row_bytes);
 	return n;
 }
 
@@ -108,8 +109,7 @@ static void check_picture(const AVPixFmtDescriptor *format, int width, int heigh
 		frame->linesize[i] = layout.stride_bytes[i];
 	}
 	av_image_fill_arrays(planes, strides, packed, layout.format, width, height, 1);
-	av_image_copy(frame->data, frame->linesize, (const uint8_t **)planes, strides, layout.format, width,
-		height);
+	av_image_copy(frame->data, frame->linesize, (const uint8_t **)planes, strides, layout.format, width, height);
 	cr_assert(info_set_planes(&info, frame, base, layout.total_bytes), "%s", format->name);
 	cr_assert(zi_planes_fit(&info, layout.total_bytes), "%s", format->name);
 	cr_assert(gather(seen, &info, base) == n_bytes, "%s: other sizes than libavutil's", format->name);

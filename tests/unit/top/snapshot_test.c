@@ -234,7 +234,7 @@ static void look_at_three(void)
 static bool pools_are(const char *a, const char *b, const char *c)
 {
 	return strcmp(look->pools[0]->info.name, a) == 0 && strcmp(look->pools[1]->info.name, b) == 0 &&
-	       strcmp(look->pools[2]->info.name, c) == 0;
+		strcmp(look->pools[2]->info.name, c) == 0;
 }
 
 /* The pids of cam0's readers, in their order. */

@@ -67,10 +67,21 @@ TestSuite(views, .init = setup, .fini = teardown);
 /* Durations in ns come out in their own unit, with three digits. */
 Test(views, duration)
 {
-	static const struct { int64_t ns; const char *text; } cases[] = {
-		{ 0, "0ns" }, { 999, "999ns" }, { 1000, "1.00us" }, { 5939, "5.94us" }, { 59390, "59.4us" },
-		{ 99960, "100us" }, { 999499, "999us" }, { 999600, "1.00ms" }, { 33400000, "33.4ms" },
-		{ 2150 * MS, "2.15s" }, { 2150 * SECOND, "2150s" },
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "0ns" },
+		{ 999, "999ns" },
+		{ 1000, "1.00us" },
+		{ 5939, "5.94us" },
+		{ 59390, "59.4us" },
+		{ 99960, "100us" },
+		{ 999499, "999us" },
+		{ 999600, "1.00ms" },
+		{ 33400000, "33.4ms" },
+		{ 2150 * MS, "2.15s" },
+		{ 2150 * SECOND, "2150s" },
 	};
 	char printed[16];
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -112,7 +123,8 @@ Test(views, prometheus_namesakes)
 {
 	print_prometheus();
 	cr_assert(value("zoetrope_reader_frames_received_total"
-		"{pool=\"cam0\",seat=\"1\",reader=\"mo\\\"ti\\\\on?\",pid=\"10\"}") == 0, "%s", text);
+			"{pool=\"cam0\",seat=\"1\",reader=\"mo\\\"ti\\\\on?\",pid=\"10\"}") == 0,
+		"%s", text);
 }
 
 /* Counts stand at the steps that they belong to; what is beyond the last step is in +Inf alone. */
@@ -140,7 +152,8 @@ Test(views, prometheus_step)
 	cr_assert(top_look_add(look, NULL, &found.info, SECOND) == 0);
 	print_prometheus();
 	cr_assert(value("zoetrope_reader_hold_seconds_bucket{pool=\"cam0\",seat=\"1\","
-		"reader=\"mo\\\"ti\\\\on?\",pid=\"10\",le=\"0.001\"}") == 0, "%s", text);
+			"reader=\"mo\\\"ti\\\\on?\",pid=\"10\",le=\"0.001\"}") == 0,
+		"%s", text);
 }
 
 /* Counters are since the beginning, whatever was seen in the look before. */
@@ -197,8 +210,7 @@ Test(views, tables)
 	print_tables();
 	cr_assert(strstr(text, "\ncam0  live"), "%s", text);
 	cr_assert(strstr(text, "\n\nPOOL  READER     PID  FPS  AGE p50"), "%s", text);
-	cr_assert(strstr(text, "\ncam0  mo\"ti\\on?   10    -   3.01ms   3.01ms       1ns     20.4s "), "%s",
-		text);
+	cr_assert(strstr(text, "\ncam0  mo\"ti\\on?   10    -   3.01ms   3.01ms       1ns     20.4s "), "%s", text);
 }
 
 /* Stopped readers stand out. */

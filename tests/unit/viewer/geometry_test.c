@@ -9,7 +9,10 @@ static int width, height;
 
 static void upright(uint32_t w, uint32_t h, int32_t num, int32_t den, uint32_t rotation_deg)
 {
-	struct zoe_frame_info info = { .width_px = w, .height_px = h, .sar_num = num, .sar_den = den,
+	struct zoe_frame_info info = { .width_px = w,
+		.height_px = h,
+		.sar_num = num,
+		.sar_den = den,
 		.rotation_deg = rotation_deg };
 	geometry_upright(&info, &width, &height);
 }

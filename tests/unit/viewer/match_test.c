@@ -28,7 +28,8 @@ static void come_of(uint64_t epoch, uint64_t seq)
 
 	frame->epoch = epoch;
 	frame->seq = seq;
-	match_add_frame(&match, &(struct match_pair){ .frame = frame, .number = (int64_t)seq * 10, .acquired_ns = NOW_NS });
+	match_add_frame(&match,
+		&(struct match_pair){ .frame = frame, .number = (int64_t)seq * 10, .acquired_ns = NOW_NS });
 }
 
 static void come(uint64_t seq)

@@ -75,7 +75,8 @@ TestSuite(overlay, .init = begin, .fini = end);
 /* A worker has one colour, which is bright; workers of a site are mostly told apart. */
 Test(overlay, colour)
 {
-	static const char *const names[] = { "people", "motion", "faces", "cars", "zoe-motion", "worker-1", "worker-2" };
+	static const char *const names[] = { "people", "motion", "faces", "cars", "zoe-motion", "worker-1",
+		"worker-2" };
 	int n_same = 0;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		SDL_Color a = overlay_colour(names[i]), again = overlay_colour(names[i]);
@@ -177,12 +178,23 @@ Test(overlay, label)
 	int width, height;
 	if (!text_tag(text, "x", &width, &height))
 		cr_skip("no font");
-	draw((struct zoe_mark){ .kind = ZOE_MARK_BOX, .x = 0.2f, .y = 0.5f, .width = 0.6f, .height = 0.4f,
-		.label = "car", .score = 0.5f }, 255, 0);
+	draw((struct zoe_mark){ .kind = ZOE_MARK_BOX,
+		     .x = 0.2f,
+		     .y = 0.5f,
+		     .width = 0.6f,
+		     .height = 0.4f,
+		     .label = "car",
+		     .score = 0.5f },
+		255, 0);
 	cr_assert(n_of(colour(), 70, 50 - height, 130, 49) > 100 && n_of(BLACK, 70, 50 - height, 130, 49) > 5);
 	cr_assert(is_grey(0, 0, WIDTH, 49 - height));
-	draw((struct zoe_mark){ .kind = ZOE_MARK_BOX, .x = 0.2f, .y = 0.02f, .width = 0.6f, .height = 0.9f,
-		.label = "car" }, 255, 0);
+	draw((struct zoe_mark){ .kind = ZOE_MARK_BOX,
+		     .x = 0.2f,
+		     .y = 0.02f,
+		     .width = 0.6f,
+		     .height = 0.9f,
+		     .label = "car" },
+		255, 0);
 	cr_assert(n_of(colour(), 70, 0, 130, height) > 100);
 }
 
@@ -192,6 +204,7 @@ Test(overlay, text)
 	int width, height;
 	if (!text_tag(text, "x", &width, &height))
 		cr_skip("no font");
-	draw((struct zoe_mark){ .kind = ZOE_MARK_TEXT, .x = 0.1f, .y = 0.4f, .label = "\xc3\xa4\xff\xfe\n\x01" }, 255, 0);
+	draw((struct zoe_mark){ .kind = ZOE_MARK_TEXT, .x = 0.1f, .y = 0.4f, .label = "\xc3\xa4\xff\xfe\n\x01" }, 255,
+		0);
 	cr_assert(n_of(colour(), 60, 40, 150, HEIGHT) > 50 && is_grey(0, 0, WIDTH, 40) && is_grey(0, 0, 60, HEIGHT));
 }

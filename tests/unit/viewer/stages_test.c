@@ -13,8 +13,7 @@ static struct history history;
 
 static struct stages of(int64_t read_ns, int64_t decoded_ns, int64_t published_ns)
 {
-	struct zoe_frame_info info = { .read_ns = read_ns, .decoded_ns = decoded_ns,
-		.published_ns = published_ns };
+	struct zoe_frame_info info = { .read_ns = read_ns, .decoded_ns = decoded_ns, .published_ns = published_ns };
 	return stages_of(&info, 1100 * MS, 1111 * MS);
 }
 

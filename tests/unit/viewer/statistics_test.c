@@ -14,16 +14,20 @@
 #define MS INT64_C(1000000)
 
 static struct statistics statistics;
-static const struct verify verify = { .checked = 9, .torn = 1, .changed = 2, .repeated = 3,
-	.mislabelled = 4 };
+static const struct verify verify = { .checked = 9, .torn = 1, .changed = 2, .repeated = 3, .mislabelled = 4 };
 
 /* A frame that is this old when it is on the screen; half of that it waited. It was decoded for 30 ms. */
 static void show(uint64_t epoch, int64_t now_ns, int64_t age_ns)
 {
 	int64_t published_ns = now_ns - age_ns;
-	struct zoe_frame frame = { .epoch = epoch, .seq = statistics.seq + 1, .info = {
-		.read_ns = published_ns - 32 * MS, .decoded_ns = published_ns - 2 * MS,
-		.published_ns = published_ns, .width_px = 640, .height_px = 480, .format = "yuv420p" } };
+	struct zoe_frame frame = { .epoch = epoch,
+		.seq = statistics.seq + 1,
+		.info = { .read_ns = published_ns - 32 * MS,
+			.decoded_ns = published_ns - 2 * MS,
+			.published_ns = published_ns,
+			.width_px = 640,
+			.height_px = 480,
+			.format = "yuv420p" } };
 	statistics_frame(&statistics, &frame, false, now_ns - age_ns / 2);
 	statistics_presented(&statistics, now_ns);
 }
@@ -121,7 +125,8 @@ Test(statistics, say)
 	statistics_say(&statistics, &end);
 	cr_assert(strstr(said, "cam0: 1 shown, 7 skipped, age p50 4."), "%s", said);
 	cr_assert(strstr(said, " ms (decode 30.") && strstr(said, ", publish 2.0") && strstr(said, ", acquire 2.0") &&
-		strstr(said, ", present 2.0") && strstr(said, ", in all 36.") && strstr(said, "), ended\n"), "%s", said);
+			strstr(said, ", present 2.0") && strstr(said, ", in all 36.") && strstr(said, "), ended\n"),
+		"%s", said);
 	statistics.converted = 6;
 	end.verify = &verify;
 	statistics_say(&statistics, &end);
@@ -154,8 +159,12 @@ static json_int_t number(const json_t *json, const char *key)
 /* Every count stands under its own name in the last line. */
 Test(statistics, print_json)
 {
-	struct statistics_end end = { .pool = "cam0", .state = "ended", .display = "x11", .skipped = 8,
-		.verify = &verify, .status = 1 };
+	struct statistics_end end = { .pool = "cam0",
+		.state = "ended",
+		.display = "x11",
+		.skipped = 8,
+		.verify = &verify,
+		.status = 1 };
 	show(UINT64_MAX, 1000 * MS, 4 * MS);
 	show(UINT64_MAX, 1040 * MS, 4 * MS);
 	statistics.converted = 6;

@@ -29,9 +29,15 @@ TestSuite(formats);
 /* Formats that SDL knows go to the card as they are. */
 Test(formats, choose_native)
 {
-	static const struct { const char *name; Uint32 texture; enum upload upload; } native[] = {
-		{ "yuv420p", SDL_PIXELFORMAT_IYUV, UPLOAD_YUV }, { "nv12", SDL_PIXELFORMAT_NV12, UPLOAD_NV },
-		{ "nv21", SDL_PIXELFORMAT_NV21, UPLOAD_NV }, { "gray", SDL_PIXELFORMAT_IYUV, UPLOAD_GRAY },
+	static const struct {
+		const char *name;
+		Uint32 texture;
+		enum upload upload;
+	} native[] = {
+		{ "yuv420p", SDL_PIXELFORMAT_IYUV, UPLOAD_YUV },
+		{ "nv12", SDL_PIXELFORMAT_NV12, UPLOAD_NV },
+		{ "nv21", SDL_PIXELFORMAT_NV21, UPLOAD_NV },
+		{ "gray", SDL_PIXELFORMAT_IYUV, UPLOAD_GRAY },
 		{ "yuyv422", SDL_PIXELFORMAT_YUY2, UPLOAD_PACKED },
 		{ "uyvy422", SDL_PIXELFORMAT_UYVY, UPLOAD_PACKED },
 		{ "rgb24", SDL_PIXELFORMAT_RGB24, UPLOAD_PACKED },
@@ -41,15 +47,16 @@ Test(formats, choose_native)
 	for (size_t i = 0; i < sizeof native / sizeof native[0]; i++) {
 		cr_assert(choose(native[i].name) == 0, "%s", native[i].name);
 		cr_assert(route.texture == native[i].texture && route.upload == native[i].upload &&
-			route.blend == SDL_BLENDMODE_NONE, "%s", native[i].name);
+				route.blend == SDL_BLENDMODE_NONE,
+			"%s", native[i].name);
 	}
 }
 
 /* The bytes of a packed RGB format are where the texture expects them: the same colour, as masks see it. */
 Test(formats, choose_packed_by_its_bytes)
 {
-	static const char *const names[] = { "rgb24", "bgr24", "rgba", "bgra", "argb", "abgr", "rgb0", "bgr0",
-		"0rgb", "0bgr" };
+	static const char *const names[] = { "rgb24", "bgr24", "rgba", "bgra", "argb", "abgr", "rgb0", "bgr0", "0rgb",
+		"0bgr" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(av_get_pix_fmt(names[i]));
@@ -62,8 +69,8 @@ Test(formats, choose_packed_by_its_bytes)
 		SDL_PixelFormat *texture = SDL_AllocFormat(route.texture);
 		cr_assert(texture && texture->BytesPerPixel == format->comp[0].step, "%s", names[i]);
 		for (int k = 0; k < texture->BytesPerPixel; k++)
-			pixel |= (Uint32)bytes[k] << (SDL_BYTEORDER == SDL_LIL_ENDIAN ? 8 * k :
-				8 * (texture->BytesPerPixel - 1 - k));
+			pixel |= (Uint32)bytes[k]
+				<< (SDL_BYTEORDER == SDL_LIL_ENDIAN ? 8 * k : 8 * (texture->BytesPerPixel - 1 - k));
 		SDL_GetRGBA(pixel, texture, &r, &g, &b, &a);
 		cr_assert(r == 50 && g == 100 && b == 150, "%s: %d %d %d", names[i], r, g, b);
 		SDL_FreeFormat(texture);
@@ -87,7 +94,8 @@ Test(formats, choose_converted)
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		cr_assert(choose(names[i]) == 0 && route.upload == UPLOAD_CONVERTED &&
-			route.texture == SDL_PIXELFORMAT_ARGB8888, "%s", names[i]);
+				route.texture == SDL_PIXELFORMAT_ARGB8888,
+			"%s", names[i]);
 }
 
 /* What nobody can read is an error. */
@@ -119,14 +127,18 @@ Test(formats, choose_unsaid_matrix)
 	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
 	info.height_px = 577;
 	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
-	info.matrix = 0;        /* RGB, of a YUV picture */
+	info.matrix = 0; /* RGB, of a YUV picture */
 	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
 }
 
 /* SDL has three combinations of matrix and range; all others go through libswscale. */
 Test(formats, choose_by_matrix_and_range)
 {
-	static const struct { uint32_t matrix, range; bool native; SDL_YUV_CONVERSION_MODE yuv; } rows[] = {
+	static const struct {
+		uint32_t matrix, range;
+		bool native;
+		SDL_YUV_CONVERSION_MODE yuv;
+	} rows[] = {
 		{ 1, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT709 },
 		{ 1, ZOE_RANGE_UNKNOWN, true, SDL_YUV_CONVERSION_BT709 },
 		{ 1, ZOE_RANGE_FULL, false, SDL_YUV_CONVERSION_BT601 },

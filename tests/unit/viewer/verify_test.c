@@ -16,7 +16,7 @@
 static uint8_t pixels[3][STRIDE * HEIGHT];
 static struct zoe_frame frame;
 static struct verify verify;
-static char said[1024];         /* on stderr, to begin with nothing */
+static char said[1024]; /* on stderr, to begin with nothing */
 
 static void draw(uint64_t number)
 {
@@ -32,8 +32,8 @@ static void begin(void)
 {
 	stderr = fmemopen(said, sizeof said, "w");
 	setbuf(stderr, NULL);
-	frame = (struct zoe_frame){ .epoch = 1, .info = { .width_px = WIDTH, .height_px = HEIGHT,
-		.format = "yuv420p", .n_planes = 3 } };
+	frame = (struct zoe_frame){ .epoch = 1,
+		.info = { .width_px = WIDTH, .height_px = HEIGHT, .format = "yuv420p", .n_planes = 3 } };
 	for (int i = 0; i < 3; i++) {
 		frame.data[i] = pixels[i];
 		frame.info.planes[i].stride_bytes = STRIDE;
