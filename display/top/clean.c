@@ -26,16 +26,16 @@ static int clean_one(const char *name, bool json, unsigned *n_removed)
 
 int top_clean(const struct top_settings *settings)
 {
-	struct top_look *look;
+	struct top_snapshot *snapshot;
 	unsigned n_removed = 0;
-	int status = 0, error = top_look_take(&look, NULL, settings->name);
+	int status = 0, error = top_snapshot_take(&snapshot, NULL, settings->name);
 
 	if (error)
 		return top_complain_of_look(error);
-	for (size_t i = 0; i < look->n_pools; i++)
-		if (look->pools[i]->info.stale)
-			status |= clean_one(look->pools[i]->info.name, settings->json, &n_removed);
-	top_look_destroy(&look);
+	for (size_t i = 0; i < snapshot->n_pools; i++)
+		if (snapshot->pools[i]->info.stale)
+			status |= clean_one(snapshot->pools[i]->info.name, settings->json, &n_removed);
+	top_snapshot_destroy(&snapshot);
 	/* Asked for one by name, and it is not there or not to be removed: that is said, not passed over. */
 	if (settings->name && n_removed == 0 && !status)
 		return clean_one(settings->name, settings->json, &n_removed);

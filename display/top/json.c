@@ -123,12 +123,12 @@ static int print_pool(const struct top_pool *pool, FILE *stream)
 	return print(object, stream);
 }
 
-int top_json(const struct top_look *look, FILE *stream)
+int top_json(const struct top_snapshot *snapshot, FILE *stream)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < look->n_pools && !error; i++)
-		error = print_pool(look->pools[i], stream);
+	for (size_t i = 0; i < snapshot->n_pools && !error; i++)
+		error = print_pool(snapshot->pools[i], stream);
 	return error;
 }
 

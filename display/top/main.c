@@ -112,30 +112,30 @@ static enum zi_option_outcome parse(struct top_settings *settings, int argc, cha
 	return check(settings);
 }
 
-static void mention_stale(const struct top_look *look)
+static void mention_stale(const struct top_snapshot *snapshot)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < look->n_pools; i++)
-		n += look->pools[i]->info.stale;
+	for (size_t i = 0; i < snapshot->n_pools; i++)
+		n += snapshot->pools[i]->info.stale;
 	if (n > 0)
 		fprintf(stderr, "zoe-top: %u %s left behind by dead writers; zoe-top --clean removes %s\n", n,
 			n == 1 ? "pool was" : "pools were", n == 1 ? "it" : "them");
 }
 
-static int print_tables(const struct top_settings *settings, struct top_look *look)
+static int print_tables(const struct top_settings *settings, struct top_snapshot *snapshot)
 {
 	struct top_paper paper = top_paper(stdout);
 	char summary[160];
 	int error = 0;
 
-	top_look_sort(look, TOP_BY_NAME, false);
+	top_snapshot_sort(snapshot, TOP_BY_NAME, false);
 	if (settings->batch) {
-		top_view_summary(summary, sizeof(summary), look);
+		top_view_summary(summary, sizeof(summary), snapshot);
 		puts(summary);
 	}
-	if (look->n_pools > 0)
-		error = top_view_tables(look, false, &paper.canvas);
+	if (snapshot->n_pools > 0)
+		error = top_view_tables(snapshot, false, &paper.canvas);
 	else
 		puts("no pools");
 	if (settings->batch)
@@ -143,40 +143,40 @@ static int print_tables(const struct top_settings *settings, struct top_look *lo
 	return error;
 }
 
-static int print_look(const struct top_settings *settings, struct top_look *look)
+static int print_snapshot(const struct top_settings *settings, struct top_snapshot *snapshot)
 {
 	int error = 0;
 
 	if (to_a_file(settings)) {
-		error = top_prometheus_file(look, settings->prometheus);
+		error = top_prometheus_file(snapshot, settings->prometheus);
 		return error ? top_complain("%s: %s", settings->prometheus, strerror(-error)) : 0;
 	}
 	if (settings->prometheus)
-		top_prometheus(look, stdout);
+		top_prometheus(snapshot, stdout);
 	else if (settings->json)
-		error = top_json(look, stdout);
+		error = top_json(snapshot, stdout);
 	else
-		error = print_tables(settings, look);
+		error = print_tables(settings, snapshot);
 	if (error)
 		return top_complain("out of memory");
 	return fflush(stdout) || ferror(stdout) ? top_complain("cannot write to stdout") : 0;
 }
 
-/* A pool that is asked for by name may be late, or come back: that is an error only of a single look. */
+/* A pool that is asked for by name may be late, or come back: that is an error only of a single snapshot. */
 static int print_once(const struct top_settings *settings)
 {
-	struct top_look *look;
-	int status, error = top_look_take(&look, NULL, settings->name);
+	struct top_snapshot *snapshot;
+	int status, error = top_snapshot_take(&snapshot, NULL, settings->name);
 
 	if (error)
 		return top_complain_of_look(error);
-	if (settings->name && look->n_pools == 0)
+	if (settings->name && snapshot->n_pools == 0)
 		status = top_complain("there is no pool '%s'", settings->name);
 	else
-		status = print_look(settings, look);
+		status = print_snapshot(settings, snapshot);
 	if (!status && !settings->json && !settings->prometheus)
-		mention_stale(look);
-	top_look_destroy(&look);
+		mention_stale(snapshot);
+	top_snapshot_destroy(&snapshot);
 	return status;
 }
 
@@ -195,21 +195,21 @@ static bool wait_for_next(int64_t *next_ns, int64_t delay_ns)
 
 static int print_again_and_again(const struct top_settings *settings)
 {
-	struct top_look *look = NULL, *before = NULL;
+	struct top_snapshot *snapshot = NULL, *before = NULL;
 	int64_t next_ns = zoe_now_ns();
 	int status = 0;
 
 	top_wait_prepare();
 	for (uint32_t n = 1; !status; n++) {
-		int error = top_look_take(&look, before, settings->name);
+		int error = top_snapshot_take(&snapshot, before, settings->name);
 
-		top_look_destroy(&before);
-		status = error ? top_complain_of_look(error) : print_look(settings, look);
-		before = look;
+		top_snapshot_destroy(&before);
+		status = error ? top_complain_of_look(error) : print_snapshot(settings, snapshot);
+		before = snapshot;
 		if (n == settings->iterations || status || !wait_for_next(&next_ns, settings->delay_ns))
 			break;
 	}
-	top_look_destroy(&before);
+	top_snapshot_destroy(&before);
 	return status;
 }
 

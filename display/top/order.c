@@ -88,13 +88,13 @@ static int compare_pools(const void *a, const void *b, void *argument)
 	return wish->reverse ? -order : order;
 }
 
-void top_look_sort(struct top_look *look, enum top_order order, bool reverse)
+void top_snapshot_sort(struct top_snapshot *snapshot, enum top_order order, bool reverse)
 {
 	struct wish wish = { order, reverse };
 
-	if (look->n_pools > 0)
-		qsort_r(look->pools, look->n_pools, sizeof(struct top_pool *), compare_pools, &wish);
-	for (size_t i = 0; i < look->n_pools; i++)
-		qsort_r(look->pools[i]->readers, look->pools[i]->info.n_readers, sizeof(struct top_reader *),
+	if (snapshot->n_pools > 0)
+		qsort_r(snapshot->pools, snapshot->n_pools, sizeof(struct top_pool *), compare_pools, &wish);
+	for (size_t i = 0; i < snapshot->n_pools; i++)
+		qsort_r(snapshot->pools[i]->readers, snapshot->pools[i]->info.n_readers, sizeof(struct top_reader *),
 			compare_readers, &wish);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A look in Prometheus' text format, for the textfile collector of its node exporter. Counts
+ * A snapshot in Prometheus' text format, for the textfile collector of its node exporter. Counts
  * are since the pool, or the seat, began: Prometheus itself makes rates and quantiles of them.
  */
 #include <errno.h>
@@ -31,13 +31,13 @@ static void write_head(FILE *stream, const char *name, const char *type, const c
 	fprintf(stream, "# HELP zoetrope_%s %s\n# TYPE zoetrope_%s %s\n", name, help, name, type);
 }
 
-static void write_infos(FILE *stream, const struct top_look *look)
+static void write_infos(FILE *stream, const struct top_snapshot *snapshot)
 {
 	char format[ZOE_FORMAT_BYTES], escaped[ESCAPED(ZOE_FORMAT_BYTES)];
 
 	write_head(stream, "pool_info", "gauge", "What is in the pool and how it is made; always 1.");
-	for (size_t i = 0; i < look->n_pools; i++) {
-		const struct zoe_pool_info *info = &look->pools[i]->info;
+	for (size_t i = 0; i < snapshot->n_pools; i++) {
+		const struct zoe_pool_info *info = &snapshot->pools[i]->info;
 
 		if (info->error)
 			continue;
@@ -52,7 +52,7 @@ static void write_infos(FILE *stream, const struct top_look *look)
 	}
 }
 
-static void write_states(FILE *stream, const struct top_look *look)
+static void write_states(FILE *stream, const struct top_snapshot *snapshot)
 {
 	static const char *const states[] = {
 		"live",
@@ -65,8 +65,8 @@ static void write_states(FILE *stream, const struct top_look *look)
 	};
 
 	write_head(stream, "pool_state", "gauge", "1 for the state that the pool is in, 0 for the others.");
-	for (size_t i = 0; i < look->n_pools; i++) {
-		const struct zoe_pool_info *info = &look->pools[i]->info;
+	for (size_t i = 0; i < snapshot->n_pools; i++) {
+		const struct zoe_pool_info *info = &snapshot->pools[i]->info;
 
 		for (size_t s = 0; s < sizeof(states) / sizeof(states[0]); s++)
 			fprintf(stream, "zoetrope_pool_state{pool=\"%s\",state=\"%s\"} %d\n", info->name, states[s],
@@ -105,7 +105,7 @@ static const struct {
 	{ "pool_seats", "gauge", "Seats that there are.", pool_seats },
 };
 
-static void write_pool_metrics(FILE *stream, const struct top_look *look)
+static void write_pool_metrics(FILE *stream, const struct top_snapshot *snapshot)
 {
 	uint64_t value;
 
@@ -113,10 +113,10 @@ static void write_pool_metrics(FILE *stream, const struct top_look *look)
 		const char *name = pool_metrics[m].name;
 
 		write_head(stream, name, pool_metrics[m].type, pool_metrics[m].help);
-		for (size_t i = 0; i < look->n_pools; i++)
-			if (pool_metrics[m].get(&look->pools[i]->info, &value))
+		for (size_t i = 0; i < snapshot->n_pools; i++)
+			if (pool_metrics[m].get(&snapshot->pools[i]->info, &value))
 				fprintf(stream, "zoetrope_%s{pool=\"%s\"} %" PRIu64 "\n", name,
-					look->pools[i]->info.name, value);
+					snapshot->pools[i]->info.name, value);
 	}
 }
 
@@ -163,7 +163,7 @@ static const struct {
 	{ "reader_results_posted_total", "counter", "Results that it posted.", reader_posted },
 };
 
-static void write_reader_metrics(FILE *stream, const struct top_look *look)
+static void write_reader_metrics(FILE *stream, const struct top_snapshot *snapshot)
 {
 	char labels[256];
 
@@ -171,11 +171,11 @@ static void write_reader_metrics(FILE *stream, const struct top_look *look)
 		const char *name = reader_metrics[m].name;
 
 		write_head(stream, name, reader_metrics[m].type, reader_metrics[m].help);
-		for (size_t i = 0; i < look->n_pools; i++)
-			for (uint32_t r = 0; r < look->pools[i]->info.n_readers; r++) {
-				const struct top_reader *reader = look->pools[i]->readers[r];
+		for (size_t i = 0; i < snapshot->n_pools; i++)
+			for (uint32_t r = 0; r < snapshot->pools[i]->info.n_readers; r++) {
+				const struct top_reader *reader = snapshot->pools[i]->readers[r];
 
-				write_labels(labels, sizeof(labels), look->pools[i], reader);
+				write_labels(labels, sizeof(labels), snapshot->pools[i], reader);
 				fprintf(stream, "zoetrope_%s{%s} %" PRIu64 "\n", name, labels,
 					reader_metrics[m].get(reader->info));
 			}
@@ -237,36 +237,37 @@ static void write_histogram(FILE *stream, const char *name, const char *labels, 
 	fprintf(stream, "zoetrope_%s_count{%s} %" PRIu64 "\n", name, labels, count);
 }
 
-static void write_histograms(FILE *stream, const struct top_look *look, bool age, const char *name, const char *help)
+static void write_histograms(FILE *stream, const struct top_snapshot *snapshot, bool age, const char *name,
+	const char *help)
 {
 	char labels[256];
 
 	write_head(stream, name, "histogram", help);
-	for (size_t i = 0; i < look->n_pools; i++)
-		for (uint32_t r = 0; r < look->pools[i]->info.n_readers; r++) {
-			const struct top_reader *reader = look->pools[i]->readers[r];
+	for (size_t i = 0; i < snapshot->n_pools; i++)
+		for (uint32_t r = 0; r < snapshot->pools[i]->info.n_readers; r++) {
+			const struct top_reader *reader = snapshot->pools[i]->readers[r];
 
-			write_labels(labels, sizeof(labels), look->pools[i], reader);
+			write_labels(labels, sizeof(labels), snapshot->pools[i], reader);
 			write_histogram(stream, name, labels, age ? &reader->all_age : &reader->all_hold);
 		}
 }
 
-void top_prometheus(const struct top_look *look, FILE *stream)
+void top_prometheus(const struct top_snapshot *snapshot, FILE *stream)
 {
-	write_infos(stream, look);
-	write_states(stream, look);
-	write_pool_metrics(stream, look);
-	write_reader_metrics(stream, look);
-	write_histograms(stream, look, true, "reader_age_seconds",
+	write_infos(stream, snapshot);
+	write_states(stream, snapshot);
+	write_pool_metrics(stream, snapshot);
+	write_reader_metrics(stream, snapshot);
+	write_histograms(stream, snapshot, true, "reader_age_seconds",
 		"How old frames were when the reader took them; of those that it gave back.");
-	write_histograms(stream, look, false, "reader_hold_seconds", "How long the reader held frames.");
+	write_histograms(stream, snapshot, false, "reader_hold_seconds", "How long the reader held frames.");
 }
 
 /*
  * The collector reads whenever it likes: so it finds the old file or the new one, never half
  * of one, and by its name (it looks for *.prom) never what is being written.
  */
-int top_prometheus_file(const struct top_look *look, const char *path)
+int top_prometheus_file(const struct top_snapshot *snapshot, const char *path)
 {
 	char *temporary;
 	int fd = -1, error = 0;
@@ -280,7 +281,7 @@ int top_prometheus_file(const struct top_look *look, const char *path)
 		error = -errno;
 		goto out;
 	}
-	top_prometheus(look, stream);
+	top_prometheus(snapshot, stream);
 	fd = -1;
 	if (ferror(stream))
 		error = -EIO;

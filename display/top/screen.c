@@ -22,8 +22,8 @@ static int show(struct screen *screen)
 	int64_t deadline_ns = zoe_now_ns() + screen->delay_ns;
 	enum top_wake wake = TOP_WAKE_RESIZED;
 
-	screen->look_now = false;
-	while (!screen->done && !screen->look_now && wake != TOP_WAKE_TIME) {
+	screen->refresh_now = false;
+	while (!screen->done && !screen->refresh_now && wake != TOP_WAKE_TIME) {
 		if (screen_draw(screen))
 			return -ENOMEM;
 		wake = top_wait(deadline_ns, STDIN_FILENO);
@@ -40,10 +40,10 @@ static int show(struct screen *screen)
 static int run(struct screen *screen, uint32_t iterations)
 {
 	for (uint32_t n = 1; !screen->done; n++) {
-		struct top_look *before = screen->look;
-		int error = top_look_take(&screen->look, before, screen->name);
+		struct top_snapshot *before = screen->snapshot;
+		int error = top_snapshot_take(&screen->snapshot, before, screen->name);
 
-		top_look_destroy(&before);
+		top_snapshot_destroy(&before);
 		if (!error)
 			error = show(screen);
 		if (error)
@@ -93,6 +93,6 @@ int top_screen(const struct top_settings *settings, const char **why)
 	error = run(&screen, settings->iterations);
 	endwin();
 	delscreen(terminal);
-	top_look_destroy(&screen.look);
+	top_snapshot_destroy(&screen.snapshot);
 	return error ? top_complain_of_look(error) : 0;
 }

@@ -11,9 +11,9 @@ struct screen {
 	struct top_canvas canvas; /* the tables are drawn on it */
 	const char *name;
 	int64_t delay_ns;
-	struct top_look *look;
+	struct top_snapshot *snapshot;
 	enum top_order order;
-	bool reverse, hide_idle, help, done, look_now;
+	bool reverse, hide_idle, help, done, refresh_now;
 	bool asking; /* for the delay */
 	char answer[16];
 	const char *message;          /* until the next key; NULL: none */

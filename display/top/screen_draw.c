@@ -61,7 +61,7 @@ static void draw_help(void)
 {
 	static const char *const lines[] = {
 		"Rates, AGE (published to taken) and HOLD (taken to returned) are about the time",
-		"since the last look; a newcomer's AGE and HOLD about all that it did so far.",
+		"since the last snapshot; a newcomer's AGE and HOLD about all that it did so far.",
 		"",
 		"Any key goes back.",
 	};
@@ -87,7 +87,7 @@ static void draw_top(const struct screen *screen)
 	char summary[160], all[240];
 	double delay_s = (double)screen->delay_ns / 1e9;
 
-	top_view_summary(summary, sizeof(summary), screen->look);
+	top_view_summary(summary, sizeof(summary), screen->snapshot);
 	snprintf(all, sizeof(all), "%s   every %g s   by %s%s%s", summary, delay_s, orders[screen->order],
 		screen->reverse ? ", reversed" : "", screen->hide_idle ? "   idle ones hidden" : "");
 	mvaddnstr(0, 0, all, COLS);
@@ -102,8 +102,8 @@ static int draw_body(struct screen *screen)
 {
 	screen->canvas = (struct top_canvas){ draw_text, draw_end };
 	screen->line = screen->column = 0;
-	if (screen->look->n_pools > 0)
-		return top_view_tables(screen->look, screen->hide_idle, &screen->canvas);
+	if (screen->snapshot->n_pools > 0)
+		return top_view_tables(screen->snapshot, screen->hide_idle, &screen->canvas);
 	mvaddnstr(BODY, 0, screen->name ? "there is no such pool now" : "no pools", COLS);
 	return 0;
 }
@@ -113,7 +113,7 @@ int screen_draw(struct screen *screen)
 {
 	int error = 0, last;
 
-	top_look_sort(screen->look, screen->order, screen->reverse);
+	top_snapshot_sort(screen->snapshot, screen->order, screen->reverse);
 	if (screen->first_line < 0)
 		screen->first_line = 0;
 	erase();

@@ -39,10 +39,10 @@ static void quit(struct screen *screen, int unused)
 	screen->done = true;
 }
 
-static void look_now(struct screen *screen, int unused)
+static void refresh_now(struct screen *screen, int unused)
 {
 	(void)unused;
-	screen->look_now = true;
+	screen->refresh_now = true;
 }
 
 static void ask_delay(struct screen *screen, int unused)
@@ -78,7 +78,7 @@ static void scroll_aside(struct screen *screen, int columns)
 static const struct key keys[] = {
 	{ { 'q', 'Q' }, "q", "end", quit, 0 },
 	{ { 'h', '?', KEY_F(1) }, "h ?", "this page", show_help, 0 },
-	{ { ' ', '\n' }, "space", "look now", look_now, 0 },
+	{ { ' ', '\n' }, "space", "refresh now", refresh_now, 0 },
 	{ { 'd', 's' }, "d s", "change the delay between two looks", ask_delay, 0 },
 	{ { 'N' }, "N", "sort by name", set_order, TOP_BY_NAME },
 	{ { 'P' }, "P", "sort by frames per second", set_order, TOP_BY_FPS },
@@ -112,7 +112,7 @@ static void take_answer(struct screen *screen)
 		return;
 	}
 	screen->delay_ns = delay_ns;
-	screen->look_now = true;
+	screen->refresh_now = true;
 }
 
 static void edit_answer(struct screen *screen, int code)

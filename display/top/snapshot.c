@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct top_look *top_look_create(void)
+struct top_snapshot *top_snapshot_create(void)
 {
-	return calloc(1, sizeof(struct top_look));
+	return calloc(1, sizeof(struct top_snapshot));
 }
 
 static struct top_quantiles quantiles(const struct zoe_histogram *histogram)
@@ -83,11 +83,11 @@ static int keep_readers(struct top_pool *pool)
 	return 0;
 }
 
-/* The pool of this life in that look; NULL when there is none, or when no time went by. */
-static const struct top_pool *find(const struct top_look *look, const struct top_pool *pool)
+/* The pool of this life in that snapshot; NULL when there is none, or when no time went by. */
+static const struct top_pool *find(const struct top_snapshot *snapshot, const struct top_pool *pool)
 {
-	for (size_t i = 0; look && i < look->n_pools; i++) {
-		const struct top_pool *other = look->pools[i];
+	for (size_t i = 0; snapshot && i < snapshot->n_pools; i++) {
+		const struct top_pool *other = snapshot->pools[i];
 
 		if (other->info.error || pool->info.error || strcmp(other->info.name, pool->info.name) != 0)
 			continue;
@@ -98,9 +98,9 @@ static const struct top_pool *find(const struct top_look *look, const struct top
 	return NULL;
 }
 
-static void compare_pool(struct top_pool *pool, const struct top_look *look)
+static void compare_pool(struct top_pool *pool, const struct top_snapshot *snapshot)
 {
-	const struct top_pool *before = find(look, pool);
+	const struct top_pool *before = find(snapshot, pool);
 
 	pool->fps = pool->info.frames_per_s;
 	if (before) {
@@ -112,27 +112,28 @@ static void compare_pool(struct top_pool *pool, const struct top_look *look)
 		compare_reader(pool->readers[i], before, pool->interval_s);
 }
 
-static struct top_pool *append(struct top_look *look)
+static struct top_pool *append(struct top_snapshot *snapshot)
 {
-	if (look->n_pools == look->n_allocated) {
-		size_t n = look->n_allocated ? 2 * look->n_allocated : 16;
-		struct top_pool **pools = realloc(look->pools, n * sizeof(struct top_pool *));
+	if (snapshot->n_pools == snapshot->n_allocated) {
+		size_t n = snapshot->n_allocated ? 2 * snapshot->n_allocated : 16;
+		struct top_pool **pools = realloc(snapshot->pools, n * sizeof(struct top_pool *));
 
 		if (!pools)
 			return NULL;
-		look->pools = pools;
-		look->n_allocated = n;
+		snapshot->pools = pools;
+		snapshot->n_allocated = n;
 	}
 	struct top_pool *pool = calloc(1, sizeof(*pool));
 
 	if (pool)
-		look->pools[look->n_pools++] = pool;
+		snapshot->pools[snapshot->n_pools++] = pool;
 	return pool;
 }
 
-int top_look_add(struct top_look *look, const struct top_look *before, const struct zoe_pool_info *info, int64_t at_ns)
+int top_snapshot_add(struct top_snapshot *snapshot, const struct top_snapshot *before, const struct zoe_pool_info *info,
+	int64_t at_ns)
 {
-	struct top_pool *pool = append(look);
+	struct top_pool *pool = append(snapshot);
 
 	if (!pool)
 		return -ENOMEM;
@@ -148,42 +149,42 @@ int top_look_add(struct top_look *look, const struct top_look *before, const str
 	return 0;
 }
 
-int top_look_take(struct top_look **pointer, const struct top_look *before, const char *name)
+int top_snapshot_take(struct top_snapshot **pointer, const struct top_snapshot *before, const char *name)
 {
 	const struct zoe_pool_info *info;
 	struct zoe_list *list;
-	struct top_look *look;
+	struct top_snapshot *snapshot;
 	int error = zoe_list_open(&list);
 
 	*pointer = NULL;
 	if (error)
 		return error;
-	look = top_look_create();
-	if (!look)
+	snapshot = top_snapshot_create();
+	if (!snapshot)
 		error = -ENOMEM;
 	while (!error && zoe_list_next(list, &info) == 0)
 		if (!name || strcmp(name, info->name) == 0)
-			error = top_look_add(look, before, info, zoe_now_ns());
+			error = top_snapshot_add(snapshot, before, info, zoe_now_ns());
 	zoe_list_close(&list);
 	if (error)
-		top_look_destroy(&look);
-	*pointer = look;
+		top_snapshot_destroy(&snapshot);
+	*pointer = snapshot;
 	return error;
 }
 
-void top_look_destroy(struct top_look **pointer)
+void top_snapshot_destroy(struct top_snapshot **pointer)
 {
-	struct top_look *look = *pointer;
+	struct top_snapshot *snapshot = *pointer;
 
 	*pointer = NULL;
-	for (size_t i = 0; look && i < look->n_pools; i++) {
-		for (uint32_t r = 0; r < look->pools[i]->info.n_readers; r++)
-			free(look->pools[i]->readers[r]);
-		free(look->pools[i]);
+	for (size_t i = 0; snapshot && i < snapshot->n_pools; i++) {
+		for (uint32_t r = 0; r < snapshot->pools[i]->info.n_readers; r++)
+			free(snapshot->pools[i]->readers[r]);
+		free(snapshot->pools[i]);
 	}
-	if (look)
-		free(look->pools);
-	free(look);
+	if (snapshot)
+		free(snapshot->pools);
+	free(snapshot);
 }
 
 bool top_pool_idle(const struct top_pool *pool)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One look at all pools, and what came since the look before: what every view of zoe-top
+ * One snapshot of all pools, and what came since the snapshot before: what every view of zoe-top
  * shows. Nothing here knows of a terminal or a file.
  */
 #ifndef TOP_LOOK_H
@@ -19,7 +19,7 @@ struct top_quantiles {
 
 struct top_reader {
 	const struct zoe_reader_info *info;
-	/* Seen in the look before, too: the rest is about the time between. Otherwise about all its time. */
+	/* Seen in the snapshot before, too: the rest is about the time between. Otherwise about all its time. */
 	bool compared;
 	double fps;                             /* received per second; only when compared */
 	double drops_per_s;                     /* displaced per second; only when compared */
@@ -31,29 +31,30 @@ struct top_pool {
 	struct zoe_pool_info info; /* with the readers, and their histograms, that stand here */
 	char why[256];
 	int64_t at_ns;                             /* when it was looked at, on the monotonic clock */
-	bool compared;                             /* the same life of it was seen in the look before */
+	bool compared;                             /* the same life of it was seen in the snapshot before */
 	double interval_s;                         /* since then; 0 when not compared */
 	double fps;                                /* in that time; not compared: of the last few frames, 0 unknown */
 	struct top_reader *readers[ZOE_MAX_SEATS]; /* info.n_readers */
 };
 
-struct top_look {
+struct top_snapshot {
 	struct top_pool **pools;
 	size_t n_pools, n_allocated;
 };
 
 /*
- * Look at the pool called `name`, or at all with NULL. `before` is an earlier look, or NULL.
- * 0, or a negative errno, which zoe_error() explains unless it is -ENOMEM; *look is NULL then.
+ * Look at the pool called `name`, or at all with NULL. `before` is an earlier snapshot, or NULL.
+ * 0, or a negative errno, which zoe_error() explains unless it is -ENOMEM; *snapshot is NULL then.
  */
-int top_look_take(struct top_look **look, const struct top_look *before, const char *name);
+int top_snapshot_take(struct top_snapshot **snapshot, const struct top_snapshot *before, const char *name);
 
-/* The steps of it: an empty look (NULL: out of memory); one more pool (0 or -ENOMEM), as found at at_ns. */
-struct top_look *top_look_create(void);
-int top_look_add(struct top_look *look, const struct top_look *before, const struct zoe_pool_info *info, int64_t at_ns);
+/* The steps of it: an empty one (NULL: out of memory); one more pool (0 or -ENOMEM), as found at at_ns. */
+struct top_snapshot *top_snapshot_create(void);
+int top_snapshot_add(struct top_snapshot *snapshot, const struct top_snapshot *before, const struct zoe_pool_info *info,
+	int64_t at_ns);
 
-/* Frees the look and clears the pointer; NULL is fine. */
-void top_look_destroy(struct top_look **look);
+/* Frees the snapshot and clears the pointer; NULL is fine. */
+void top_snapshot_destroy(struct top_snapshot **snapshot);
 
 /* By what pools, and the readers of each, are sorted: by name upwards, all else downwards, then by name. */
 enum top_order {
@@ -63,9 +64,9 @@ enum top_order {
 	TOP_BY_DROPS,  /* per second, then in all */
 	TOP_BY_MEMORY, /* a reader's is what it holds */
 };
-void top_look_sort(struct top_look *look, enum top_order order, bool reverse);
+void top_snapshot_sort(struct top_snapshot *snapshot, enum top_order order, bool reverse);
 
-/* Does nothing come from it: dead, ended, without a source, or without a frame since the look before? */
+/* Does nothing come from it: dead, ended, without a source, or without a frame since the snapshot before? */
 bool top_pool_idle(const struct top_pool *pool);
 
 #endif

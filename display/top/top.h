@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* zoe-top: what it is told to do, and the views of a look. */
+/* zoe-top: what it is told to do, and the views of a snapshot. */
 #ifndef TOP_H
 #define TOP_H
 
@@ -26,7 +26,7 @@ struct top_settings {
 /* One line on stderr; returns 1, the exit status. */
 int top_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Say why a look failed; returns 1. */
+/* Say why a snapshot failed; returns 1. */
 int top_complain_of_look(int error);
 
 /* Remove what dead writers left. The exit status. */
@@ -66,14 +66,14 @@ void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *re
 void top_bytes(char *to, size_t bytes, uint64_t value);
 void top_duration(char *to, size_t bytes, int64_t ns);
 
-/* The views. A look as tables; in one line; as JSON, a line for each pool. 0 or -ENOMEM. */
-int top_view_tables(const struct top_look *look, bool hide_idle, struct top_canvas *canvas);
-void top_view_summary(char *to, size_t bytes, const struct top_look *look);
-int top_json(const struct top_look *look, FILE *stream);
+/* The views. A snapshot as tables; in one line; as JSON, a line for each pool. 0 or -ENOMEM. */
+int top_view_tables(const struct top_snapshot *snapshot, bool hide_idle, struct top_canvas *canvas);
+void top_view_summary(char *to, size_t bytes, const struct top_snapshot *snapshot);
+int top_json(const struct top_snapshot *snapshot, FILE *stream);
 int top_json_cleaned(const char *name, const struct zoe_cleaned *cleaned);
 
 /* In the Prometheus text format; into a file, which is whole at any time. 0 or a negative errno. */
-void top_prometheus(const struct top_look *look, FILE *stream);
-int top_prometheus_file(const struct top_look *look, const char *path);
+void top_prometheus(const struct top_snapshot *snapshot, FILE *stream);
+int top_prometheus_file(const struct top_snapshot *snapshot, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A look as two tables, of pools and of readers: the same on paper and on a screen. */
+/* A snapshot as two tables, of pools and of readers: the same on paper and on a screen. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -182,15 +182,15 @@ static void add_reader(struct top_table *table, const struct top_pool *pool, con
 	top_table_put(table, POSTED, "%" PRIu64, info->posted);
 }
 
-int top_view_tables(const struct top_look *look, bool hide_idle, struct top_canvas *canvas)
+int top_view_tables(const struct top_snapshot *snapshot, bool hide_idle, struct top_canvas *canvas)
 {
 	struct top_table *pools = top_table_create(pool_columns, N_OF(pool_columns));
 	struct top_table *readers = top_table_create(reader_columns, N_OF(reader_columns));
 	uint32_t n_readers = 0;
 	int error;
 
-	for (size_t i = 0; i < look->n_pools; i++) {
-		const struct top_pool *pool = look->pools[i];
+	for (size_t i = 0; i < snapshot->n_pools; i++) {
+		const struct top_pool *pool = snapshot->pools[i];
 
 		if (hide_idle && top_pool_idle(pool))
 			continue;
@@ -209,7 +209,7 @@ int top_view_tables(const struct top_look *look, bool hide_idle, struct top_canv
 	return error;
 }
 
-void top_view_summary(char *to, size_t bytes, const struct top_look *look)
+void top_view_summary(char *to, size_t bytes, const struct top_snapshot *snapshot)
 {
 	char clock[16] = "", memory[32];
 	size_t n_live = 0;
@@ -217,8 +217,8 @@ void top_view_summary(char *to, size_t bytes, const struct top_look *look)
 	time_t now = time(NULL);
 	struct tm local;
 
-	for (size_t i = 0; i < look->n_pools; i++) {
-		const struct zoe_pool_info *info = &look->pools[i]->info;
+	for (size_t i = 0; i < snapshot->n_pools; i++) {
+		const struct zoe_pool_info *info = &snapshot->pools[i]->info;
 
 		n_live += !info->error && !info->stale && info->state == ZOE_STATE_LIVE;
 		n_readers += info->n_readers;
@@ -227,7 +227,7 @@ void top_view_summary(char *to, size_t bytes, const struct top_look *look)
 	if (localtime_r(&now, &local))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &local);
 	top_bytes(memory, sizeof(memory), n_bytes);
-	snprintf(to, bytes, "zoe-top %s   %zu %s, %zu live   %" PRIu64 " %s   %s", clock, look->n_pools,
-		look->n_pools == 1 ? "pool" : "pools", n_live, n_readers, n_readers == 1 ? "reader" : "readers",
+	snprintf(to, bytes, "zoe-top %s   %zu %s, %zu live   %" PRIu64 " %s   %s", clock, snapshot->n_pools,
+		snapshot->n_pools == 1 ? "pool" : "pools", n_live, n_readers, n_readers == 1 ? "reader" : "readers",
 		memory);
 }

@@ -89,7 +89,7 @@ static int start_display(struct cast *cast, const struct stages_run *run, char w
 }
 
 /* Did one of them end, who should not? Then `why` says it. */
-static int look_after(struct process *process, char why[PROCESS_WHY_BYTES])
+static int check_alive(struct process *process, char why[PROCESS_WHY_BYTES])
 {
 	int error = process_wait(process, 0, why);
 	if (error == 0)
@@ -150,9 +150,9 @@ static int warm_up(struct cast *cast, char why[PROCESS_WHY_BYTES])
 			begun_ns = begun_ns ? begun_ns : zoe_now_ns();
 		}
 		if (!error)
-			error = look_after(&cast->capture, why);
+			error = check_alive(&cast->capture, why);
 		if (!error)
-			error = look_after(&cast->source, why);
+			error = check_alive(&cast->source, why);
 		if (!error && zoe_now_ns() > deadline_ns)
 			error = give_up(&cast->capture, why);
 	}

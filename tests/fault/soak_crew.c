@@ -150,7 +150,7 @@ void soak_continue(struct soak_member *member)
 }
 
 /* Whose fault is it? Not of one that would run and is not let. */
-static void look_at(struct soak_member *member)
+static void inspect(struct soak_member *member)
 {
 	int64_t ran_ns;
 
@@ -166,7 +166,7 @@ static void watch_member(struct soak_crew *crew, struct soak_member *member, int
 	if (member->pid <= 0 || member->is_stopped)
 		return;
 	take_figures(crew, member);
-	look_at(member);
+	inspect(member);
 	if (end_ns == 0 || zoe_now_ns() <= end_ns || zoe_now_ns() <= member->since_ns)
 		return;
 	if (member->overdue_call_ns != end_ns)

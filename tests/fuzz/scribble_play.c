@@ -206,55 +206,55 @@ static void add_target(uint8_t *at, size_t bytes)
 }
 
 /* A seat's fields, its mailbox as far as that does no harm, and the rest of its pages. */
-static void add_seat(uint8_t *seat, const struct zi_look *look)
+static void add_seat(uint8_t *seat, const struct zi_view *view)
 {
-	size_t box = look->layout.mailbox_offset;
-	size_t first = look->mailbox == ZOE_MAILBOX_MUTEX ? offsetof(struct zi_mailbox_mutex, cond) : 0;
+	size_t box = view->layout.mailbox_offset;
+	size_t first = view->mailbox == ZOE_MAILBOX_MUTEX ? offsetof(struct zi_mailbox_mutex, cond) : 0;
 	add_target(seat, sizeof(struct zi_seat));
 	add_target(seat + box + first, sizeof(struct zi_mailbox) - first);
-	add_target(seat + box + sizeof(struct zi_mailbox), look->layout.seat_bytes - box - sizeof(struct zi_mailbox));
+	add_target(seat + box + sizeof(struct zi_mailbox), view->layout.seat_bytes - box - sizeof(struct zi_mailbox));
 }
 
 /* A seat's board, if it has one: the heads of its results, and all of it. */
-static void add_board(uint8_t *map, const struct zi_look *look, uint32_t seat)
+static void add_board(uint8_t *map, const struct zi_view *view, uint32_t seat)
 {
-	uint32_t number = atomic_load(&look->seats->board[seat]);
-	if (!zi_look_board(look, number - 1))
+	uint32_t number = atomic_load(&view->seats->board[seat]);
+	if (!zi_view_board(view, number - 1))
 		return;
-	uint8_t *board = map + look->layout.boards_offset + (number - 1) * look->layout.board_bytes;
+	uint8_t *board = map + view->layout.boards_offset + (number - 1) * view->layout.board_bytes;
 	for (size_t i = 0; i < ZI_BOARD_POSTS; i++)
 		add_target(board + i * sizeof(struct zi_post), 2 * sizeof(struct zoe_mark));
 	add_target(board, sizeof(struct zi_board));
 }
 
 /* Note what of the seats mapped there is to be written over. */
-static void note_targets(uint8_t *map, const struct zi_look *look)
+static void note_targets(uint8_t *map, const struct zi_view *view)
 {
 	n_targets = 0;
-	for (uint32_t i = 0; i < look->layout.n_seats; i++)
-		if (settings.all || zi_look_seat(look, i)->pid == (uint32_t)getpid())
-			add_seat(map + look->layout.seats_offset + i * look->layout.seat_bytes, look);
-	for (uint32_t i = 0; i < look->layout.n_seats; i++)
-		if (settings.all || zi_look_seat(look, i)->pid == (uint32_t)getpid())
-			add_board(map, look, i);
-	add_target(map + look->layout.desk_offset, sizeof(struct zi_desk));
+	for (uint32_t i = 0; i < view->layout.n_seats; i++)
+		if (settings.all || zi_view_seat(view, i)->pid == (uint32_t)getpid())
+			add_seat(map + view->layout.seats_offset + i * view->layout.seat_bytes, view);
+	for (uint32_t i = 0; i < view->layout.n_seats; i++)
+		if (settings.all || zi_view_seat(view, i)->pid == (uint32_t)getpid())
+			add_board(map, view, i);
+	add_target(map + view->layout.desk_offset, sizeof(struct zi_desk));
 	if (settings.all)
 		add_target(map, sizeof(struct zi_seats));
 	header = (struct zi_seats *)map;
-	header_before = look->layout;
+	header_before = view->layout;
 }
 
 int find_targets(void)
 {
-	struct zi_look look = { 0 };
+	struct zi_view view = { 0 };
 	uint8_t *map = MAP_FAILED;
 
-	if (!zi_look_open(&look, pool_name) && !zi_look_open_seats(&look, pool_name, O_RDWR))
-		map = mmap(NULL, look.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, look.fork.fds[ZI_SEATS], 0);
+	if (!zi_view_open(&view, pool_name) && !zi_view_open_seats(&view, pool_name, O_RDWR))
+		map = mmap(NULL, view.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, view.fork.fds[ZI_SEATS], 0);
 	if (map != MAP_FAILED)
-		note_targets(map, &look);
+		note_targets(map, &view);
 	/* What is mapped stays. */
-	zi_look_close(&look);
+	zi_view_close(&view);
 	return n_targets > 1 ? 0 : -1;
 }
 

@@ -149,9 +149,9 @@ static void kill_victim(void)
 }
 
 /* Bytes written over a pthread_cond_t may hang whoever signals it: there the fuzzer leaves all but the queue alone. */
-static bool harms(const struct zi_look *look)
+static bool harms(const struct zi_view *view)
 {
-	return look->mailbox == ZOE_MAILBOX_MUTEX && look->cond == ZOE_COND_PTHREAD;
+	return view->mailbox == ZOE_MAILBOX_MUTEX && view->cond == ZOE_COND_PTHREAD;
 }
 
 /* The victim's seat, or its mailbox as far as that goes. */
@@ -162,11 +162,11 @@ static uint8_t *choose(bool box, size_t *bytes)
 		*bytes = sizeof(struct zi_seat);
 		return (uint8_t *)victim->seat;
 	}
-	if (harms(&victim->look)) {
+	if (harms(&victim->view)) {
 		*bytes = sizeof shared->mutex.queue;
 		return (uint8_t *)&shared->mutex.queue;
 	}
-	spoilt |= victim->look.mailbox == ZOE_MAILBOX_MUTEX;
+	spoilt |= victim->view.mailbox == ZOE_MAILBOX_MUTEX;
 	*bytes = sizeof *shared;
 	return (uint8_t *)shared;
 }

@@ -837,8 +837,8 @@ inline answer()
 #define seems_dead(i) (byte_lock[i] == NOBODY)
 #endif
 
-/* look_after() in housekeeping.c. */
-inline look_after()
+/* keep_seat() in housekeeping.c. */
+inline keep_seat()
 {
 	st = state[i];
 	if
@@ -880,7 +880,7 @@ active proctype housekeeper()
 #endif
 			LOCK(writer_mutex, 2);
 			do
-			:: i < NSEAT -> look_after(); i++
+			:: i < NSEAT -> keep_seat(); i++
 			:: else -> break
 			od;
 			atomic { i = 0; census = false; writer_mutex = NOBODY };

@@ -158,12 +158,12 @@ Test(policy, spin)
 /* How often the reader in seat 0 was rung so far. */
 static uint32_t rings(void)
 {
-	struct zi_look look = { 0 };
-	cr_assert(zi_look_open(&look, pool_name()) == 0 && zi_look_open_seats(&look, pool_name(), O_RDONLY) == 0);
-	const uint8_t *seat = (const uint8_t *)zi_look_seat(&look, 0);
-	const struct zi_mailbox *box = (const struct zi_mailbox *)(seat + look.layout.mailbox_offset);
-	uint32_t n = look.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;
-	zi_look_close(&look);
+	struct zi_view view = { 0 };
+	cr_assert(zi_view_open(&view, pool_name()) == 0 && zi_view_open_seats(&view, pool_name(), O_RDONLY) == 0);
+	const uint8_t *seat = (const uint8_t *)zi_view_seat(&view, 0);
+	const struct zi_mailbox *box = (const struct zi_mailbox *)(seat + view.layout.mailbox_offset);
+	uint32_t n = view.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;
+	zi_view_close(&view);
 	return n;
 }
 

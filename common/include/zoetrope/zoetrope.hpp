@@ -3,7 +3,7 @@
  * zoetrope for C++17: a reader is a range of frames, and a frame returns itself.
  *
  *	for (zoetrope::frame &frame : zoetrope::reader{"cam0"}) {
- *		look_at(frame.planes()[0].data, frame.planes()[0].stride_bytes);
+ *		process(frame.planes()[0].data, frame.planes()[0].stride_bytes);
  *		frame.post({zoetrope::box(0.1, 0.2, 0.3, 0.4, "person", 0.93)});
  *	}
  *

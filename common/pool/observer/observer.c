@@ -34,29 +34,29 @@ int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t d
 	return error;
 }
 
-static bool is_whole(const struct zi_look *look, uint64_t item)
+static bool is_whole(const struct zi_view *view, uint64_t item)
 {
 	/* What was read before is read before the number is. */
 	atomic_thread_fence(memory_order_acquire);
-	return atomic_load(&look->records[zi_item_slot(item)].seq) == zi_item_seq(item);
+	return atomic_load(&view->records[zi_item_slot(item)].seq) == zi_item_seq(item);
 }
 
 /* Describe the newest frame if it is new. 0 or -EAGAIN, or -EBADMSG. */
-static int look_now(struct zoe_observer *observer)
+static int read_newest(struct zoe_observer *observer)
 {
-	const struct zi_look *look = &observer->watch.look;
+	const struct zi_view *view = &observer->watch.view;
 	const char *name = observer->watch.name;
 
 	for (int i = 0; i < TRIES; i++) {
-		uint64_t item = atomic_load(&look->reel->latest);
+		uint64_t item = atomic_load(&view->reel->latest);
 		if (zi_item_seq(item) <= observer->last_seq)
 			return -EAGAIN;
-		if (zi_item_slot(item) >= look->n_slots)
+		if (zi_item_slot(item) >= view->n_slots)
 			return zi_fail(EBADMSG, "pool '%s' is damaged", name);
-		if (!is_whole(look, item))
+		if (!is_whole(view, item))
 			continue;
-		bool fits = zi_look_describe(look, item, &observer->frame);
-		if (!is_whole(look, item))
+		bool fits = zi_view_describe(view, item, &observer->frame);
+		if (!is_whole(view, item))
 			continue;
 		if (!fits)
 			return zi_fail(EBADMSG, "pool '%s' is damaged: a frame lies outside its slot", name);
@@ -72,21 +72,21 @@ static int look_now(struct zoe_observer *observer)
  * Look, sleep once if there is nothing new, look again. 0 with a frame, or without one when
  * the name passed on; -EAGAIN; or what next() says.
  */
-static int look_here(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
+static int next_here(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
 {
-	const struct zi_look *look = &observer->watch.look;
-	uint32_t counter = atomic_load(&look->reel->frame_counter);
+	const struct zi_view *view = &observer->watch.view;
+	uint32_t counter = atomic_load(&view->reel->frame_counter);
 	enum zi_fate fate = ZI_FATE_LIVE;
 
-	int error = look_now(observer);
+	int error = read_newest(observer);
 	if (error == -EAGAIN && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&look->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_WATCH_NS));
-		error = look_now(observer);
+		zi_futex_wait(&view->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_WATCH_NS));
+		error = read_newest(observer);
 	}
 	if (error == -EAGAIN) {
-		fate = zi_look_fate(look, true);
+		fate = zi_view_fate(view, true);
 		if (fate != ZI_FATE_LIVE)
-			error = look_now(observer);
+			error = read_newest(observer);
 	}
 	if (error == 0)
 		*frame = &observer->frame;
@@ -103,7 +103,7 @@ int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **fr
 	if (observer->watch.fork.is_copy)
 		return zi_fail(ECHILD, "this observer belongs to the parent process");
 	for (;;) {
-		int error = observer->watch.is_open ? look_here(observer, frame, deadline_ns)
+		int error = observer->watch.is_open ? next_here(observer, frame, deadline_ns)
 						    : zi_watch_follow(&observer->watch, deadline_ns);
 		if (*frame)
 			return 0;
@@ -118,7 +118,7 @@ int zoe_observer_check(const struct zoe_observer *observer)
 {
 	if (observer->watch.fork.is_copy)
 		return zi_fail(ECHILD, "this observer belongs to the parent process");
-	if (!observer->item || !is_whole(&observer->watch.look, observer->item))
+	if (!observer->item || !is_whole(&observer->watch.view, observer->item))
 		return zi_fail(ESTALE, "the frame was overwritten meanwhile");
 	return 0;
 }

@@ -48,7 +48,7 @@ int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t dea
 static const struct zi_board *board_of(struct zoe_results *results, uint32_t i)
 {
 	if (!results->seen[i].board)
-		results->seen[i].board = zi_look_board(&results->watch.look, i);
+		results->seen[i].board = zi_view_board(&results->watch.view, i);
 	return results->seen[i].board;
 }
 
@@ -82,7 +82,7 @@ static const struct zi_post *oldest_on(struct zoe_results *results, uint32_t i)
 /* On all boards, what was posted first. */
 static const struct zi_post *find(struct zoe_results *results, uint32_t *board)
 {
-	uint32_t n_boards = atomic_load(&results->watch.look.seats->n_boards);
+	uint32_t n_boards = atomic_load(&results->watch.view.seats->n_boards);
 	const struct zi_post *first = NULL;
 
 	for (uint32_t i = 0; i < n_boards && i < ZOE_MAX_SEATS; i++) {
@@ -126,10 +126,10 @@ static void drop_faulty_marks(struct zi_post *post)
 	post->n_marks = n;
 }
 
-static uint32_t seat_of(const struct zi_look *look, uint32_t board)
+static uint32_t seat_of(const struct zi_view *view, uint32_t board)
 {
-	for (uint32_t i = 0; i < look->layout.n_seats; i++)
-		if (atomic_load(&look->seats->board[i]) == board + 1)
+	for (uint32_t i = 0; i < view->layout.n_seats; i++)
+		if (atomic_load(&view->seats->board[i]) == board + 1)
 			return i;
 	return 0;
 }
@@ -140,9 +140,9 @@ static void describe(struct zoe_results *results, uint32_t board)
 
 	drop_faulty_marks(post);
 	results->result = (struct zoe_result){
-		.seat = seat_of(&results->watch.look, board),
+		.seat = seat_of(&results->watch.view, board),
 		.n_marks = post->n_marks,
-		.epoch = results->watch.look.reel->epoch,
+		.epoch = results->watch.view.reel->epoch,
 		.seq = post->seq,
 		.number = atomic_load(&post->number),
 		.posted_ns = post->posted_ns,
@@ -152,7 +152,7 @@ static void describe(struct zoe_results *results, uint32_t board)
 	memcpy(results->result.worker, post->worker, sizeof post->worker);
 }
 
-static int look_now(struct zoe_results *results)
+static int read_newest(struct zoe_results *results)
 {
 	uint32_t board;
 
@@ -172,17 +172,17 @@ static int look_now(struct zoe_results *results)
 /* The pool is over. May somebody who lives still post? */
 static bool may_come(struct zoe_results *results)
 {
-	const struct zi_look *look = &results->watch.look;
+	const struct zi_view *view = &results->watch.view;
 	int64_t now = zoe_now_ns();
 
 	if (!results->over_ns)
 		results->over_ns = now;
-	if (now - results->over_ns >= LAST_NS || !zi_fork_has(&look->fork, ZI_SEATS))
+	if (now - results->over_ns >= LAST_NS || !zi_fork_has(&view->fork, ZI_SEATS))
 		return false;
-	for (uint32_t i = 0; i < look->layout.n_seats; i++)
-		if (atomic_load(&look->seats->board[i]) &&
-			atomic_load(&zi_look_seat(look, i)->state) == ZI_SEAT_SEATED &&
-			zi_lock_held(look->fork.fds[ZI_SEATS], i))
+	for (uint32_t i = 0; i < view->layout.n_seats; i++)
+		if (atomic_load(&view->seats->board[i]) &&
+			atomic_load(&zi_view_seat(view, i)->state) == ZI_SEAT_SEATED &&
+			zi_lock_held(view->fork.fds[ZI_SEATS], i))
 			return true;
 	return false;
 }
@@ -191,25 +191,25 @@ static bool may_come(struct zoe_results *results)
  * Look, sleep once if there is nothing, look again. 0 with a result, or without one when the
  * name passed on; -EAGAIN; or what next() says.
  */
-static int look_here(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
+static int next_here(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
-	const struct zi_look *look = &results->watch.look;
-	const struct zi_desk *desk = (const struct zi_desk *)((const uint8_t *)look->seats + look->layout.desk_offset);
+	const struct zi_view *view = &results->watch.view;
+	const struct zi_desk *desk = (const struct zi_desk *)((const uint8_t *)view->seats + view->layout.desk_offset);
 	uint32_t posts = atomic_load(&desk->posts);
 	enum zi_fate fate = ZI_FATE_LIVE;
 	bool over = false;
 
-	int error = look_now(results);
+	int error = read_newest(results);
 	if (error && zoe_now_ns() < deadline_ns) {
 		zi_futex_wait(&desk->posts, posts, zi_slice(deadline_ns, ZI_WATCH_NS));
-		error = look_now(results);
+		error = read_newest(results);
 	}
 	if (error) {
-		fate = zi_look_fate(look, true);
+		fate = zi_view_fate(view, true);
 		/* Who may post is asked first: what it posted and left behind is found then. */
 		over = fate != ZI_FATE_LIVE && !may_come(results);
 		if (over)
-			error = look_now(results);
+			error = read_newest(results);
 	}
 	if (error == 0)
 		*result = &results->result;
@@ -226,7 +226,7 @@ int zoe_results_next(struct zoe_results *results, const struct zoe_result **resu
 	if (results->watch.fork.is_copy)
 		return zi_fail(ECHILD, "these results belong to the parent process");
 	for (;;) {
-		int error = results->watch.is_open ? look_here(results, result, deadline_ns)
+		int error = results->watch.is_open ? next_here(results, result, deadline_ns)
 						   : zi_watch_follow(&results->watch, deadline_ns);
 		if (*result)
 			return 0;

@@ -20,24 +20,24 @@
 
 static int seats_fd(const struct zi_link *link)
 {
-	return link->look.fork.fds[ZI_SEATS];
+	return link->view.fork.fds[ZI_SEATS];
 }
 
 /* Can this process's pthread objects be the writer's, too? 0 or -EXDEV. */
-static int check_host(const struct zi_look *look, const char *name)
+static int check_host(const struct zi_view *view, const char *name)
 {
 	uint64_t namespace = zi_host_pid_namespace();
 	char libc[32];
 
-	if (look->mailbox == ZOE_MAILBOX_ATOMIC)
+	if (view->mailbox == ZOE_MAILBOX_ATOMIC)
 		return 0;
 	zi_host_libc(libc);
-	if (strncmp(libc, look->reel->libc, sizeof libc))
+	if (strncmp(libc, view->reel->libc, sizeof libc))
 		return zi_fail(EXDEV,
 			"pool '%s' was made with %.31s, this process has %s: a pthread mutex needs the same "
 			"libc on both sides: start its capture with --mailbox atomic",
-			name, look->reel->libc, libc);
-	if (namespace && look->reel->pid_namespace && namespace != look->reel->pid_namespace)
+			name, view->reel->libc, libc);
+	if (namespace && view->reel->pid_namespace && namespace != view->reel->pid_namespace)
 		return zi_fail(EXDEV,
 			"the writer of pool '%s' lives in another PID namespace: a pthread mutex needs the "
 			"same one on both sides: start its capture with --mailbox atomic",
@@ -48,8 +48,8 @@ static int check_host(const struct zi_look *look, const char *name)
 /* Lock the byte of a seat that is FREE. Its index, or -EUSERS. */
 static int find_seat(struct zi_link *link, const char *name)
 {
-	for (uint32_t i = 0; i < link->look.layout.n_seats; i++) {
-		const struct zi_seat *seat = zi_look_seat(&link->look, i);
+	for (uint32_t i = 0; i < link->view.layout.n_seats; i++) {
+		const struct zi_seat *seat = zi_view_seat(&link->view, i);
 		if (atomic_load(&seat->state) != ZI_SEAT_FREE || zi_lock_take(seats_fd(link), i))
 			continue;
 		/*
@@ -61,34 +61,34 @@ static int find_seat(struct zi_link *link, const char *name)
 		zi_lock_drop(seats_fd(link), i);
 	}
 	zi_ring(&link->desk->bell);
-	return zi_fail(EUSERS, "all %u seats of pool '%s' are taken", link->look.layout.n_seats, name);
+	return zi_fail(EUSERS, "all %u seats of pool '%s' are taken", link->view.layout.n_seats, name);
 }
 
 static int claim_seat(struct zi_link *link, const char *name, const struct zi_claim *claim)
 {
-	link->page_bytes = link->look.reel->page_bytes;
-	link->desk = zi_object_map(seats_fd(link), link->look.layout.desk_offset, link->page_bytes, true);
+	link->page_bytes = link->view.reel->page_bytes;
+	link->desk = zi_object_map(seats_fd(link), link->view.layout.desk_offset, link->page_bytes, true);
 	if (!link->desk)
 		return zi_fail(errno, "cannot map the desk of pool '%s': %s", name, strerror(errno));
 	int i = find_seat(link, name);
 	if (i < 0)
 		return i;
 	link->seat_index = (uint32_t)i;
-	link->seat_bytes = link->look.layout.seat_bytes;
+	link->seat_bytes = link->view.layout.seat_bytes;
 	struct zi_seat *seat = zi_object_map(seats_fd(link),
-		link->look.layout.seats_offset + (uint64_t)i * link->seat_bytes, link->seat_bytes, true);
+		link->view.layout.seats_offset + (uint64_t)i * link->seat_bytes, link->seat_bytes, true);
 	if (!seat)
 		return zi_fail(errno, "cannot map a seat of pool '%s': %s", name, strerror(errno));
 
 	link->seat = seat;
-	link->timing = (struct zi_timing *)((uint8_t *)seat + link->look.layout.timing_offset);
+	link->timing = (struct zi_timing *)((uint8_t *)seat + link->view.layout.timing_offset);
 	link->incarnation = atomic_load(&seat->incarnation);
-	link->box.shared = (struct zi_mailbox *)((uint8_t *)seat + link->look.layout.mailbox_offset);
+	link->box.shared = (struct zi_mailbox *)((uint8_t *)seat + link->view.layout.mailbox_offset);
 	link->box.grants = &seat->grants;
-	link->box.records = link->look.records;
-	link->box.n_slots = link->look.n_slots;
-	link->box.body = zi_mailbox_body(link->look.mailbox);
-	link->box.cond = link->look.cond;
+	link->box.records = link->view.records;
+	link->box.n_slots = link->view.n_slots;
+	link->box.body = zi_mailbox_body(link->view.mailbox);
+	link->box.cond = link->view.cond;
 	link->box.depth = claim->depth;
 	link->box.missed = &seat->missed;
 	link->box.bell = &link->desk->bell;
@@ -107,17 +107,17 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 
 static int open_link(struct zi_link *link, const char *name, const struct zi_claim *claim)
 {
-	int error = zi_look_open(&link->look, name);
+	int error = zi_view_open(&link->view, name);
 	if (!error)
-		error = check_host(&link->look, name);
+		error = check_host(&link->view, name);
 	if (error)
 		return error;
-	enum zi_fate fate = zi_look_fate(&link->look, true);
+	enum zi_fate fate = zi_view_fate(&link->view, true);
 	if (fate == ZI_FATE_GONE)
-		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name, link->look.reel->writer_pid);
+		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name, link->view.reel->writer_pid);
 	if (fate != ZI_FATE_LIVE)
 		return zi_fail(ENODATA, "pool '%s' has ended", name);
-	error = zi_look_open_seats(&link->look, name, O_RDWR);
+	error = zi_view_open_seats(&link->view, name, O_RDWR);
 	if (error)
 		return error == -ENOENT ? -ESTALE : error;
 	return claim_seat(link, name, claim);
@@ -164,11 +164,11 @@ int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns)
 		}
 		if (verdict != ZI_VERDICT_PENDING)
 			return refusal(link, name, verdict);
-		if (zi_look_fate(&link->look, true) != ZI_FATE_LIVE)
+		if (zi_view_fate(&link->view, true) != ZI_FATE_LIVE)
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline_ns)
 			return zi_fail(EAGAIN, "the writer of pool '%s' (pid %u) does not answer: is it stopped?", name,
-				link->look.reel->writer_pid);
+				link->view.reel->writer_pid);
 		zi_futex_wait(&link->seat->verdict, verdict, zi_slice(deadline_ns, LOOK_UP_NS));
 	}
 }
@@ -180,7 +180,7 @@ bool zi_link_owns_seat(const struct zi_link *link)
 
 bool zi_link_lost_descriptors(const struct zi_link *link)
 {
-	return !zi_fork_has(&link->look.fork, ZI_REEL) || !zi_fork_has(&link->look.fork, ZI_SEATS);
+	return !zi_fork_has(&link->view.fork, ZI_REEL) || !zi_fork_has(&link->view.fork, ZI_SEATS);
 }
 
 void zi_link_tell(struct zi_link *link)
@@ -188,7 +188,7 @@ void zi_link_tell(struct zi_link *link)
 	/* After what was done to the grants, before the look: see wait_until in writer.c, deliver in
 	 * delivery.c. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load(&link->seat->missed) || atomic_load(&link->look.reel->wants_room))
+	if (atomic_load(&link->seat->missed) || atomic_load(&link->view.reel->wants_room))
 		zi_ring(&link->desk->bell);
 }
 
@@ -199,14 +199,14 @@ static void leave_seat(struct zi_link *link)
 	atomic_store(&link->seat->state, ZI_SEAT_LEAVING);
 	munmap(link->seat, link->seat_bytes);
 	link->seat = NULL;
-	if (zi_fork_has(&link->look.fork, ZI_SEATS))
+	if (zi_fork_has(&link->view.fork, ZI_SEATS))
 		zi_lock_drop(seats_fd(link), link->seat_index);
 	zi_ring(&link->desk->bell);
 }
 
 void zi_link_close(struct zi_link *link)
 {
-	if (!link->look.fork.is_copy) {
+	if (!link->view.fork.is_copy) {
 		if (link->seat)
 			leave_seat(link);
 		if (link->seat)
@@ -216,6 +216,6 @@ void zi_link_close(struct zi_link *link)
 		if (link->desk)
 			munmap(link->desk, link->page_bytes);
 	}
-	zi_look_close(&link->look);
+	zi_view_close(&link->view);
 	free(link);
 }

@@ -28,7 +28,7 @@ struct zi_held {
 };
 
 struct zi_link {
-	struct zi_look look;
+	struct zi_view view;
 	struct zi_seat *seat;            /* our own, read-write */
 	struct zi_timing *timing;        /* in it */
 	struct zi_desk *desk;            /* read-write */

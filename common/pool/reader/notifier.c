@@ -39,7 +39,7 @@ static void set(const struct zi_notifier *notifier)
 static bool has_news(const struct zi_link *link)
 {
 	return zi_grants_waiting(link->box.grants) > 0 || !zi_link_owns_seat(link) || zi_link_lost_descriptors(link) ||
-		zi_look_fate(&link->look, true) != ZI_FATE_LIVE;
+		zi_view_fate(&link->view, true) != ZI_FATE_LIVE;
 }
 
 /* One look, with a sleep afterwards until there may be something new. */
@@ -50,7 +50,7 @@ static void look_and_sleep(struct zi_notifier *notifier)
 
 	pthread_mutex_lock(&notifier->mutex);
 	if (notifier->link) {
-		word = &notifier->link->look.reel->frame_counter;
+		word = &notifier->link->view.reel->frame_counter;
 		value = atomic_load(word);
 	}
 	/* Without a seat the reader must look for the pool itself, in zoe_reader_acquire(). */

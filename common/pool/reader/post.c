@@ -35,8 +35,8 @@ static int check(const struct zoe_mark *marks, uint32_t n_marks, const char *jso
 static struct zi_link *link_of(const struct zoe_reader *reader, const struct zoe_frame *frame)
 {
 	struct zi_link *link = reader->link;
-	if (!link || link->look.reel->epoch != frame->epoch)
-		for (link = reader->old; link && link->look.reel->epoch != frame->epoch; link = link->older)
+	if (!link || link->view.reel->epoch != frame->epoch)
+		for (link = reader->old; link && link->view.reel->epoch != frame->epoch; link = link->older)
 			;
 	return link && link->seated && zi_link_owns_seat(link) ? link : NULL;
 }
@@ -56,12 +56,12 @@ static uint64_t newest_number(const struct zi_board *board)
 
 static int map_board(struct zi_link *link, const char *name, uint32_t number)
 {
-	const struct zi_seats *layout = &link->look.layout;
+	const struct zi_seats *layout = &link->view.layout;
 
-	if (!zi_look_board(&link->look, number - 1))
+	if (!zi_view_board(&link->view, number - 1))
 		return zi_fail(ENOSPC, "pool '%s' has no board for this reader", name);
 	link->board_bytes = layout->board_bytes;
-	link->board = zi_object_map(link->look.fork.fds[ZI_SEATS],
+	link->board = zi_object_map(link->view.fork.fds[ZI_SEATS],
 		layout->boards_offset + (number - 1) * layout->board_bytes, layout->board_bytes, true);
 	if (!link->board)
 		return zi_fail(errno, "cannot map a board of pool '%s': %s", name, strerror(errno));
@@ -80,7 +80,7 @@ static void ask_for_board(struct zi_link *link)
 /* Ask the writer for a board, if the seat has none yet, and map it. */
 static int find_board(struct zi_link *link, const char *name)
 {
-	const _Atomic uint32_t *board = &link->look.seats->board[link->seat_index];
+	const _Atomic uint32_t *board = &link->view.seats->board[link->seat_index];
 	int64_t deadline = zoe_now_ns() + GRACE_NS;
 	uint32_t number;
 
@@ -90,11 +90,11 @@ static int find_board(struct zi_link *link, const char *name)
 		if (error)
 			return zi_fail(error == ENOMEM ? ENOMEM : ENOSPC,
 				"pool '%s' could not get the shared memory for results", name);
-		if (zi_look_fate(&link->look, true) != ZI_FATE_LIVE || !zi_link_owns_seat(link))
+		if (zi_view_fate(&link->view, true) != ZI_FATE_LIVE || !zi_link_owns_seat(link))
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline)
 			return zi_fail(ETIMEDOUT, "the writer of pool '%s' (pid %u) does not answer: is it stopped?",
-				name, link->look.reel->writer_pid);
+				name, link->view.reel->writer_pid);
 		if (!asked)
 			ask_for_board(link);
 		zi_futex_wait(board, 0, zi_slice(deadline, LOOK_UP_NS));

@@ -52,10 +52,10 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 	struct zi_link *link = reader->link;
 	zi_notifier_watch(reader, NULL);
 	reader->past.state = state;
-	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->look.reel->state_since_ns) : zoe_now_ns();
-	reader->past.epoch = link->look.reel->epoch;
-	reader->past.writer_pid = link->look.reel->writer_pid;
-	reader->missed = link->last_seq ? zi_item_seq(atomic_load(&link->look.reel->latest)) - link->last_seq : 0;
+	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->view.reel->state_since_ns) : zoe_now_ns();
+	reader->past.epoch = link->view.reel->epoch;
+	reader->past.writer_pid = link->view.reel->writer_pid;
+	reader->missed = link->last_seq ? zi_item_seq(atomic_load(&link->view.reel->latest)) - link->last_seq : 0;
 	link->older = reader->old;
 	reader->old = link;
 	reader->link = NULL;
@@ -190,7 +190,7 @@ static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame 
 
 	while (held->used)
 		held++;
-	if (!zi_look_describe(&link->look, item, &held->frame)) {
+	if (!zi_view_describe(&link->view, item, &held->frame)) {
 		zi_grants_return(link->box.grants, slot);
 		return zi_fail(EBADMSG, "the pool is damaged: a frame lies outside its slot");
 	}
@@ -267,7 +267,7 @@ static int move_on(struct zoe_reader *reader, enum zi_fate fate)
 		leave(reader, ZOE_STATE_LIVE);
 		return 0;
 	}
-	uint32_t pid = reader->link->look.reel->writer_pid;
+	uint32_t pid = reader->link->view.reel->writer_pid;
 	leave(reader, fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED);
 	if (fate == ZI_FATE_GONE)
 		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", reader->name, pid);
@@ -302,7 +302,7 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 		link->checked_ns = now;
 	if (ask && zi_link_lost_descriptors(link))
 		return lost_seat(reader);
-	enum zi_fate fate = zi_look_fate(&link->look, ask);
+	enum zi_fate fate = zi_view_fate(&link->view, ask);
 	if (fate == ZI_FATE_LIVE)
 		return -EAGAIN;
 	/* Over. What was put into the mailbox before that comes first. */
@@ -358,7 +358,7 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 
 static void live_status(const struct zi_link *link, struct zoe_status *status)
 {
-	const struct zi_reel *reel = link->look.reel;
+	const struct zi_reel *reel = link->view.reel;
 	int64_t lost = atomic_load(&reel->source_lost_ns);
 	int64_t heartbeat = atomic_load(&reel->heartbeat_ns);
 
@@ -381,15 +381,15 @@ void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status)
 		return;
 	struct zi_link *link = reader->link;
 	if (link) {
-		enum zi_fate fate = zi_look_fate(&link->look, true);
+		enum zi_fate fate = zi_view_fate(&link->view, true);
 		live_status(link, status);
 		if (fate == ZI_FATE_ENDED || fate == ZI_FATE_GONE) {
 			status->state = fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED;
-			status->since_ns = fate == ZI_FATE_GONE ? atomic_load(&link->look.reel->heartbeat_ns)
-								: atomic_load(&link->look.reel->state_since_ns);
+			status->since_ns = fate == ZI_FATE_GONE ? atomic_load(&link->view.reel->heartbeat_ns)
+								: atomic_load(&link->view.reel->state_since_ns);
 		}
-		status->epoch = link->look.reel->epoch;
-		status->writer_pid = link->look.reel->writer_pid;
+		status->epoch = link->view.reel->epoch;
+		status->writer_pid = link->view.reel->writer_pid;
 		status->n_held = link->n_held;
 	}
 	for (const struct zi_link *old = reader->old; old; old = old->older)

@@ -96,9 +96,9 @@ static uint64_t allocated(int fd)
 }
 
 /* The frame in this slot, whole: its number, or 0 when there is none. */
-static uint64_t read_record(const struct zi_look *look, uint32_t slot, struct zoe_frame_info *info)
+static uint64_t read_record(const struct zi_view *view, uint32_t slot, struct zoe_frame_info *info)
 {
-	const struct zi_record *record = &look->records[slot];
+	const struct zi_record *record = &view->records[slot];
 	for (int i = 0; i < TRIES; i++) {
 		uint64_t seq = atomic_load(&record->seq);
 		*info = record->info;
@@ -110,13 +110,13 @@ static uint64_t read_record(const struct zi_look *look, uint32_t slot, struct zo
 }
 
 /* The rate of the last few frames, from those that are still in their slots. */
-static double measure_rate(const struct zi_look *look, uint32_t n_slots, uint64_t newest, int64_t newest_ns)
+static double measure_rate(const struct zi_view *view, uint32_t n_slots, uint64_t newest, int64_t newest_ns)
 {
 	uint64_t first = newest;
 	int64_t first_ns = newest_ns;
 	for (uint32_t i = 0; i < n_slots; i++) {
 		struct zoe_frame_info info;
-		uint64_t seq = read_record(look, i, &info);
+		uint64_t seq = read_record(view, i, &info);
 		if (seq && seq < first && seq + RATE_FRAMES >= newest) {
 			first = seq;
 			first_ns = info.published_ns;
@@ -125,21 +125,21 @@ static double measure_rate(const struct zi_look *look, uint32_t n_slots, uint64_
 	return newest_ns > first_ns ? (double)(newest - first) * 1e9 / ((double)newest_ns - (double)first_ns) : 0;
 }
 
-static void describe_frames(struct zoe_pool_info *info, const struct zi_look *look)
+static void describe_frames(struct zoe_pool_info *info, const struct zi_view *view)
 {
-	uint64_t item = atomic_load(&look->reel->latest);
+	uint64_t item = atomic_load(&view->reel->latest);
 	struct zoe_frame_info newest;
-	uint32_t n_slots = atomic_load(&look->reel->n_slots);
+	uint32_t n_slots = atomic_load(&view->reel->n_slots);
 
-	info->n_slots = n_slots < look->n_slots ? n_slots : look->n_slots;
+	info->n_slots = n_slots < view->n_slots ? n_slots : view->n_slots;
 	info->published = zi_item_seq(item);
-	info->copied = atomic_load(&look->reel->copied);
-	info->stream = look->reel->stream;
+	info->copied = atomic_load(&view->reel->copied);
+	info->stream = view->reel->stream;
 	if (item && zi_item_slot(item) < info->n_slots) {
-		uint64_t seq = read_record(look, zi_item_slot(item), &newest);
+		uint64_t seq = read_record(view, zi_item_slot(item), &newest);
 		if (seq) {
 			info->stream = newest;
-			info->frames_per_s = measure_rate(look, info->n_slots, seq, newest.published_ns);
+			info->frames_per_s = measure_rate(view, info->n_slots, seq, newest.published_ns);
 		}
 	}
 	info->stream.format[ZOE_FORMAT_BYTES - 1] = '\0';
@@ -167,9 +167,9 @@ static void describe_state(struct zoe_pool_info *info, const struct zi_reel *ree
 	}
 }
 
-static void describe_pool(struct zoe_pool_info *info, const struct zi_look *look)
+static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view)
 {
-	const struct zi_reel *reel = look->reel;
+	const struct zi_reel *reel = view->reel;
 	uint64_t namespace = zi_host_pid_namespace();
 
 	info->epoch = reel->epoch;
@@ -177,13 +177,13 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_look *look
 	info->same_pids = namespace && namespace == reel->pid_namespace;
 	info->created_wall_ns = reel->created_wall_ns;
 	memcpy(info->libc, reel->libc, sizeof info->libc - 1);
-	info->max_slots = look->n_slots;
-	info->slot_bytes = look->slot_bytes;
-	info->mailbox = (enum zoe_mailbox)look->mailbox;
-	info->cond = look->cond;
+	info->max_slots = view->n_slots;
+	info->slot_bytes = view->slot_bytes;
+	info->mailbox = (enum zoe_mailbox)view->mailbox;
+	info->cond = view->cond;
 	info->lossless = reel->lossless != 0;
-	describe_state(info, reel, zi_look_fate(look, true));
-	describe_frames(info, look);
+	describe_state(info, reel, zi_view_fate(view, true));
+	describe_frames(info, view);
 }
 
 static void describe_reader(struct zoe_reader_info *info, const struct zi_seat *seat)
@@ -309,20 +309,20 @@ static bool find_remains(struct zoe_pool_info *info)
 }
 
 /* False: there is nothing of this name any more, or not yet. */
-static bool look_at(struct zoe_pool_info *info, struct zi_timing *timing, const char *name)
+static bool inspect(struct zoe_pool_info *info, struct zi_timing *timing, const char *name)
 {
-	struct zi_look look = { 0 };
+	struct zi_view view = { 0 };
 
 	memset(info, 0, sizeof *info);
 	memcpy(info->name, name, sizeof info->name);
-	info->error = zi_look_open(&look, name);
+	info->error = zi_view_open(&view, name);
 	if (!info->error) {
-		info->stale = zi_entry_stale(look.fork.fds[ZI_REEL], ZI_REEL);
-		info->shm_bytes = allocated(look.fork.fds[ZI_REEL]);
-		describe_pool(info, &look);
+		info->stale = zi_entry_stale(view.fork.fds[ZI_REEL], ZI_REEL);
+		info->shm_bytes = allocated(view.fork.fds[ZI_REEL]);
+		describe_pool(info, &view);
 		describe_readers(info, timing);
 	}
-	zi_look_close(&look);
+	zi_view_close(&view);
 	if (!info->error)
 		return true;
 	info->why = zoe_error();
@@ -338,7 +338,7 @@ int zoe_list_next(struct zoe_list *list, const struct zoe_pool_info **info)
 		const char *name = list->names[list->next++];
 		if (list->next < list->n && strcmp(name, list->names[list->next]) == 0)
 			continue;
-		if (look_at(&list->info, list->timing, name)) {
+		if (inspect(&list->info, list->timing, name)) {
 			*info = &list->info;
 			return 0;
 		}

@@ -12,28 +12,28 @@
 /* How often to look for a name that is not there. */
 #define NAME_NS (10 * ZI_MS)
 
-static void close_look(struct zi_watch *watch)
+static void close_view(struct zi_watch *watch)
 {
-	zi_look_close(&watch->look);
-	memset(&watch->look, 0, sizeof watch->look);
+	zi_view_close(&watch->view);
+	memset(&watch->view, 0, sizeof watch->view);
 	watch->is_open = false;
 }
 
-/* 0, or the errors of zi_look_open, -ENODATA (over), -EOWNERDEAD, -ESTALE (just changing). */
-static int open_look(struct zi_watch *watch)
+/* 0, or the errors of zi_view_open, -ENODATA (over), -EOWNERDEAD, -ESTALE (just changing). */
+static int open_view(struct zi_watch *watch)
 {
-	int error = zi_look_open(&watch->look, watch->name);
+	int error = zi_view_open(&watch->view, watch->name);
 	if (!error) {
-		enum zi_fate fate = zi_look_fate(&watch->look, true);
+		enum zi_fate fate = zi_view_fate(&watch->view, true);
 		if (fate == ZI_FATE_GONE)
 			error = zi_fail(EOWNERDEAD, "the writer of pool '%s' died", watch->name);
 		else if (fate != ZI_FATE_LIVE)
 			error = zi_fail(ENODATA, "pool '%s' has ended", watch->name);
 		else if (watch->wants_seats)
-			error = zi_look_open_seats(&watch->look, watch->name, O_RDONLY);
+			error = zi_view_open_seats(&watch->view, watch->name, O_RDONLY);
 	}
 	if (error)
-		close_look(watch);
+		close_view(watch);
 	else
 		watch->is_open = true;
 	return error;
@@ -61,7 +61,7 @@ int zi_watch_open(struct zi_watch *watch, const char *name, bool wants_seats, in
 	int error = zi_fork_watch(&watch->fork);
 	if (error)
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
-	while (is_absent(error = open_look(watch)) && zoe_now_ns() < deadline_ns)
+	while (is_absent(error = open_view(watch)) && zoe_now_ns() < deadline_ns)
 		nap(deadline_ns);
 	if (error)
 		zi_watch_close(watch);
@@ -70,7 +70,7 @@ int zi_watch_open(struct zi_watch *watch, const char *name, bool wants_seats, in
 
 int zi_watch_leave(struct zi_watch *watch, enum zi_fate fate)
 {
-	close_look(watch);
+	close_view(watch);
 	watch->follows = fate == ZI_FATE_RETIRED;
 	if (fate == ZI_FATE_GONE)
 		return zi_fail(EOWNERDEAD, "the writer of pool '%s' died", watch->name);
@@ -79,7 +79,7 @@ int zi_watch_leave(struct zi_watch *watch, enum zi_fate fate)
 
 int zi_watch_follow(struct zi_watch *watch, int64_t deadline_ns)
 {
-	int error = open_look(watch);
+	int error = open_view(watch);
 	bool followed = watch->follows;
 
 	if (error == -ESTALE) {
@@ -100,6 +100,6 @@ int zi_watch_follow(struct zi_watch *watch, int64_t deadline_ns)
 void zi_watch_close(struct zi_watch *watch)
 {
 	if (watch->is_open)
-		zi_look_close(&watch->look);
+		zi_view_close(&watch->view);
 	zi_fork_close(&watch->fork);
 }

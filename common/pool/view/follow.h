@@ -19,7 +19,7 @@ struct zi_watch {
 	struct zi_fork fork; /* watches nothing; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
 	bool wants_seats;    /* the seats object, too */
-	struct zi_look look; /* at the present epoch, if there is one */
+	struct zi_view view; /* at the present epoch, if there is one */
 	bool is_open;
 	bool follows; /* the last pool was retired: its successor has the name */
 };

@@ -76,12 +76,12 @@ static int check_object(int fd, const char *name, const char *suffix, size_t lea
 	return 0;
 }
 
-static int open_object(struct zi_look *look, const char *name, enum zi_object which, int flags)
+static int open_object(struct zi_view *view, const char *name, enum zi_object which, int flags)
 {
 	zi_fork_pause();
 	int fd = zi_object_open(name, which, flags);
 	if (fd >= 0)
-		zi_fork_adopt(&look->fork, (int)which, fd);
+		zi_fork_adopt(&view->fork, (int)which, fd);
 	zi_fork_resume();
 	if (fd >= 0)
 		return 0;
@@ -95,9 +95,9 @@ static int open_object(struct zi_look *look, const char *name, enum zi_object wh
 	return zi_fail(-fd, "cannot open pool '%s': %s", name, strerror(-fd));
 }
 
-static int map_reel(struct zi_look *look, const char *name)
+static int map_reel(struct zi_view *view, const char *name)
 {
-	int fd = look->fork.fds[ZI_REEL];
+	int fd = view->fork.fds[ZI_REEL];
 	struct zi_reel header;
 	uint64_t bytes;
 	/* The header before the size: a pool that grows meanwhile is larger than its header says, never smaller. */
@@ -108,77 +108,77 @@ static int map_reel(struct zi_look *look, const char *name)
 		error = check_reel(&header, bytes, name);
 	if (error)
 		return error;
-	look->reel_bytes = header.pixels_offset + header.max_slots * header.slot_bytes;
-	look->reel = zi_object_map(fd, 0, look->reel_bytes, false);
-	if (!look->reel)
+	view->reel_bytes = header.pixels_offset + header.max_slots * header.slot_bytes;
+	view->reel = zi_object_map(fd, 0, view->reel_bytes, false);
+	if (!view->reel)
 		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
 	/* From the header that was checked: what stands in the mapping may be another by now. */
-	look->records = (const struct zi_record *)((const uint8_t *)look->reel + header.table_offset);
-	look->pixels = (const uint8_t *)look->reel + header.pixels_offset;
-	look->slot_bytes = header.slot_bytes;
-	look->n_slots = header.max_slots;
-	look->mailbox = header.mailbox;
-	look->cond = (enum zoe_cond)header.cond;
+	view->records = (const struct zi_record *)((const uint8_t *)view->reel + header.table_offset);
+	view->pixels = (const uint8_t *)view->reel + header.pixels_offset;
+	view->slot_bytes = header.slot_bytes;
+	view->n_slots = header.max_slots;
+	view->mailbox = header.mailbox;
+	view->cond = (enum zoe_cond)header.cond;
 	return 0;
 }
 
-int zi_look_open(struct zi_look *look, const char *name)
+int zi_view_open(struct zi_view *view, const char *name)
 {
-	int error = zi_fork_watch(&look->fork);
+	int error = zi_fork_watch(&view->fork);
 	if (error)
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
-	error = open_object(look, name, ZI_REEL, O_RDONLY);
-	return error ? error : map_reel(look, name);
+	error = open_object(view, name, ZI_REEL, O_RDONLY);
+	return error ? error : map_reel(view, name);
 }
 
-int zi_look_open_seats(struct zi_look *look, const char *name, int flags)
+int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 {
 	uint64_t bytes;
-	int error = open_object(look, name, ZI_SEATS, flags);
+	int error = open_object(view, name, ZI_SEATS, flags);
 	if (error)
 		return error;
-	int fd = look->fork.fds[ZI_SEATS];
+	int fd = view->fork.fds[ZI_SEATS];
 	error = check_object(fd, name, ".seats", sizeof(struct zi_seats), &bytes);
 	if (error)
 		return error;
 	/* A copy is checked, and used from here on: what stands in the mapping may be another at any time. */
-	if (pread(fd, &look->layout, sizeof look->layout, 0) != (ssize_t)sizeof look->layout ||
-		look->layout.magic != ZI_SEATS_MAGIC || look->layout.layout_version != ZI_LAYOUT_VERSION ||
-		!seats_are_sane(&look->layout, bytes))
+	if (pread(fd, &view->layout, sizeof view->layout, 0) != (ssize_t)sizeof view->layout ||
+		view->layout.magic != ZI_SEATS_MAGIC || view->layout.layout_version != ZI_LAYOUT_VERSION ||
+		!seats_are_sane(&view->layout, bytes))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
-	look->seats_bytes = look->layout.boards_offset + look->layout.n_seats * look->layout.board_bytes;
-	look->seats = zi_object_map(fd, 0, look->seats_bytes, false);
-	if (!look->seats)
+	view->seats_bytes = view->layout.boards_offset + view->layout.n_seats * view->layout.board_bytes;
+	view->seats = zi_object_map(fd, 0, view->seats_bytes, false);
+	if (!view->seats)
 		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
-	if (look->layout.epoch != look->reel->epoch)
+	if (view->layout.epoch != view->reel->epoch)
 		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
 	return 0;
 }
 
-const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i)
+const struct zi_seat *zi_view_seat(const struct zi_view *view, uint32_t i)
 {
-	return (const struct zi_seat *)((const uint8_t *)look->seats + look->layout.seats_offset +
-		i * look->layout.seat_bytes);
+	return (const struct zi_seat *)((const uint8_t *)view->seats + view->layout.seats_offset +
+		i * view->layout.seat_bytes);
 }
 
-const struct zi_board *zi_look_board(const struct zi_look *look, uint32_t i)
+const struct zi_board *zi_view_board(const struct zi_view *view, uint32_t i)
 {
-	uint64_t at = look->layout.boards_offset + i * look->layout.board_bytes;
+	uint64_t at = view->layout.boards_offset + i * view->layout.board_bytes;
 	struct stat status;
 
 	/* The number of boards is only believed as far as the object reaches: touching more would be SIGBUS. */
-	if (i >= look->layout.n_seats || i >= atomic_load(&look->seats->n_boards) ||
-		!zi_fork_has(&look->fork, ZI_SEATS) || fstat(look->fork.fds[ZI_SEATS], &status) ||
-		(uint64_t)status.st_size < at + look->layout.board_bytes)
+	if (i >= view->layout.n_seats || i >= atomic_load(&view->seats->n_boards) ||
+		!zi_fork_has(&view->fork, ZI_SEATS) || fstat(view->fork.fds[ZI_SEATS], &status) ||
+		(uint64_t)status.st_size < at + view->layout.board_bytes)
 		return NULL;
-	return (const struct zi_board *)((const uint8_t *)look->seats + at);
+	return (const struct zi_board *)((const uint8_t *)view->seats + at);
 }
 
-enum zi_fate zi_look_fate(const struct zi_look *look, bool ask)
+enum zi_fate zi_view_fate(const struct zi_view *view, bool ask)
 {
 	/* The lock before the state: a writer that ends says so before it drops its lock. */
-	bool alive = !ask || !zi_fork_has(&look->fork, ZI_REEL) || zi_lock_held(look->fork.fds[ZI_REEL], 0);
-	uint32_t state = atomic_load(&look->reel->state);
+	bool alive = !ask || !zi_fork_has(&view->fork, ZI_REEL) || zi_lock_held(view->fork.fds[ZI_REEL], 0);
+	uint32_t state = atomic_load(&view->reel->state);
 	if (state == ZI_POOL_RETIRED)
 		return ZI_FATE_RETIRED;
 	if (state != ZI_POOL_LIVE)
@@ -186,32 +186,32 @@ enum zi_fate zi_look_fate(const struct zi_look *look, bool ask)
 	return alive ? ZI_FATE_LIVE : ZI_FATE_GONE;
 }
 
-bool zi_look_describe(const struct zi_look *look, uint64_t item, struct zoe_frame *frame)
+bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_frame *frame)
 {
 	uint32_t slot = zi_item_slot(item);
 
-	if (slot >= look->n_slots || slot >= atomic_load(&look->reel->n_slots))
+	if (slot >= view->n_slots || slot >= atomic_load(&view->reel->n_slots))
 		return false;
 	frame->seq = zi_item_seq(item);
-	frame->epoch = look->reel->epoch;
+	frame->epoch = view->reel->epoch;
 	frame->skipped = 0;
 	memset(frame->data, 0, sizeof frame->data);
-	frame->info = look->records[slot].info;
-	if (!zi_planes_fit(&frame->info, look->slot_bytes))
+	frame->info = view->records[slot].info;
+	if (!zi_planes_fit(&frame->info, view->slot_bytes))
 		return false;
 	frame->info.format[ZOE_FORMAT_BYTES - 1] = '\0';
 	for (uint32_t i = 0; i < frame->info.n_planes; i++)
-		frame->data[i] = look->pixels + slot * look->slot_bytes + frame->info.planes[i].offset_bytes;
+		frame->data[i] = view->pixels + slot * view->slot_bytes + frame->info.planes[i].offset_bytes;
 	return true;
 }
 
-void zi_look_close(struct zi_look *look)
+void zi_view_close(struct zi_view *view)
 {
-	if (look->fork.is_copy)
+	if (view->fork.is_copy)
 		return;
-	if (look->seats)
-		munmap((void *)(uintptr_t)look->seats, look->seats_bytes);
-	if (look->reel)
-		munmap((void *)(uintptr_t)look->reel, look->reel_bytes);
-	zi_fork_close(&look->fork);
+	if (view->seats)
+		munmap((void *)(uintptr_t)view->seats, view->seats_bytes);
+	if (view->reel)
+		munmap((void *)(uintptr_t)view->reel, view->reel_bytes);
+	zi_fork_close(&view->fork);
 }

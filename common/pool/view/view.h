@@ -3,8 +3,8 @@
  * A look at one epoch of a pool: its objects opened by name, checked, and mapped
  * read-only. What readers, observers and those who list pools have in common.
  */
-#ifndef ZI_LOOK_H
-#define ZI_LOOK_H
+#ifndef ZI_VIEW_H
+#define ZI_VIEW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,11 +16,11 @@
 #include "pool/layout/layout.h"
 #include "pool/system/descriptors.h"
 
-struct zi_look {
+struct zi_view {
 	struct zi_fork fork;        /* the descriptors of reel and seats, in this order */
 	const struct zi_reel *reel; /* at its greatest size */
 	size_t reel_bytes;
-	const struct zi_seats *seats; /* all of them, at their greatest size; NULL before zi_look_open_seats */
+	const struct zi_seats *seats; /* all of them, at their greatest size; NULL before zi_view_open_seats */
 	size_t seats_bytes;
 	/* From the checked header: */
 	const struct zi_record *records;
@@ -38,27 +38,27 @@ enum zi_fate { ZI_FATE_LIVE, ZI_FATE_RETIRED, ZI_FATE_ENDED, ZI_FATE_GONE };
 
 /*
  * Open the reel of the pool of this name. On failure what was opened so far waits for
- * zi_look_close. Errors, with zoe_error() set: -ENOENT, -EBADMSG, -EPROTONOSUPPORT and
+ * zi_view_close. Errors, with zoe_error() set: -ENOENT, -EBADMSG, -EPROTONOSUPPORT and
  * those of the system.
  */
-int zi_look_open(struct zi_look *look, const char *name);
+int zi_view_open(struct zi_view *view, const char *name);
 
 /* The seats, too. `flags` are O_RDONLY or O_RDWR. -ESTALE: they are of another life than the reel. */
-int zi_look_open_seats(struct zi_look *look, const char *name, int flags);
+int zi_view_open_seats(struct zi_view *view, const char *name, int flags);
 
 /* Seat i of those below layout.n_seats. */
-const struct zi_seat *zi_look_seat(const struct zi_look *look, uint32_t i);
+const struct zi_seat *zi_view_seat(const struct zi_view *view, uint32_t i);
 
 /* Board i, or NULL: it does not exist (yet). Asks the kernel: for who sees a new one. */
-const struct zi_board *zi_look_board(const struct zi_look *look, uint32_t i);
+const struct zi_board *zi_view_board(const struct zi_view *view, uint32_t i);
 
 /* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */
-enum zi_fate zi_look_fate(const struct zi_look *look, bool ask);
+enum zi_fate zi_view_fate(const struct zi_view *view, bool ask);
 
 /* The frame behind an item, but for `skipped`. False: it does not lie within its slot. */
-bool zi_look_describe(const struct zi_look *look, uint64_t item, struct zoe_frame *frame);
+bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_frame *frame);
 
 /* Unmap, close. In a forked child nothing is there to be unmapped. */
-void zi_look_close(struct zi_look *look);
+void zi_view_close(struct zi_view *view);
 
 #endif

@@ -223,7 +223,7 @@ static void send_away(struct zi_place *place)
 	zi_futex_wake(&place->seat->verdict);
 }
 
-static void look_after(struct zoe_writer *writer, uint32_t i, bool census)
+static void keep_seat(struct zoe_writer *writer, uint32_t i, bool census)
 {
 	struct zi_place *place = &writer->places[i];
 	uint32_t state = atomic_load(&place->seat->state);
@@ -261,7 +261,7 @@ void zi_house_keep(struct zoe_writer *writer)
 		writer->census_ns = now;
 	atomic_store(&writer->reel->heartbeat_ns, now);
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		look_after(writer, i, census);
+		keep_seat(writer, i, census);
 	pthread_mutex_unlock(&writer->mutex);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A look in print: the tables, JSON, Prometheus' format, words. */
+/* A snapshot in print: the tables, JSON, Prometheus' format, words. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "top.h"
 
 static struct found found;
-static struct top_look *before, *look;
+static struct top_snapshot *before, *snapshot;
 static char *text;
 static size_t length;
 
@@ -24,22 +24,22 @@ static void setup(void)
 	found_takes(&found, 0, 3, 900, 20 * SECOND);
 	found_takes(&found, 0, 5, 3 * MS, 1);
 	found_reader(&found, "mo\"ti\\on\n", 10);
-	look = top_look_create();
-	cr_assert(top_look_add(look, NULL, &found.info, SECOND) == 0);
+	snapshot = top_snapshot_create();
+	cr_assert(top_snapshot_add(snapshot, NULL, &found.info, SECOND) == 0);
 	before = NULL;
 }
 
 static void teardown(void)
 {
-	top_look_destroy(&look);
-	top_look_destroy(&before);
+	top_snapshot_destroy(&snapshot);
+	top_snapshot_destroy(&before);
 	free(text);
 }
 
 static void print_prometheus(void)
 {
 	FILE *stream = open_memstream(&text, &length);
-	top_prometheus(look, stream);
+	top_prometheus(snapshot, stream);
 	fclose(stream);
 }
 
@@ -47,7 +47,7 @@ static void print_tables(void)
 {
 	FILE *stream = open_memstream(&text, &length);
 	struct top_paper paper = top_paper(stream);
-	cr_assert(top_view_tables(look, false, &paper.canvas) == 0);
+	cr_assert(top_view_tables(snapshot, false, &paper.canvas) == 0);
 	fclose(stream);
 }
 
@@ -99,7 +99,7 @@ static double member(const json_t *object, const char *key, const char *inner)
 Test(views, json)
 {
 	FILE *stream = open_memstream(&text, &length);
-	cr_assert(top_json(look, stream) == 0);
+	cr_assert(top_json(snapshot, stream) == 0);
 	fclose(stream);
 	json_t *pool = json_loads(text, 0, NULL), *readers = json_object_get(pool, "readers");
 	const json_t *one = json_array_get(readers, 0), *other = json_array_get(readers, 1);
@@ -147,22 +147,22 @@ Test(views, prometheus_histogram)
 Test(views, prometheus_step)
 {
 	found_takes(&found, 1, 1, MS, MS + 1);
-	top_look_destroy(&look);
-	look = top_look_create();
-	cr_assert(top_look_add(look, NULL, &found.info, SECOND) == 0);
+	top_snapshot_destroy(&snapshot);
+	snapshot = top_snapshot_create();
+	cr_assert(top_snapshot_add(snapshot, NULL, &found.info, SECOND) == 0);
 	print_prometheus();
 	cr_assert(value("zoetrope_reader_hold_seconds_bucket{pool=\"cam0\",seat=\"1\","
 			"reader=\"mo\\\"ti\\\\on?\",pid=\"10\",le=\"0.001\"}") == 0,
 		"%s", text);
 }
 
-/* Counters are since the beginning, whatever was seen in the look before. */
+/* Counters are since the beginning, whatever was seen in the snapshot before. */
 Test(views, prometheus_after_two_looks)
 {
-	before = look;
+	before = snapshot;
 	found_takes(&found, 0, 2, MS, MS);
-	look = top_look_create();
-	cr_assert(top_look_add(look, before, &found.info, 2 * SECOND) == 0);
+	snapshot = top_snapshot_create();
+	cr_assert(top_snapshot_add(snapshot, before, &found.info, 2 * SECOND) == 0);
 	print_prometheus();
 	cr_assert(value("zoetrope_reader_age_seconds_count" READER "}") == 10);
 	cr_assert(value("zoetrope_reader_frames_received_total" READER "}") == 10);
@@ -174,7 +174,7 @@ Test(views, prometheus_unknown)
 	found_init(&found, "damaged");
 	found.info.error = -1;
 	found.info.why = "because";
-	cr_assert(top_look_add(look, NULL, &found.info, SECOND) == 0);
+	cr_assert(top_snapshot_add(snapshot, NULL, &found.info, SECOND) == 0);
 	print_prometheus();
 	cr_assert(value("zoetrope_pool_state{pool=\"damaged\",state=\"unknown\"}") == 1);
 	cr_assert(value("zoetrope_pool_state{pool=\"damaged\",state=\"live\"}") == 0);
@@ -193,15 +193,15 @@ Test(views, prometheus_file)
 	snprintf(path, sizeof path, "%s/a.prom", folder);
 	snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
 	umask(022);
-	cr_assert(top_prometheus_file(look, path) == 0);
+	cr_assert(top_prometheus_file(snapshot, path) == 0);
 	cr_assert(stat(path, &status) == 0 && status.st_size > 1000 && (status.st_mode & 0777) == 0644);
 	cr_assert(access(temporary, F_OK) != 0);
 	unlink(path);
 	cr_assert(mkdir(path, 0700) == 0);
-	cr_assert(top_prometheus_file(look, path) == -EISDIR && access(temporary, F_OK) != 0);
+	cr_assert(top_prometheus_file(snapshot, path) == -EISDIR && access(temporary, F_OK) != 0);
 	rmdir(path);
 	cr_assert(rmdir(folder) == 0);
-	cr_assert(top_prometheus_file(look, path) == -ENOENT);
+	cr_assert(top_prometheus_file(snapshot, path) == -ENOENT);
 }
 
 /* Columns are as wide as what is in them; text of others does not leave its line. */
@@ -234,11 +234,11 @@ static void note_nothing(struct top_canvas *canvas)
 Test(views, alarms)
 {
 	struct alarms alarms = { { note_alarm, note_nothing }, "" };
-	before = look;
+	before = snapshot;
 	found.info.state = ZOE_STATE_STALLED;
 	found.info.readers[0].displaced += 5;
-	look = top_look_create();
-	cr_assert(top_look_add(look, before, &found.info, 2 * SECOND) == 0);
-	cr_assert(top_view_tables(look, false, &alarms.canvas) == 0);
+	snapshot = top_snapshot_create();
+	cr_assert(top_snapshot_add(snapshot, before, &found.info, 2 * SECOND) == 0);
+	cr_assert(top_view_tables(snapshot, false, &alarms.canvas) == 0);
 	cr_assert(strcmp(alarms.texts, "stalled0.0") == 0, "%s", alarms.texts);
 }
