@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Everything: install what is missing, build, test. What CI runs, and what a developer
+# Everything: install what is missing, check the style, build, test. What CI runs, and what a developer
 # runs before a commit. One argument or none: a preset (release, asan, tsan, clang) alone.
 set -euo pipefail
 
@@ -32,6 +32,9 @@ say() {
 
 objects() { find /dev/shm -maxdepth 1 -name 'zoe.*' 2>/dev/null | sort; }
 before=$(objects)
+
+say "Checking the style"
+.ci/style
 
 for preset in "${presets[@]}"; do
 	options=(-DBUILD_TESTING=ON)
