@@ -250,7 +250,8 @@ int find_targets(void)
 	uint8_t *map = MAP_FAILED;
 
 	if (!zi_view_open(&view, pool_name) && !zi_view_open_seats(&view, pool_name, O_RDWR))
-		map = mmap(NULL, view.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, view.fork.fds[ZI_SEATS], 0);
+		map = mmap(NULL, view.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, view.descriptors.fds[ZI_SEATS],
+			0);
 	if (map != MAP_FAILED)
 		note_targets(map, &view);
 	/* What is mapped stays. */

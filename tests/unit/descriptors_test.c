@@ -15,24 +15,24 @@
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 
-static struct zi_fork entries[3];
+static struct zi_descriptors entries[3];
 
 static bool is_open(int fd)
 {
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
-static void adopt(struct zi_fork *entry, int i, int fd)
+static void adopt(struct zi_descriptors *entry, int i, int fd)
 {
-	zi_fork_pause();
-	zi_fork_adopt(entry, i, fd);
-	zi_fork_resume();
+	zi_descriptors_pause();
+	zi_descriptors_adopt(entry, i, fd);
+	zi_descriptors_resume();
 }
 
 static void begin(void)
 {
 	for (int i = 0; i < 3; i++) {
-		cr_assert(zi_fork_watch(&entries[i]) == 0);
+		cr_assert(zi_descriptors_watch(&entries[i]) == 0);
 		adopt(&entries[i], i % 2, zi_object_create());
 	}
 }
@@ -57,7 +57,7 @@ static bool all_gone(void)
 {
 	bool gone = true;
 	for (int i = 0; i < 3; i++)
-		gone = gone && !is_open(fds[i]) && entries[i].is_copy && !zi_fork_has(&entries[i], i % 2);
+		gone = gone && !is_open(fds[i]) && entries[i].is_copy && !zi_descriptors_intact(&entries[i], i % 2);
 	return gone;
 }
 
@@ -68,7 +68,7 @@ Test(fork, watch_and_fork)
 		fds[i] = entries[i].fds[i % 2];
 	cr_assert(true_in_child(all_gone));
 	for (int i = 0; i < 3; i++)
-		cr_assert(is_open(fds[i]) && !entries[i].is_copy && zi_fork_has(&entries[i], i % 2));
+		cr_assert(is_open(fds[i]) && !entries[i].is_copy && zi_descriptors_intact(&entries[i], i % 2));
 }
 
 /* A child that goes on living does not keep the parent's locks alive. */
@@ -85,7 +85,7 @@ Test(fork, close_while_a_child_lives)
 		char byte;
 		_exit(read(told[0], &byte, 1) == 1 ? 0 : 1);
 	}
-	zi_fork_close(&entries[1]);
+	zi_descriptors_close(&entries[1]);
 	/* The child closes its copies before fork() returns there: that may be after it returned here. */
 	for (int i = 0; i < 10000 && zi_lock_held(other, 0); i++)
 		usleep(1000);
@@ -109,12 +109,12 @@ Test(fork, close_in_the_middle)
 	for (int i = 0; i < 3; i++)
 		fds[i] = entries[i].fds[i % 2];
 	for (int twice = 0; twice < 2; twice++)
-		zi_fork_close(&entries[1]);
+		zi_descriptors_close(&entries[1]);
 	cr_assert(!is_open(fds[1]) && entries[1].fds[1] == -1);
 	cr_assert(dup2(STDERR_FILENO, fds[1]) == fds[1]);
 	cr_assert(true_in_child(others_gone));
-	zi_fork_close(&entries[2]);
-	zi_fork_close(&entries[0]);
+	zi_descriptors_close(&entries[2]);
+	zi_descriptors_close(&entries[0]);
 	cr_assert(!is_open(fds[0]) && !is_open(fds[2]));
 	cr_assert(dup2(STDERR_FILENO, fds[0]) == fds[0]);
 	cr_assert(true_in_child(nothing_changed));
@@ -124,12 +124,12 @@ Test(fork, close_in_the_middle)
 Test(fork, has)
 {
 	int fd = entries[0].fds[0];
-	cr_assert(zi_fork_has(&entries[0], 0) && !zi_fork_has(&entries[0], 1));
+	cr_assert(zi_descriptors_intact(&entries[0], 0) && !zi_descriptors_intact(&entries[0], 1));
 	close(fd);
-	cr_assert(!zi_fork_has(&entries[0], 0));
+	cr_assert(!zi_descriptors_intact(&entries[0], 0));
 	int another = zi_object_create();
 	cr_assert(another == fd || dup2(another, fd) == fd);
-	cr_assert(!zi_fork_has(&entries[0], 0), "an object of the same kind");
+	cr_assert(!zi_descriptors_intact(&entries[0], 0), "an object of the same kind");
 }
 
 /* The application's file that got the number of a lost descriptor stays open. */
@@ -137,7 +137,7 @@ Test(fork, close_of_a_number_that_is_another_file)
 {
 	int fd = entries[0].fds[0];
 	cr_assert(dup2(STDERR_FILENO, fd) == fd);
-	zi_fork_close(&entries[0]);
+	zi_descriptors_close(&entries[0]);
 	cr_assert(is_open(fd) && entries[0].fds[0] == -1);
 }
 
@@ -153,11 +153,11 @@ Test(fork, adopt_of_a_reused_number)
 		cr_assert(dup2(same, fd) == fd);
 		adopt(&entries[2], i, fd);
 		cr_assert(entries[i].fds[i] == -1 && entries[2].fds[i] == fd);
-		zi_fork_close(&entries[i]);
-		cr_assert(is_open(fd) && zi_fork_has(&entries[2], i));
+		zi_descriptors_close(&entries[i]);
+		cr_assert(is_open(fd) && zi_descriptors_intact(&entries[2], i));
 		fds[i] = fd;
 	}
-	zi_fork_close(&entries[2]);
+	zi_descriptors_close(&entries[2]);
 	cr_assert(!is_open(fds[0]) && !is_open(fds[1]));
 }
 
@@ -165,7 +165,7 @@ static bool closes_nothing(void)
 {
 	/* The child's own file has the number by now. */
 	int own = dup2(STDERR_FILENO, fds[0]);
-	zi_fork_close(&entries[0]);
+	zi_descriptors_close(&entries[0]);
 	return own == fds[0] && is_open(own) && entries[1].next == &entries[0];
 }
 
@@ -183,11 +183,11 @@ static bool grandchild_has_none(void)
 
 static bool watches_anew(void)
 {
-	struct zi_fork own;
-	if (zi_fork_watch(&own) || own.next)
+	struct zi_descriptors own;
+	if (zi_descriptors_watch(&own) || own.next)
 		return false;
-	zi_fork_close(&own);
-	if (zi_fork_watch(&entries[0]))
+	zi_descriptors_close(&own);
+	if (zi_descriptors_watch(&entries[0]))
 		return false;
 	fds[0] = zi_object_create();
 	adopt(&entries[0], 0, fds[0]);
@@ -216,11 +216,11 @@ static void *fork_a_child(void *unused)
 Test(fork, pause)
 {
 	pthread_t thread;
-	zi_fork_pause();
+	zi_descriptors_pause();
 	cr_assert(pthread_create(&thread, NULL, fork_a_child, NULL) == 0);
 	usleep(50000);
 	bool early = atomic_load(&forked);
-	zi_fork_resume();
+	zi_descriptors_resume();
 	pthread_join(thread, NULL);
 	cr_assert(!early && atomic_load(&forked));
 }

@@ -100,7 +100,7 @@ static int next_here(struct zoe_observer *observer, const struct zoe_frame **fra
 int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	*frame = NULL;
-	if (observer->watch.fork.is_copy)
+	if (observer->watch.descriptors.is_copy)
 		return zi_fail(ECHILD, "this observer belongs to the parent process");
 	for (;;) {
 		int error = observer->watch.is_open ? next_here(observer, frame, deadline_ns)
@@ -116,7 +116,7 @@ int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **fr
 
 int zoe_observer_check(const struct zoe_observer *observer)
 {
-	if (observer->watch.fork.is_copy)
+	if (observer->watch.descriptors.is_copy)
 		return zi_fail(ECHILD, "this observer belongs to the parent process");
 	if (!observer->item || !is_whole(&observer->watch.view, observer->item))
 		return zi_fail(ESTALE, "the frame was overwritten meanwhile");

@@ -177,12 +177,12 @@ static bool may_come(struct zoe_results *results)
 
 	if (!results->over_ns)
 		results->over_ns = now;
-	if (now - results->over_ns >= LAST_NS || !zi_fork_has(&view->fork, ZI_SEATS))
+	if (now - results->over_ns >= LAST_NS || !zi_descriptors_intact(&view->descriptors, ZI_SEATS))
 		return false;
 	for (uint32_t i = 0; i < view->layout.n_seats; i++)
 		if (atomic_load(&view->seats->board[i]) &&
 			atomic_load(&zi_view_seat(view, i)->state) == ZI_SEAT_SEATED &&
-			zi_lock_held(view->fork.fds[ZI_SEATS], i))
+			zi_lock_held(view->descriptors.fds[ZI_SEATS], i))
 			return true;
 	return false;
 }
@@ -223,7 +223,7 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 int zoe_results_next(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
 	*result = NULL;
-	if (results->watch.fork.is_copy)
+	if (results->watch.descriptors.is_copy)
 		return zi_fail(ECHILD, "these results belong to the parent process");
 	for (;;) {
 		int error = results->watch.is_open ? next_here(results, result, deadline_ns)

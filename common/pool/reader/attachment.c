@@ -20,7 +20,7 @@
 
 static int seats_fd(const struct zi_link *link)
 {
-	return link->view.fork.fds[ZI_SEATS];
+	return link->view.descriptors.fds[ZI_SEATS];
 }
 
 /* Can this process's pthread objects be the writer's, too? 0 or -EXDEV. */
@@ -180,7 +180,8 @@ bool zi_link_owns_seat(const struct zi_link *link)
 
 bool zi_link_lost_descriptors(const struct zi_link *link)
 {
-	return !zi_fork_has(&link->view.fork, ZI_REEL) || !zi_fork_has(&link->view.fork, ZI_SEATS);
+	return !zi_descriptors_intact(&link->view.descriptors, ZI_REEL) ||
+		!zi_descriptors_intact(&link->view.descriptors, ZI_SEATS);
 }
 
 void zi_link_tell(struct zi_link *link)
@@ -199,14 +200,14 @@ static void leave_seat(struct zi_link *link)
 	atomic_store(&link->seat->state, ZI_SEAT_LEAVING);
 	munmap(link->seat, link->seat_bytes);
 	link->seat = NULL;
-	if (zi_fork_has(&link->view.fork, ZI_SEATS))
+	if (zi_descriptors_intact(&link->view.descriptors, ZI_SEATS))
 		zi_lock_drop(seats_fd(link), link->seat_index);
 	zi_ring(&link->desk->bell);
 }
 
 void zi_link_close(struct zi_link *link)
 {
-	if (!link->view.fork.is_copy) {
+	if (!link->view.descriptors.is_copy) {
 		if (link->seat)
 			leave_seat(link);
 		if (link->seat)

@@ -81,7 +81,7 @@ static int start_thread(struct zi_notifier *notifier)
 
 int zoe_reader_get_fd(struct zoe_reader *reader)
 {
-	if (reader->fork.is_copy)
+	if (reader->descriptors.is_copy)
 		return zi_fail(ECHILD, "this reader belongs to the parent process");
 	if (reader->notifier)
 		return reader->notifier->fd;
@@ -136,7 +136,7 @@ void zi_notifier_stop(struct zoe_reader *reader)
 	reader->notifier = NULL;
 	if (!notifier)
 		return;
-	if (!reader->fork.is_copy) {
+	if (!reader->descriptors.is_copy) {
 		zi_notifier_watch(reader, NULL);
 		atomic_store(&notifier->stop, 1);
 		zi_futex_wake(&notifier->stop);

@@ -61,7 +61,7 @@ static int map_board(struct zi_link *link, const char *name, uint32_t number)
 	if (!zi_view_board(&link->view, number - 1))
 		return zi_fail(ENOSPC, "pool '%s' has no board for this reader", name);
 	link->board_bytes = layout->board_bytes;
-	link->board = zi_object_map(link->view.fork.fds[ZI_SEATS],
+	link->board = zi_object_map(link->view.descriptors.fds[ZI_SEATS],
 		layout->boards_offset + (number - 1) * layout->board_bytes, layout->board_bytes, true);
 	if (!link->board)
 		return zi_fail(errno, "cannot map a board of pool '%s': %s", name, strerror(errno));
@@ -118,7 +118,7 @@ static void write_post(struct zi_post *post, const struct zoe_frame *frame, cons
 int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, const struct zoe_mark *marks,
 	uint32_t n_marks, const char *json)
 {
-	if (reader->fork.is_copy)
+	if (reader->descriptors.is_copy)
 		return zi_fail(ECHILD, "this reader belongs to the parent process");
 	int error = check(marks, n_marks, json);
 	if (error)

@@ -94,7 +94,7 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 	struct zoe_reader *reader = calloc(1, sizeof *reader);
 	if (!reader)
 		return zi_fail(ENOMEM, "out of memory");
-	error = zi_fork_watch(&reader->fork);
+	error = zi_descriptors_watch(&reader->descriptors);
 	if (error) {
 		free(reader);
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
@@ -313,7 +313,7 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	*frame = NULL;
-	if (reader->fork.is_copy)
+	if (reader->descriptors.is_copy)
 		return zi_fail(ECHILD, "this reader belongs to the parent process");
 	zi_notifier_clear(reader);
 	for (;;) {
@@ -338,7 +338,7 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 
 void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame)
 {
-	if (!frame || reader->fork.is_copy)
+	if (!frame || reader->descriptors.is_copy)
 		return;
 	struct zi_held *held = (struct zi_held *)(uintptr_t)frame;
 	struct zi_link *link = held->link;
@@ -377,7 +377,7 @@ static void live_status(const struct zi_link *link, struct zoe_status *status)
 void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status)
 {
 	*status = reader->past;
-	if (reader->fork.is_copy)
+	if (reader->descriptors.is_copy)
 		return;
 	struct zi_link *link = reader->link;
 	if (link) {
@@ -410,6 +410,6 @@ void zoe_reader_detach(struct zoe_reader **pointer)
 		reader->old = link->older;
 		zi_link_close(link);
 	}
-	zi_fork_close(&reader->fork);
+	zi_descriptors_close(&reader->descriptors);
 	free(reader);
 }

@@ -13,7 +13,7 @@
 #include "pool/system/descriptors.h"
 
 struct zoe_reader {
-	struct zi_fork fork; /* watches nothing; knows whether this is a forked child */
+	struct zi_descriptors descriptors; /* watches nothing; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
 	struct zi_claim claim;
 	bool spins;                   /* shortly before a frame is due */

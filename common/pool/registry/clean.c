@@ -159,23 +159,23 @@ static void clean_transit(const char *name, struct zoe_cleaned *cleaned)
 
 int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 {
-	struct zi_fork none;
+	struct zi_descriptors none;
 
 	*cleaned = (struct zoe_cleaned){ 0 };
 	if (!zoe_name_valid(name))
 		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
 			name ? name : "", ZOE_NAME_BYTES - 1);
-	int error = zi_fork_watch(&none);
+	int error = zi_descriptors_watch(&none);
 	if (error)
 		return fail(name, error);
 	error = -ESTALE;
 	for (int i = 0; i < TRIES && error == -ESTALE; i++) {
 		/* No child may inherit a descriptor, and with it the lock that we take. */
-		zi_fork_pause();
+		zi_descriptors_pause();
 		error = clean_once(name, cleaned);
-		zi_fork_resume();
+		zi_descriptors_resume();
 	}
-	zi_fork_close(&none);
+	zi_descriptors_close(&none);
 	clean_transit(name, cleaned);
 	if (error == -ENOENT && cleaned->n_objects > 0)
 		return 0;

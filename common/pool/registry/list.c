@@ -317,8 +317,8 @@ static bool inspect(struct zoe_pool_info *info, struct zi_timing *timing, const 
 	memcpy(info->name, name, sizeof info->name);
 	info->error = zi_view_open(&view, name);
 	if (!info->error) {
-		info->stale = zi_entry_stale(view.fork.fds[ZI_REEL], ZI_REEL);
-		info->shm_bytes = allocated(view.fork.fds[ZI_REEL]);
+		info->stale = zi_entry_stale(view.descriptors.fds[ZI_REEL], ZI_REEL);
+		info->shm_bytes = allocated(view.descriptors.fds[ZI_REEL]);
 		describe_pool(info, &view);
 		describe_readers(info, timing);
 	}

@@ -10,9 +10,9 @@
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int handlers_error;
-static struct zi_fork *list;
+static struct zi_descriptors *list;
 
-bool zi_fork_has(const struct zi_fork *entry, int i)
+bool zi_descriptors_intact(const struct zi_descriptors *entry, int i)
 {
 	struct stat status;
 	if (entry->fds[i] < 0)
@@ -23,28 +23,28 @@ bool zi_fork_has(const struct zi_fork *entry, int i)
 	return entry->inode[i] == 0 || (status.st_dev == entry->device[i] && status.st_ino == entry->inode[i]);
 }
 
-static void close_fds(struct zi_fork *entry)
+static void close_fds(struct zi_descriptors *entry)
 {
 	for (int i = 0; i < 2; i++) {
-		if (zi_fork_has(entry, i))
+		if (zi_descriptors_intact(entry, i))
 			close(entry->fds[i]);
 		entry->fds[i] = -1;
 	}
 }
 
-void zi_fork_pause(void)
+void zi_descriptors_pause(void)
 {
 	pthread_mutex_lock(&list_mutex);
 }
 
-void zi_fork_resume(void)
+void zi_descriptors_resume(void)
 {
 	pthread_mutex_unlock(&list_mutex);
 }
 
 static void in_child(void)
 {
-	for (struct zi_fork *entry = list; entry; entry = entry->next) {
+	for (struct zi_descriptors *entry = list; entry; entry = entry->next) {
 		entry->is_copy = true;
 		close_fds(entry);
 	}
@@ -52,11 +52,11 @@ static void in_child(void)
 	pthread_mutex_unlock(&list_mutex);
 }
 
-void zi_fork_adopt(struct zi_fork *entry, int i, int fd)
+void zi_descriptors_adopt(struct zi_descriptors *entry, int i, int fd)
 {
 	struct stat status;
 	/* The kernel gives no number that is open: who had this one before has lost it. */
-	for (struct zi_fork *other = list; other; other = other->next)
+	for (struct zi_descriptors *other = list; other; other = other->next)
 		for (int j = 0; j < 2; j++)
 			if (other->fds[j] == fd)
 				other->fds[j] = -1;
@@ -69,12 +69,12 @@ void zi_fork_adopt(struct zi_fork *entry, int i, int fd)
 
 static void register_handlers(void)
 {
-	handlers_error = pthread_atfork(zi_fork_pause, zi_fork_resume, in_child);
+	handlers_error = pthread_atfork(zi_descriptors_pause, zi_descriptors_resume, in_child);
 }
 
-int zi_fork_watch(struct zi_fork *entry)
+int zi_descriptors_watch(struct zi_descriptors *entry)
 {
-	*entry = (struct zi_fork){ .fds = { -1, -1 } };
+	*entry = (struct zi_descriptors){ .fds = { -1, -1 } };
 	/* Not under the list's mutex: a fork just then would copy it locked, with nobody to unlock it. */
 	pthread_once(&once, register_handlers);
 	pthread_mutex_lock(&list_mutex);
@@ -92,7 +92,7 @@ int zi_fork_watch(struct zi_fork *entry)
 	return 0;
 }
 
-void zi_fork_close(struct zi_fork *entry)
+void zi_descriptors_close(struct zi_descriptors *entry)
 {
 	if (entry->is_copy)
 		return;

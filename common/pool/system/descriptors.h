@@ -4,38 +4,38 @@
  * parent's locks alive after the parent's death, so they are closed in the child, and the
  * child's copies of readers and writers know that they are only copies.
  */
-#ifndef ZI_FORK_H
-#define ZI_FORK_H
+#ifndef ZI_DESCRIPTORS_H
+#define ZI_DESCRIPTORS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct zi_fork {
+struct zi_descriptors {
 	int fds[2]; /* -1: none */
 	/* What they were opened for: a careless library may close any number, and somebody else get it. */
 	dev_t device[2];
 	ino_t inode[2];
 	bool is_copy; /* this is the child of the process that made it */
-	struct zi_fork *next, *previous;
+	struct zi_descriptors *next, *previous;
 };
 
 /* Join the list of what the child gives up, without any descriptor yet. 0 or -errno. */
-int zi_fork_watch(struct zi_fork *entry);
+int zi_descriptors_watch(struct zi_descriptors *entry);
 
 /*
  * Between these two no other thread forks: a descriptor that is opened here is in its
  * entry, or closed again, before a child could inherit it unseen.
  */
-void zi_fork_pause(void);
-void zi_fork_resume(void);
+void zi_descriptors_pause(void);
+void zi_descriptors_resume(void);
 
 /* Note a descriptor as the entry's i-th. Between pause and resume. */
-void zi_fork_adopt(struct zi_fork *entry, int i, int fd);
+void zi_descriptors_adopt(struct zi_descriptors *entry, int i, int fd);
 
 /* Is the i-th descriptor still open, and still what it was opened for? */
-bool zi_fork_has(const struct zi_fork *entry, int i);
+bool zi_descriptors_intact(const struct zi_descriptors *entry, int i);
 
 /* Leave the list and close the descriptors that are still open. */
-void zi_fork_close(struct zi_fork *entry);
+void zi_descriptors_close(struct zi_descriptors *entry);
 
 #endif

@@ -58,7 +58,7 @@ int zi_watch_open(struct zi_watch *watch, const char *name, bool wants_seats, in
 	memset(watch, 0, sizeof *watch);
 	memcpy(watch->name, name, strlen(name) + 1);
 	watch->wants_seats = wants_seats;
-	int error = zi_fork_watch(&watch->fork);
+	int error = zi_descriptors_watch(&watch->descriptors);
 	if (error)
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
 	while (is_absent(error = open_view(watch)) && zoe_now_ns() < deadline_ns)
@@ -101,5 +101,5 @@ void zi_watch_close(struct zi_watch *watch)
 {
 	if (watch->is_open)
 		zi_view_close(&watch->view);
-	zi_fork_close(&watch->fork);
+	zi_descriptors_close(&watch->descriptors);
 }

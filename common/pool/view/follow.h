@@ -16,7 +16,7 @@
 #define ZI_WATCH_NS (50 * ZI_MS)
 
 struct zi_watch {
-	struct zi_fork fork; /* watches nothing; knows whether this is a forked child */
+	struct zi_descriptors descriptors; /* watches nothing; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
 	bool wants_seats;    /* the seats object, too */
 	struct zi_view view; /* at the present epoch, if there is one */

@@ -78,11 +78,11 @@ static int check_object(int fd, const char *name, const char *suffix, size_t lea
 
 static int open_object(struct zi_view *view, const char *name, enum zi_object which, int flags)
 {
-	zi_fork_pause();
+	zi_descriptors_pause();
 	int fd = zi_object_open(name, which, flags);
 	if (fd >= 0)
-		zi_fork_adopt(&view->fork, (int)which, fd);
-	zi_fork_resume();
+		zi_descriptors_adopt(&view->descriptors, (int)which, fd);
+	zi_descriptors_resume();
 	if (fd >= 0)
 		return 0;
 	if (fd == -ENOENT)
@@ -97,7 +97,7 @@ static int open_object(struct zi_view *view, const char *name, enum zi_object wh
 
 static int map_reel(struct zi_view *view, const char *name)
 {
-	int fd = view->fork.fds[ZI_REEL];
+	int fd = view->descriptors.fds[ZI_REEL];
 	struct zi_reel header;
 	uint64_t bytes;
 	/* The header before the size: a pool that grows meanwhile is larger than its header says, never smaller. */
@@ -124,7 +124,7 @@ static int map_reel(struct zi_view *view, const char *name)
 
 int zi_view_open(struct zi_view *view, const char *name)
 {
-	int error = zi_fork_watch(&view->fork);
+	int error = zi_descriptors_watch(&view->descriptors);
 	if (error)
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
 	error = open_object(view, name, ZI_REEL, O_RDONLY);
@@ -137,7 +137,7 @@ int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 	int error = open_object(view, name, ZI_SEATS, flags);
 	if (error)
 		return error;
-	int fd = view->fork.fds[ZI_SEATS];
+	int fd = view->descriptors.fds[ZI_SEATS];
 	error = check_object(fd, name, ".seats", sizeof(struct zi_seats), &bytes);
 	if (error)
 		return error;
@@ -168,7 +168,8 @@ const struct zi_board *zi_view_board(const struct zi_view *view, uint32_t i)
 
 	/* The number of boards is only believed as far as the object reaches: touching more would be SIGBUS. */
 	if (i >= view->layout.n_seats || i >= atomic_load(&view->seats->n_boards) ||
-		!zi_fork_has(&view->fork, ZI_SEATS) || fstat(view->fork.fds[ZI_SEATS], &status) ||
+		!zi_descriptors_intact(&view->descriptors, ZI_SEATS) ||
+		fstat(view->descriptors.fds[ZI_SEATS], &status) ||
 		(uint64_t)status.st_size < at + view->layout.board_bytes)
 		return NULL;
 	return (const struct zi_board *)((const uint8_t *)view->seats + at);
@@ -177,7 +178,8 @@ const struct zi_board *zi_view_board(const struct zi_view *view, uint32_t i)
 enum zi_fate zi_view_fate(const struct zi_view *view, bool ask)
 {
 	/* The lock before the state: a writer that ends says so before it drops its lock. */
-	bool alive = !ask || !zi_fork_has(&view->fork, ZI_REEL) || zi_lock_held(view->fork.fds[ZI_REEL], 0);
+	bool alive = !ask || !zi_descriptors_intact(&view->descriptors, ZI_REEL) ||
+		zi_lock_held(view->descriptors.fds[ZI_REEL], 0);
 	uint32_t state = atomic_load(&view->reel->state);
 	if (state == ZI_POOL_RETIRED)
 		return ZI_FATE_RETIRED;
@@ -207,11 +209,11 @@ bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_fram
 
 void zi_view_close(struct zi_view *view)
 {
-	if (view->fork.is_copy)
+	if (view->descriptors.is_copy)
 		return;
 	if (view->seats)
 		munmap((void *)(uintptr_t)view->seats, view->seats_bytes);
 	if (view->reel)
 		munmap((void *)(uintptr_t)view->reel, view->reel_bytes);
-	zi_fork_close(&view->fork);
+	zi_descriptors_close(&view->descriptors);
 }

@@ -17,8 +17,8 @@
 #include "pool/system/descriptors.h"
 
 struct zi_view {
-	struct zi_fork fork;        /* the descriptors of reel and seats, in this order */
-	const struct zi_reel *reel; /* at its greatest size */
+	struct zi_descriptors descriptors; /* the descriptors of reel and seats, in this order */
+	const struct zi_reel *reel;        /* at its greatest size */
 	size_t reel_bytes;
 	const struct zi_seats *seats; /* all of them, at their greatest size; NULL before zi_view_open_seats */
 	size_t seats_bytes;

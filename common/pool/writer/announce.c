@@ -63,7 +63,7 @@ static int bring(struct zoe_writer *writer)
 	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
 		if (writer->in_transit[which])
 			continue;
-		int error = zi_object_bring(writer->fork.fds[which], writer->name, which, writer->epoch);
+		int error = zi_object_bring(writer->descriptors.fds[which], writer->name, which, writer->epoch);
 		if (error)
 			return fail(writer, error);
 		writer->in_transit[which] = true;
@@ -140,9 +140,9 @@ static int take_reel_name(struct zoe_writer *writer)
 		return 0;
 	for (int i = 0; i < TRIES; i++) {
 		/* No child may inherit the stale pool's descriptor, and with it the lock that we take. */
-		zi_fork_pause();
+		zi_descriptors_pause();
 		error = take_name_once(writer);
-		zi_fork_resume();
+		zi_descriptors_resume();
 		/* Who else looks at a stale pool, to replace or to remove it, has its lock for an instant. */
 		if (error == -EBUSY && i < BUSY_TRIES)
 			nap();
@@ -188,7 +188,7 @@ void zi_writer_drop(struct zoe_writer *writer)
 
 int zoe_writer_announce(struct zoe_writer *writer)
 {
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	if (writer->named)
 		return 0;

@@ -80,11 +80,11 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 
 static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned byte, uint64_t bytes)
 {
-	zi_fork_pause();
+	zi_descriptors_pause();
 	int fd = zi_object_create();
 	if (fd >= 0)
-		zi_fork_adopt(&writer->fork, (int)which, fd);
-	zi_fork_resume();
+		zi_descriptors_adopt(&writer->descriptors, (int)which, fd);
+	zi_descriptors_resume();
 	if (fd < 0)
 		return zi_fail(-fd, "cannot create shared memory for pool '%s': %s", writer->name, strerror(-fd));
 	int error = zi_lock_take(fd, byte);
@@ -208,7 +208,7 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 	writer->reserved_slots = options->reserved_slots;
 	writer->predecessor = options->predecessor;
 	zi_slots_init(&writer->slots, g.max_slots);
-	error = zi_fork_watch(&writer->fork);
+	error = zi_descriptors_watch(&writer->descriptors);
 	if (error) {
 		free(writer);
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
@@ -238,7 +238,7 @@ fail:
 		munmap(writer->seats, writer->seats_bytes);
 	if (writer->reel)
 		munmap(writer->reel, writer->reel_bytes);
-	zi_fork_close(&writer->fork);
+	zi_descriptors_close(&writer->descriptors);
 	pthread_mutex_destroy(&writer->mutex);
 	free(writer);
 	return error;

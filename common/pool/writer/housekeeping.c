@@ -32,7 +32,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	struct zi_place *place = &writer->places[i];
 	struct zi_seat *seat = place->seat;
 
-	if (!zi_fork_has(&writer->fork, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
+	if (!zi_descriptors_intact(&writer->descriptors, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
 		return;
 	if (place->used)
 		ZI_PROBE(reap, writer->name, i, seat->pid);
@@ -190,7 +190,7 @@ static void make_board(struct zoe_writer *writer, struct zi_place *place)
 	_Atomic uint32_t *board = &seats->board[place - writer->places];
 	uint32_t n = writer->n_boards;
 
-	int error = zi_fork_has(&writer->fork, ZI_SEATS) ? 0 : -EBADF;
+	int error = zi_descriptors_intact(&writer->descriptors, ZI_SEATS) ? 0 : -EBADF;
 	if (!error)
 		error = zi_object_grow(zi_writer_seats_fd(writer), writer->seats_bytes + n * writer->board_bytes,
 			writer->board_bytes);

@@ -52,7 +52,7 @@ struct zoe_writer {
 	/* Constant after zoe_writer_create. */
 	char name[ZOE_NAME_BYTES];
 	uint64_t epoch;
-	struct zi_fork fork; /* the descriptors of reel and seats, in this order */
+	struct zi_descriptors descriptors; /* the descriptors of reel and seats, in this order */
 	struct zi_reel *reel;
 	size_t reel_bytes; /* mapped: the greatest size that the reel may grow to */
 	struct zi_record *records;
@@ -92,12 +92,12 @@ static inline uint32_t zi_seat_index(const struct zoe_writer *writer, const stru
 
 static inline int zi_writer_reel_fd(const struct zoe_writer *writer)
 {
-	return writer->fork.fds[0];
+	return writer->descriptors.fds[0];
 }
 
 static inline int zi_writer_seats_fd(const struct zoe_writer *writer)
 {
-	return writer->fork.fds[1];
+	return writer->descriptors.fds[1];
 }
 
 /* The latest frame as an item; 0 before the first. With the mutex held. */

@@ -33,7 +33,7 @@ static int add_slot(struct zoe_writer *writer)
 		return zi_fail(EAGAIN, "all %u slots of pool '%s' are held", n, writer->name);
 	if (zoe_now_ns() < writer->full_until_ns)
 		return zi_object_fail(writer->name, bytes, ENOSPC);
-	if (!zi_fork_has(&writer->fork, ZI_REEL))
+	if (!zi_descriptors_intact(&writer->descriptors, ZI_REEL))
 		return zi_fail(EBADF, "something closed the descriptors of pool '%s'", writer->name);
 	int error = zi_object_grow(zi_writer_reel_fd(writer), writer->reel->pixels_offset + n * bytes, bytes);
 	if (error) {
@@ -49,7 +49,7 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 {
 	struct zi_mask granted;
 
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	pthread_mutex_lock(&writer->mutex);
 	zi_deliver_outstanding(writer, &granted);
@@ -165,7 +165,7 @@ static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_f
 int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info, unsigned flags,
 	int64_t deadline_ns)
 {
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	if (!zi_planes_fit(info, writer->reel->slot_bytes))
 		return zi_fail(EINVAL, "the planes do not lie within the slot");
@@ -198,7 +198,7 @@ int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
 {
 	struct zi_mask granted;
 
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	pthread_mutex_lock(&writer->mutex);
 	zi_deliver_outstanding(writer, &granted);
@@ -213,7 +213,7 @@ int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
 
 static void free_writer(struct zoe_writer *writer)
 {
-	if (!writer->fork.is_copy) {
+	if (!writer->descriptors.is_copy) {
 		munmap(writer->seats, writer->seats_bytes);
 		munmap(writer->reel, writer->reel_bytes);
 	}
@@ -223,7 +223,7 @@ static void free_writer(struct zoe_writer *writer)
 
 void zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot)
 {
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return;
 	pthread_mutex_lock(&writer->mutex);
 	zi_slots_let_go(&writer->slots, slot);
@@ -235,7 +235,7 @@ void zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot)
 
 void zoe_writer_source_lost(struct zoe_writer *writer, bool lost)
 {
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return;
 	bool was_lost = atomic_load(&writer->reel->source_lost_ns) != 0;
 	if (lost != was_lost)
@@ -244,7 +244,7 @@ void zoe_writer_source_lost(struct zoe_writer *writer, bool lost)
 
 int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadline_ns)
 {
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	pthread_mutex_lock(&writer->mutex);
 	int error = wait_until(writer, has_readers, n, deadline_ns);
@@ -255,7 +255,7 @@ int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadl
 
 int zoe_writer_end(struct zoe_writer *writer, int64_t deadline_ns)
 {
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	pthread_mutex_lock(&writer->mutex);
 	int error = wait_until(writer, owes_nothing, 0, deadline_ns);
@@ -269,7 +269,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 	struct zi_mask granted;
 
 	memset(stats, 0, sizeof *stats);
-	if (writer->fork.is_copy)
+	if (writer->descriptors.is_copy)
 		return;
 	pthread_mutex_lock(&writer->mutex);
 	zi_deliver_outstanding(writer, &granted);
@@ -293,7 +293,7 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 	*pointer = NULL;
 	if (!writer)
 		return;
-	if (writer->fork.is_copy) {
+	if (writer->descriptors.is_copy) {
 		free_writer(writer);
 		return;
 	}
@@ -307,7 +307,7 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
 	}
 	zi_writer_drop(writer);
-	zi_fork_close(&writer->fork);
+	zi_descriptors_close(&writer->descriptors);
 
 	pthread_mutex_lock(&writer->mutex);
 	writer->destroyed = true;
