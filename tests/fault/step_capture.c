@@ -114,7 +114,7 @@ static const char *wrong_with(struct capture *capture, uint32_t i)
 		return "is not free";
 	if (place->seated)
 		return "is seated in the writer's book";
-	if (atomic_load(&place->seat->missed) || atomic_load(&place->seat->verdict) != ZI_VERDICT_PENDING)
+	if (atomic_load(&place->seat->owed) || atomic_load(&place->seat->verdict) != ZI_VERDICT_PENDING)
 		return "has an old note or verdict";
 	for (int word = 0; word < ZOE_MAX_SLOTS / 64; word++)
 		if (atomic_load(&grants->granted[word]) || atomic_load(&grants->taken[word]))

@@ -93,7 +93,7 @@ byte record_seq[NSLOT];
 /* The seats. */
 byte state[NSEAT];
 bool welcome[NSEAT];            /* verdict */
-bool missed[NSEAT];
+bool owed[NSEAT];
 byte granted[NSEAT];
 byte taken[NSEAT];
 #ifdef ATOMIC
@@ -285,7 +285,7 @@ inline put(i, item)
 
 /*
  * deliver() in delivery.c: a try; if that failed the note, and another try; the note is taken back by
- * whoever succeeds. With the writer's mutex held. The seat's `missed` and the writer's own note of it
+ * whoever succeeds. With the writer's mutex held. The seat's `owed` and the writer's own note of it
  * are one here.
  */
 inline deliver(i, item)
@@ -299,11 +299,11 @@ inline deliver(i, item)
 #ifdef BUG_NOTE_AFTER_TRIES
 		put(i, item);
 		if
-		:: !got -> missed[i] = true
+		:: !got -> owed[i] = true
 		:: else
 		fi
 #else
-		missed[i] = true;
+		owed[i] = true;
 #ifndef BUG_NO_SECOND_TRY
 		put(i, item)
 #endif
@@ -311,7 +311,7 @@ inline deliver(i, item)
 	:: else
 	fi;
 	if
-	:: atomic { got && missed[i] -> missed[i] = false }
+	:: atomic { got && owed[i] -> owed[i] = false }
 	:: else
 	fi
 }
@@ -347,7 +347,7 @@ inline tell()
 	skip
 #else
 	if
-	:: missed[i] -> RING_BELL
+	:: owed[i] -> RING_BELL
 	:: else
 	fi
 #endif
@@ -618,7 +618,7 @@ life:
 		find_seat();
 		/* claim_seat: the claim is in place before the state says so. */
 		atomic {
-			assert(lives_in[i] == 0 && granted[i] == 0 && taken[i] == 0 && !missed[i] && !owner_died[i]);
+			assert(lives_in[i] == 0 && granted[i] == 0 && taken[i] == 0 && !owed[i] && !owner_died[i]);
 			state[i] = CLAIMED;
 			lives_in[i] = me + 1
 		};
@@ -792,7 +792,7 @@ inline reset()
 			empty(i); sleeper[i] = false };
 		atomic { assert(lives_in[i] == 0); taken[i] = 0 };
 		atomic { assert(lives_in[i] == 0); granted[i] = 0 };
-		atomic { assert(lives_in[i] == 0); missed[i] = false; welcome[i] = false };
+		atomic { assert(lives_in[i] == 0); owed[i] = false; welcome[i] = false };
 #ifndef BUG_FREE_FIRST
 		state[i] = FREE;
 #endif
@@ -847,7 +847,7 @@ inline keep_seat()
 	:: else ->
 		if
 		:: st == CLAIMED -> answer()
-		:: st == SEATED && missed[i] && latest != 0 -> deliver(i, current); wake()
+		:: st == SEATED && owed[i] && latest != 0 -> deliver(i, current); wake()
 		:: st == LEAVING -> seated[i] = false
 		:: else
 		fi

@@ -53,11 +53,11 @@ table() {
 	all|names|-DWRITERS=2 -DKILLS=2 -DCHANGES=2|two captures that change their format, killed
 	all|names|-DWRITERS=2 -DKILLS=1 -DCHANGES=0 -DCLEANERS=1|two captures and a cleaner, one killed
 	bug|pool|-DBUG_GRANT_AFTER_UNLOCK|the grant is set after the mailbox is unlocked
-	bug|pool|-DBUG_NO_SECOND_TRY|no second try after missed is noted
+	bug|pool|-DBUG_NO_SECOND_TRY|no second try after owed is noted
 	bug|pool|-DBUG_NO_SECOND_TRY -DPOLLS|nor with a reader that polls
-	bug|pool|-DBUG_NOTE_AFTER_TRIES|missed is noted after both tries
+	bug|pool|-DBUG_NOTE_AFTER_TRIES|owed is noted after both tries
 	bug|pool|-DBUG_RINGS_ONE -DNSEAT=2 -DNREAD=2 -DKILLS=0 -DTIMEOUTS=0 -DFRAMES=2|of two sleepers only one is rung
-	bug|pool|-DBUG_NO_RESCAN|a reader does not look at missed
+	bug|pool|-DBUG_NO_RESCAN|a reader does not look at owed
 	bug|pool|-DBUG_SLEEPS_UNTOLD|nor before it goes to sleep
 	bug|pool|-DBUG_SLEEPER_ASKED_EARLY|the sleeper is asked for before the lock
 	bug|pool|-DBUG_STALE_LATEST|the latest is granted from a stale copy

@@ -212,8 +212,8 @@ static void do_stats(const struct words *words)
 	struct zoe_writer_stats stats;
 	(void)words;
 	zoe_writer_get_stats(writer, &stats);
-	printf("ok published=%llu slots=%u readers=%u held=%u missed=%llu\n", (unsigned long long)stats.published,
-		stats.n_slots, stats.n_readers, stats.n_held, (unsigned long long)stats.missed);
+	printf("ok published=%llu slots=%u readers=%u held=%u busy=%llu\n", (unsigned long long)stats.published,
+		stats.n_slots, stats.n_readers, stats.n_held, (unsigned long long)stats.n_busy);
 }
 
 static void do_lost(const struct words *words)

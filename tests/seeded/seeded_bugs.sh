@@ -20,8 +20,8 @@ repeat-twice~capture/publisher.c~s/if \(!placed->room->published\)/if (1)/~media
 mask-cleared-at-take~common/pool/state/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
 displaced-still-granted~common/pool/state/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
 taken-not-returned~common/pool/state/grants.c~s/(void zi_grants_return[^}]*)\tzi_grants_revoke\(grants, slot\);/$1/~stress-mailbox
-no-rescan~common/pool/writer/housekeeping.c~s/place->seated && place->missed && writer/0 && writer/~unit-housekeeping
-missed-not-noted~common/pool/writer/delivery.c~s/atomic_store\(&place->seat->missed, missed\)/(void)0/~unit-housekeeping
+no-rescan~common/pool/writer/housekeeping.c~s/place->seated && place->owed && writer/0 && writer/~unit-housekeeping
+owed-not-noted~common/pool/writer/delivery.c~s/atomic_store\(&place->seat->owed, owed\)/(void)0/~unit-housekeeping
 reset-without-byte~common/pool/writer/housekeeping.c~s/!zi_lock_held\(zi_writer_seats_fd\(writer\), i\)\) \{\n\t\treset/1) {\n\t\treset/; s/\|\| zi_lock_take\(zi_writer_seats_fd\(writer\), i\)//~unit-housekeeping
 plain-lock~common/pool/mailbox/mutex.c~s/(static bool try_lock.*?)pthread_mutex_trylock/$1pthread_mutex_lock/s~unit-mailbox
 dead-owner-not-repaired~common/pool/mailbox/mutex.c~s/\tzi_grants_rebuild\([^;]*;\n//~unit-mailbox

@@ -125,7 +125,7 @@ ParameterizedTest(int *mailbox, housekeeping, sleeper_is_rung)
 	pretend_to_sleep(true);
 	publish(1);
 	cr_assert(rings() == before + 1, "rung %u times", rings() - before);
-	writer->places[0].missed = true;
+	writer->places[0].owed = true;
 	zi_grants_reset(writer->places[0].box.grants);
 	zi_deliver_to(writer, &writer->places[0]);
 	cr_assert(rings() == before + 2, "rung %u times", rings() - before);
@@ -144,11 +144,11 @@ Test(housekeeping, redelivers_what_was_missed)
 	pthread_mutex_lock(&writer->places[0].box.shared->mutex.mutex);
 	/* Our own lock would be a deadlock, not busy, to the same thread: a robust mutex's trylock says busy. */
 	publish(1);
-	cr_assert(atomic_load(&seat->missed) == 1 && writer->missed == 1);
+	cr_assert(atomic_load(&seat->owed) == 1 && writer->n_busy == 1);
 	pthread_mutex_unlock(&writer->places[0].box.shared->mutex.mutex);
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == -EAGAIN);
 	zi_house_keep(writer);
-	cr_assert(atomic_load(&seat->missed) == 0);
+	cr_assert(atomic_load(&seat->owed) == 0);
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0 && frame->seq == 2);
 }
 

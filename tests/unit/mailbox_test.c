@@ -220,7 +220,7 @@ ParameterizedTest(struct kind *kind, mailbox, displaced_item_is_no_longer_grante
 	cr_assert(zi_grants_has(&grants, 3) && zi_grants_waiting(&grants) == 0);
 }
 
-static _Atomic uint32_t missed, bell;
+static _Atomic uint32_t owed, bell;
 
 static void *look_at_the_bell(void *unused)
 {
@@ -234,9 +234,9 @@ static void *look_at_the_bell(void *unused)
 Test(mailbox, sleep_while_a_frame_is_owed)
 {
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
-	view.missed = &missed;
+	view.owed = &owed;
 	view.bell = &bell;
-	atomic_store(&missed, 1);
+	atomic_store(&owed, 1);
 	pthread_t thread = in_a_thread(look_at_the_bell);
 	int64_t before = zoe_now_ns();
 	cr_assert(zi_mailbox_take(&view, &item, before + 20 * ZI_S) == -EAGAIN);

@@ -178,7 +178,7 @@ Test(pool, stats)
 	zoe_reader_acquire(reader, &frame, ZOE_POLL);
 	publish();
 	zoe_writer_get_stats(writer, &stats);
-	cr_assert(stats.published == 2 && stats.n_readers == 1 && stats.n_held == 2 && stats.missed == 0);
+	cr_assert(stats.published == 2 && stats.n_readers == 1 && stats.n_held == 2 && stats.n_busy == 0);
 	cr_assert(stats.n_slots == 2 && stats.max_slots == ZOE_MAX_SLOTS);
 	struct stat reel;
 	stat(path, &reel);

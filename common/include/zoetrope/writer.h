@@ -27,7 +27,7 @@ extern "C" {
  * and zoe_writer_destroy(), after which only zoe_writer_let_go() of kept slots may follow.
  *
  * A thread of the library's own keeps house: it seats newcomers, takes back what dead
- * readers held, and delivers what a busy seat missed. All its signals are blocked.
+ * readers held, and delivers what a busy seat is owed. All its signals are blocked.
  */
 struct zoe_writer;
 
@@ -64,7 +64,7 @@ struct zoe_slot {
 struct zoe_writer_stats {
 	uint64_t epoch;
 	uint64_t published; /* frames */
-	uint64_t missed;    /* frames that some seat was not granted because it was busy */
+	uint64_t n_busy;    /* frames that some seat was not granted because it was busy */
 	uint32_t n_slots;   /* slots in use so far */
 	uint32_t max_slots;
 	uint32_t n_readers; /* seated now */

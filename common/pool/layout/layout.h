@@ -148,7 +148,7 @@ struct zi_seat {
 
 	_Alignas(64) struct zi_grants grants;
 	/* The writer's: */
-	_Alignas(64) _Atomic uint32_t missed; /* 1: the writer owes this seat the latest frame */
+	_Alignas(64) _Atomic uint32_t owed; /* 1: the writer owes this seat the latest frame */
 	uint32_t reserved;
 	_Atomic uint64_t displaced; /* frames that a newer one replaced in the mailbox */
 	_Atomic uint64_t withheld;  /* frames that every, interval_ns kept from it */
@@ -291,7 +291,7 @@ ZI_AT(zi_seat, slots_needed, 120);
 ZI_AT(zi_seat, slots_allowed, 124);
 ZI_AT(zi_seat, grants, 128);
 static_assert(sizeof(struct zi_grants) == 64, "zi_grants");
-ZI_AT(zi_seat, missed, 192);
+ZI_AT(zi_seat, owed, 192);
 ZI_AT(zi_seat, displaced, 200);
 ZI_AT(zi_seat, withheld, 208);
 ZI_AT(zi_seat, received, 256);

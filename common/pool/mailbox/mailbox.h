@@ -65,7 +65,7 @@ struct zi_mailbox_view {
 	uint32_t depth;
 	enum zoe_cond cond; /* of the mutex body */
 	/* The reader's: the writer's note that it came by while the lock was held, and what to ring then. */
-	const _Atomic uint32_t *missed;
+	const _Atomic uint32_t *owed;
 	_Atomic uint32_t *bell;
 };
 

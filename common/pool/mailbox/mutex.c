@@ -123,7 +123,7 @@ static void tell_missed(const void *context)
 {
 	const struct zi_mailbox_view *view = context;
 	atomic_thread_fence(memory_order_seq_cst);
-	if (view->missed && atomic_load(view->missed))
+	if (view->owed && atomic_load(view->owed))
 		zi_ring(view->bell);
 }
 

@@ -90,7 +90,7 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 	link->box.body = zi_mailbox_body(link->view.mailbox);
 	link->box.cond = link->view.cond;
 	link->box.depth = claim->depth;
-	link->box.missed = &seat->missed;
+	link->box.owed = &seat->owed;
 	link->box.bell = &link->desk->bell;
 	seat->policy = claim->policy;
 	seat->hold = claim->hold;
@@ -189,7 +189,7 @@ void zi_link_tell(struct zi_link *link)
 	/* After what was done to the grants, before the look: see wait_until in writer.c, deliver in
 	 * delivery.c. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load(&link->seat->missed) || atomic_load(&link->view.reel->wants_room))
+	if (atomic_load(&link->seat->owed) || atomic_load(&link->view.reel->wants_room))
 		zi_ring(&link->desk->bell);
 }
 

@@ -40,10 +40,10 @@ struct zi_link {
 	uint64_t board_bytes;   /* mapped at board */
 	uint64_t posted;        /* number of the newest result there */
 	bool seated;
-	uint64_t last_seq;      /* of the newest frame acquired; 0 none */
-	bool counts_first;      /* frames before the first one acquired were missed, too */
-	uint64_t missed_before; /* frames of the epoch before this that were not acquired */
-	int64_t checked_ns;     /* when the kernel was last asked whether the writer lives */
+	uint64_t last_seq;       /* of the newest frame acquired; 0 none */
+	bool counts_first;       /* frames before the first one acquired were skipped, too */
+	uint64_t skipped_before; /* frames of the epoch before this that were not acquired */
+	int64_t checked_ns;      /* when the kernel was last asked whether the writer lives */
 	uint32_t hold;
 	uint32_t n_held;
 	struct zi_link *older; /* in the reader's list of old links */

@@ -55,7 +55,8 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->view.reel->state_since_ns) : zoe_now_ns();
 	reader->past.epoch = link->view.reel->epoch;
 	reader->past.writer_pid = link->view.reel->writer_pid;
-	reader->missed = link->last_seq ? zi_item_seq(atomic_load(&link->view.reel->latest)) - link->last_seq : 0;
+	reader->skipped_before = link->last_seq ? zi_item_seq(atomic_load(&link->view.reel->latest)) - link->last_seq
+						: 0;
 	link->older = reader->old;
 	reader->old = link;
 	reader->link = NULL;
@@ -71,7 +72,7 @@ static void arrive(struct zoe_reader *reader)
 	}
 	if (reader->follows) {
 		reader->link->counts_first = true;
-		reader->link->missed_before = reader->missed;
+		reader->link->skipped_before = reader->skipped_before;
 	}
 	reader->follows = false;
 	zi_notifier_watch(reader, reader->link);
@@ -167,7 +168,7 @@ static uint64_t skipped(const struct zi_link *link, uint64_t seq)
 {
 	if (link->last_seq)
 		return seq - link->last_seq - 1;
-	return link->counts_first ? link->missed_before + seq - 1 : 0;
+	return link->counts_first ? link->skipped_before + seq - 1 : 0;
 }
 
 /* Count a duration in our own seat, where nobody else writes and anybody may look. */

@@ -21,7 +21,7 @@ struct zoe_reader {
 	struct zi_link *link;         /* to the present epoch; NULL: none, look for one */
 	struct zi_link *old;          /* left, with frames still held or the next not yet found */
 	bool follows;                 /* the last pool was retired: its successor has the name */
-	uint64_t missed;              /* frames of the pool that was left, not acquired */
+	uint64_t skipped_before;      /* frames of the pool that was left, not acquired */
 	struct zoe_status past;       /* of the links that are no more */
 	struct zi_notifier *notifier; /* NULL: nobody asked for a descriptor */
 };

@@ -8,7 +8,7 @@
 #define OVERSLEPT_NS 100000
 
 /* So many frames that this reader did not get are a pause. */
-#define MOST_MISSED 30
+#define MOST_UNSEEN 30
 
 /* 36 years since the machine started: sums of a few such times do not overflow. */
 #define MOST_NS (INT64_MAX / 8)
@@ -37,10 +37,10 @@ static void track(struct zi_pace *pace, int64_t published_ns)
 {
 	int64_t period = pace->period_ns;
 	/* Frames that this reader was too slow for, or that were withheld from it, are counted over. */
-	int64_t missed = (published_ns - pace->due_ns + period / 2) / period;
-	int64_t error = published_ns - pace->due_ns - missed * period;
+	int64_t n_unseen = (published_ns - pace->due_ns + period / 2) / period;
+	int64_t error = published_ns - pace->due_ns - n_unseen * period;
 
-	if (missed < 0 || missed > MOST_MISSED || magnitude(error) > period / 4) {
+	if (n_unseen < 0 || n_unseen > MOST_UNSEEN || magnitude(error) > period / 4) {
 		restart(pace, published_ns);
 		return;
 	}

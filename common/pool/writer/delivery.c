@@ -55,10 +55,10 @@ static bool put(struct zoe_writer *writer, struct zi_place *place)
 }
 
 /* Say in the seat that it is owed the latest frame, or is not. */
-static void note(struct zi_place *place, bool missed)
+static void note(struct zi_place *place, bool owed)
 {
-	place->missed = missed;
-	atomic_store(&place->seat->missed, missed);
+	place->owed = owed;
+	atomic_store(&place->seat->owed, owed);
 }
 
 /* Grant the latest frame to one seat, or note that it is owed. */
@@ -77,7 +77,7 @@ static bool deliver(struct zoe_writer *writer, struct zi_place *place)
 		if (!done)
 			ZI_PROBE(drop, writer->name, zi_seat_index(writer, place), 0);
 	}
-	if (done && place->missed)
+	if (done && place->owed)
 		note(place, false);
 	return done;
 }
@@ -109,11 +109,11 @@ static bool is_idle(struct zi_place *place)
 	return zi_grants_waiting(place->box.grants) == 0 && zi_mask_count(&has) < place->policy.hold;
 }
 
-static void note_group(struct zoe_writer *writer, const struct zi_group *group, bool missed)
+static void note_group(struct zoe_writer *writer, const struct zi_group *group, bool owed)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++)
 		if (is_member(&writer->places[i], group))
-			note(&writer->places[i], missed);
+			note(&writer->places[i], owed);
 }
 
 /* Of the idle members not tried yet the one that has waited longest. */
@@ -199,7 +199,7 @@ void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns)
 		}
 		zi_policy_pass(&place->policy, writer->slots.seq, now_ns);
 		if (!deliver(writer, place))
-			writer->missed++;
+			writer->n_busy++;
 	}
 	for (uint32_t i = 0; i < writer->n_groups; i++)
 		if (writer->groups[i].n_members > 0)
@@ -221,7 +221,7 @@ bool zi_deliver_owes(const struct zoe_writer *writer)
 	for (uint32_t i = 0; i < writer->n_used; i++) {
 		const struct zi_place *place = &writer->places[i];
 		/* Nobody waits for the busy members of a group that may miss frames. */
-		if (place->seated && place->missed && (!place->group || place->policy.lossless))
+		if (place->seated && place->owed && (!place->group || place->policy.lossless))
 			return true;
 	}
 	return false;
@@ -230,7 +230,7 @@ bool zi_deliver_owes(const struct zoe_writer *writer)
 /* Would this lossless seat lose the next frame if it were published now? */
 static bool would_lose(struct zoe_writer *writer, struct zi_place *place)
 {
-	if (place->missed)
+	if (place->owed)
 		return true;
 	if (!zi_policy_wants(&place->policy, writer->slots.seq + 1, zoe_now_ns()))
 		return false;

@@ -4,7 +4,7 @@
  * waits for a reader.
  *
  * A frame that a seat should have and could not be given (its reader just had the lock,
- * or no member of its group is idle) is owed: `missed` stands in its seat, its reader
+ * or no member of its group is idle) is owed: `owed` stands in its seat, its reader
  * rings when it is done with what it was doing, and housekeeping delivers what is the
  * latest by then.
  */

@@ -23,7 +23,7 @@
 static void unseat(struct zi_place *place)
 {
 	place->seated = false;
-	place->missed = false;
+	place->owed = false;
 	zi_deliver_quit(place);
 }
 
@@ -42,7 +42,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	if (zi_mailbox_init(&place->box) == 0) {
 		place->used = false;
 		place->answered = false;
-		atomic_store(&seat->missed, 0);
+		atomic_store(&seat->owed, 0);
 		atomic_store(&seat->followed, 0);
 		atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
 		atomic_store(&seat->received, 0);
@@ -244,7 +244,7 @@ static void keep_seat(struct zoe_writer *writer, uint32_t i, bool census)
 		send_away(place);
 	else if (state == ZI_SEAT_CLAIMED && !writer->over)
 		answer(writer, place);
-	else if (state == ZI_SEAT_SEATED && place->seated && place->missed && writer->slots.seq > 0)
+	else if (state == ZI_SEAT_SEATED && place->seated && place->owed && writer->slots.seq > 0)
 		zi_deliver_to(writer, place);
 	else if (state == ZI_SEAT_LEAVING)
 		leave(place);

@@ -11,7 +11,7 @@
 /* All seats empty. 0 or -errno. */
 int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options);
 
-/* One round: seat the newcomers, take back what the dead had, deliver what was missed. */
+/* One round: seat the newcomers, take back what the dead had, deliver what is owed. */
 void zi_house_keep(struct zoe_writer *writer);
 
 /* Begin and end the thread that keeps house. 0 or -errno. */

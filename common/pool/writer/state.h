@@ -40,7 +40,7 @@ struct zi_place {
 	bool seated;
 	struct zi_policy policy;
 	struct zi_group *group; /* NULL: none */
-	bool missed;            /* the latest frame is owed */
+	bool owed;              /* the latest frame is owed */
 	bool asleep;            /* it was granted something and is yet to be rung */
 	bool locked;            /* we still have its byte: giving it back failed */
 	uint32_t promised;      /* slots: hold + depth */
@@ -80,7 +80,7 @@ struct zoe_writer {
 	bool over;                      /* retired or ended */
 	bool destroyed;                 /* freed when the last hold ends */
 	bool stop;                      /* the housekeeping thread ends */
-	uint64_t missed;
+	uint64_t n_busy;
 	int64_t full_until_ns; /* shared memory was full: do not ask before */
 	int64_t census_ns;     /* when it was last asked who is alive */
 };

@@ -276,7 +276,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 	*stats = (struct zoe_writer_stats){
 		.epoch = writer->epoch,
 		.published = writer->slots.seq,
-		.missed = writer->missed,
+		.n_busy = writer->n_busy,
 		.n_slots = writer->slots.n,
 		.max_slots = writer->slots.max,
 		.n_readers = zi_house_seated(writer),
