@@ -234,7 +234,7 @@ static void keep_house(struct writer *writer)
 /* The reader returned everything but what it keeps from round to round. */
 static void check_grants(struct writer *writer, uint32_t expected)
 {
-	const struct zi_grants *grants = writer->writer->places[0].box.grants;
+	const struct zi_grants *grants = writer->writer->seat_controls[0].box.grants;
 	struct zoe_writer_stats stats;
 	int granted = 0, taken = 0;
 
@@ -260,7 +260,7 @@ static void prepare(struct writer *writer)
 	}
 	writer->kept = publish(writer, ZOE_PUBLISH_KEEP);
 	if (scene->play->owes && scene->stage.mailbox == ZOE_MAILBOX_MUTEX) {
-		pthread_mutex_t *mutex = &writer->writer->places[0].box.shared->mutex.mutex;
+		pthread_mutex_t *mutex = &writer->writer->seat_controls[0].box.shared->mutex.mutex;
 		pthread_mutex_lock(mutex);
 		publish(writer, 0);
 		pthread_mutex_unlock(mutex);
@@ -316,7 +316,7 @@ static void close_pool(struct writer *writer)
 {
 	zoe_writer_let_go(writer->writer, writer->kept);
 	keep_house(writer);
-	if (atomic_load(&writer->writer->places[0].seat->state) != ZI_SEAT_FREE)
+	if (atomic_load(&writer->writer->seat_controls[0].seat->state) != ZI_SEAT_FREE)
 		step_fault(&writer->scene->stage, "the reader's seat is not free");
 	check_grants(writer, 0);
 	writer->writer->has_thread = false;

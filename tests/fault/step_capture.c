@@ -107,14 +107,14 @@ static bool seat_asleep(struct capture *capture)
 /* What is wrong with a seat that is not a living reader's; NULL: nothing. */
 static const char *wrong_with(struct capture *capture, uint32_t i)
 {
-	const struct zi_place *place = &capture->writer->places[i];
-	const struct zi_grants *grants = &place->seat->grants;
+	const struct zi_seat_control *control = &capture->writer->seat_controls[i];
+	const struct zi_grants *grants = &control->seat->grants;
 
-	if (atomic_load(&place->seat->state) != ZI_SEAT_FREE)
+	if (atomic_load(&control->seat->state) != ZI_SEAT_FREE)
 		return "is not free";
-	if (place->seated)
+	if (control->seated)
 		return "is seated in the writer's book";
-	if (atomic_load(&place->seat->owed) || atomic_load(&place->seat->verdict) != ZI_VERDICT_PENDING)
+	if (atomic_load(&control->seat->owed) || atomic_load(&control->seat->verdict) != ZI_VERDICT_PENDING)
 		return "has an old note or verdict";
 	for (int word = 0; word < ZOE_MAX_SLOTS / 64; word++)
 		if (atomic_load(&grants->granted[word]) || atomic_load(&grants->taken[word]))

@@ -93,7 +93,8 @@ static void publish(struct input *unused)
 	memset(slot.data, (int)++pool->published, PAGE);
 	int error = zoe_writer_publish(pool->writer, slot.index, &info, 0, ZOE_POLL);
 	/* Only who was seated as lossless may make it wait. */
-	if (error == -ETIMEDOUT && pool->writer->places[1].seated && pool->writer->places[1].policy.lossless) {
+	if (error == -ETIMEDOUT && pool->writer->seat_controls[1].seated &&
+		pool->writer->seat_controls[1].policy.lossless) {
 		zoe_writer_let_go(pool->writer, slot.index);
 		pool->published--;
 		return;

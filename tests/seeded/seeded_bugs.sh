@@ -20,8 +20,8 @@ repeat-twice~capture/publisher.c~s/if \(!placed->room->published\)/if (1)/~media
 mask-cleared-at-take~common/pool/state/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
 displaced-still-granted~common/pool/state/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
 taken-not-returned~common/pool/state/grants.c~s/(void zi_grants_return[^}]*)\tzi_grants_revoke\(grants, slot\);/$1/~stress-mailbox
-no-rescan~common/pool/writer/housekeeping.c~s/place->seated && place->owed && writer/0 && writer/~unit-housekeeping
-owed-not-noted~common/pool/writer/delivery.c~s/atomic_store\(&place->seat->owed, owed\)/(void)0/~unit-housekeeping
+no-rescan~common/pool/writer/housekeeping.c~s/control->seated && control->owed && writer/0 && writer/~unit-housekeeping
+owed-not-noted~common/pool/writer/delivery.c~s/atomic_store\(&control->seat->owed, owed\)/(void)0/~unit-housekeeping
 reset-without-byte~common/pool/writer/housekeeping.c~s/!zi_lock_held\(zi_writer_seats_fd\(writer\), i\)\) \{\n\t\treset/1) {\n\t\treset/; s/\|\| zi_lock_take\(zi_writer_seats_fd\(writer\), i\)//~unit-housekeeping
 plain-lock~common/pool/mailbox/mutex.c~s/(static bool try_lock.*?)pthread_mutex_trylock/$1pthread_mutex_lock/s~unit-mailbox
 dead-owner-not-repaired~common/pool/mailbox/mutex.c~s/\tzi_grants_rebuild\([^;]*;\n//~unit-mailbox
@@ -29,8 +29,8 @@ cond-not-made-anew~common/pool/mailbox/mutex.c~s/\tmemset\(box, 0, sizeof \*box\
 mapping-inherited~common/pool/system/object.c~s/madvise\(map, bytes, MADV_DONTFORK\) \|\| //~process-pool
 descriptors-inherited~common/pool/system/descriptors.c~s/(entry->is_copy = true;\n)\t\tclose_fds\(entry\);/$1/~process-pool
 no-admission~common/pool/writer/housekeeping.c~s/return needed > writer->slots.max \? ENOSPC : 0;/return 0;/~process-pool
-sleeper-not-rung~common/pool/writer/delivery.c~s/\t\tzi_mailbox_ring\(&place->box\);\n//~unit-housekeeping
-self-granted-counts~common/pool/writer/delivery.c~s/place->given\.word\[i\] &= granted/place->given.word[i] = granted/~unit-housekeeping
+sleeper-not-rung~common/pool/writer/delivery.c~s/\t\tzi_mailbox_ring\(&control->box\);\n//~unit-housekeeping
+self-granted-counts~common/pool/writer/delivery.c~s/control->outstanding\.word\[i\] &= granted/control->outstanding.word[i] = granted/~unit-housekeeping
 sequence-kept-at-begin~common/pool/writer/writer.c~s/\t\tatomic_store\(&writer->records\[i\]\.seq, 0\);\n//~process-observer
 live-pool-taken-over~common/pool/writer/announce.c~s/int error = zi_lock_take\(fd, 0\);/int error = 0;/~process-pool
 group-gives-twice~common/pool/writer/delivery.c~s/if \(group->given_seq == writer->slots.seq\)/if (0)/~unit-groups

@@ -248,7 +248,7 @@ Test(groups, end_does_not_wait)
 	cr_assert(publish() == 0);
 	cr_assert(take(0) == 1);
 	cr_assert(publish() == 0);
-	cr_assert(writer->places[0].owed);
+	cr_assert(writer->seat_controls[0].owed);
 	cr_assert(zoe_writer_end(writer, ZOE_POLL) == 0);
 }
 
@@ -258,10 +258,10 @@ Test(groups, lossless_is_paid_first)
 	create(ZOE_MAILBOX_MUTEX, true);
 	asked.group = NULL;
 	join(0);
-	pthread_mutex_lock(&writer->places[0].box.shared->mutex.mutex);
+	pthread_mutex_lock(&writer->seat_controls[0].box.shared->mutex.mutex);
 	cr_assert(publish() == 0);
 	cr_assert(publish() == -ETIMEDOUT);
-	pthread_mutex_unlock(&writer->places[0].box.shared->mutex.mutex);
+	pthread_mutex_unlock(&writer->seat_controls[0].box.shared->mutex.mutex);
 	zi_house_keep(writer);
 	cr_assert(take(0) == 1);
 }
@@ -275,7 +275,7 @@ Test(groups, withheld)
 	join(0);
 	for (int i = 0; i < 7; i++)
 		cr_assert(publish() == 0);
-	cr_assert(atomic_load(&writer->places[0].seat->withheld) == 4);
+	cr_assert(atomic_load(&writer->seat_controls[0].seat->withheld) == 4);
 }
 
 Test(groups, names_and_contradictions)

@@ -53,7 +53,7 @@ static void create(enum zoe_mailbox mailbox, uint32_t max_slots)
 	snprintf(name, sizeof name, "house-%d", (int)getpid());
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	publish(1);
-	seat = writer->places[0].seat;
+	seat = writer->seat_controls[0].seat;
 	fd = zi_object_open(name, ZI_SEATS, O_RDWR);
 	cr_assert(fd >= 0);
 }
@@ -75,7 +75,7 @@ static void seat_reader(void)
 {
 	pthread_t thread;
 	pthread_create(&thread, NULL, attach, NULL);
-	while (!writer->places[0].seated) {
+	while (!writer->seat_controls[0].seated) {
 		zi_house_keep(writer);
 		usleep(1000);
 	}
@@ -95,7 +95,7 @@ TestSuite(housekeeping, .fini = end, .timeout = 20);
 /* The seat's words to sleep on, as if its reader slept there. */
 static void pretend_to_sleep(bool asleep)
 {
-	struct zi_mailbox *box = writer->places[0].box.shared;
+	struct zi_mailbox *box = writer->seat_controls[0].box.shared;
 	if (writer->reel->mailbox == ZOE_MAILBOX_ATOMIC)
 		atomic_store(&box->atomic.sleepers, asleep);
 	else
@@ -104,7 +104,7 @@ static void pretend_to_sleep(bool asleep)
 
 static uint32_t rings(void)
 {
-	struct zi_mailbox *box = writer->places[0].box.shared;
+	struct zi_mailbox *box = writer->seat_controls[0].box.shared;
 	return writer->reel->mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;
 }
 
@@ -125,9 +125,9 @@ ParameterizedTest(int *mailbox, housekeeping, sleeper_is_rung)
 	pretend_to_sleep(true);
 	publish(1);
 	cr_assert(rings() == before + 1, "rung %u times", rings() - before);
-	writer->places[0].owed = true;
-	zi_grants_reset(writer->places[0].box.grants);
-	zi_deliver_to(writer, &writer->places[0]);
+	writer->seat_controls[0].owed = true;
+	zi_grants_reset(writer->seat_controls[0].box.grants);
+	zi_deliver_to(writer, &writer->seat_controls[0]);
 	cr_assert(rings() == before + 2, "rung %u times", rings() - before);
 	pretend_to_sleep(false);
 	publish(1);
@@ -141,11 +141,11 @@ Test(housekeeping, redelivers_what_was_missed)
 	seat_reader();
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0);
 	zoe_reader_release(reader, frame);
-	pthread_mutex_lock(&writer->places[0].box.shared->mutex.mutex);
+	pthread_mutex_lock(&writer->seat_controls[0].box.shared->mutex.mutex);
 	/* Our own lock would be a deadlock, not busy, to the same thread: a robust mutex's trylock says busy. */
 	publish(1);
 	cr_assert(atomic_load(&seat->owed) == 1 && writer->n_busy == 1);
-	pthread_mutex_unlock(&writer->places[0].box.shared->mutex.mutex);
+	pthread_mutex_unlock(&writer->seat_controls[0].box.shared->mutex.mutex);
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == -EAGAIN);
 	zi_house_keep(writer);
 	cr_assert(atomic_load(&seat->owed) == 0);
@@ -189,7 +189,7 @@ Test(housekeeping, nonsense_claim)
 	atomic_store(&seat->depth, 1);
 	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
 	zi_house_keep(writer);
-	cr_assert(atomic_load(&seat->verdict) == EINVAL && !writer->places[0].seated);
+	cr_assert(atomic_load(&seat->verdict) == EINVAL && !writer->seat_controls[0].seated);
 }
 
 /* Bits that a seat sets in its own mask pin nothing. */
@@ -215,7 +215,7 @@ Test(housekeeping, seat_that_forgets)
 	create(ZOE_MAILBOX_ATOMIC, 6);
 	seat_reader();
 	for (int i = 0; i < 20; i++) {
-		atomic_store(&writer->places[0].box.shared->atomic.cell[0], 0);
+		atomic_store(&writer->seat_controls[0].box.shared->atomic.cell[0], 0);
 		publish(1);
 	}
 	struct zi_mask granted;
@@ -229,7 +229,7 @@ Test(housekeeping, seat_that_wants_it_back)
 	create(ZOE_MAILBOX_ATOMIC, 6);
 	seat_reader();
 	for (int i = 0; i < 20; i++) {
-		atomic_store(&writer->places[0].box.shared->atomic.cell[0], 0);
+		atomic_store(&writer->seat_controls[0].box.shared->atomic.cell[0], 0);
 		publish(1);
 		atomic_store(&seat->grants.granted[0], UINT64_MAX);
 	}
@@ -246,13 +246,13 @@ Test(housekeeping, scribbled_free)
 	publish(1);
 	atomic_store(&seat->state, ZI_SEAT_FREE);
 	keep_house();
-	cr_assert(writer->places[0].seated);
+	cr_assert(writer->seat_controls[0].seated);
 	zoe_reader_detach(&reader);
 	atomic_store(&seat->state, ZI_SEAT_FREE);
 	keep_house();
 	struct zi_mask granted;
 	zi_deliver_outstanding(writer, &granted);
-	cr_assert(!writer->places[0].seated && zi_mask_count(&granted) == 0);
+	cr_assert(!writer->seat_controls[0].seated && zi_mask_count(&granted) == 0);
 }
 
 /* What a leaving reader was promised is given away only when its seat is made anew. */
@@ -265,10 +265,10 @@ Test(housekeeping, promised_until_reset)
 	atomic_store(&seat->depth, 1);
 	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
 	zi_house_keep(writer);
-	cr_assert(writer->places[0].seated);
+	cr_assert(writer->seat_controls[0].seated);
 	atomic_store(&seat->state, ZI_SEAT_LEAVING);
 	keep_house();
-	struct zi_seat *other = writer->places[1].seat;
+	struct zi_seat *other = writer->seat_controls[1].seat;
 	cr_assert(zi_lock_take(fd, 1) == 0);
 	atomic_store(&other->hold, 2);
 	atomic_store(&other->depth, 1);

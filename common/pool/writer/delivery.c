@@ -8,63 +8,63 @@
 #include "pool/system/probes.h"
 
 /* What the seat still has of what it was given. Bits that it made up itself do not count. */
-static struct zi_mask outstanding(struct zi_place *place)
+static struct zi_mask collect_outstanding(struct zi_seat_control *control)
 {
-	struct zi_mask granted = zi_grants_collect(place->box.grants);
+	struct zi_mask granted = zi_grants_collect(control->box.grants);
 	for (unsigned i = 0; i < sizeof granted.word / sizeof granted.word[0]; i++)
-		place->given.word[i] &= granted.word[i];
-	return place->given;
+		control->outstanding.word[i] &= granted.word[i];
+	return control->outstanding;
 }
 
 void zi_deliver_outstanding(struct zoe_writer *writer, struct zi_mask *mask)
 {
 	memset(mask, 0, sizeof *mask);
 	for (uint32_t i = 0; i < writer->n_used; i++) {
-		if (!writer->places[i].used)
+		if (!writer->seat_controls[i].used)
 			continue;
-		struct zi_mask has = outstanding(&writer->places[i]);
+		struct zi_mask has = collect_outstanding(&writer->seat_controls[i]);
 		for (unsigned j = 0; j < sizeof has.word / sizeof has.word[0]; j++)
 			mask->word[j] |= has.word[j];
 	}
 }
 
-static bool put(struct zoe_writer *writer, struct zi_place *place)
+static bool put(struct zoe_writer *writer, struct zi_seat_control *control)
 {
 	uint64_t item = zi_writer_latest(writer);
 	struct zi_put put;
 
-	if (zi_mailbox_put(&place->box, item, &put))
+	if (zi_mailbox_put(&control->box, item, &put))
 		return false;
-	place->asleep = put.asleep;
-	ZI_PROBE(grant, writer->name, zi_seat_index(writer, place), zi_item_seq(item));
+	control->asleep = put.asleep;
+	ZI_PROBE(grant, writer->name, zi_seat_index(writer, control), zi_item_seq(item));
 	if (put.displaced) {
-		atomic_fetch_add(&place->seat->displaced, put.displaced);
-		ZI_PROBE(drop, writer->name, zi_seat_index(writer, place), put.displaced);
+		atomic_fetch_add(&control->seat->displaced, put.displaced);
+		ZI_PROBE(drop, writer->name, zi_seat_index(writer, control), put.displaced);
 	}
-	zi_mask_add(&place->given, zi_item_slot(item));
-	struct zi_mask has = outstanding(place);
-	if (zi_mask_count(&has) <= place->promised)
+	zi_mask_add(&control->outstanding, zi_item_slot(item));
+	struct zi_mask has = collect_outstanding(control);
+	if (zi_mask_count(&has) <= control->reserved)
 		return true;
 	/*
-	 * Only a seat that was written over gets here. It pins what it was promised, not more: taken back in
+	 * Only a seat that was written over gets here. It pins what is reserved for it, not more: taken back in
 	 * our own book, too, since it may write that it has this one all the same.
 	 */
-	zi_grants_revoke(place->box.grants, zi_item_slot(item));
-	zi_mask_remove(&place->given, zi_item_slot(item));
+	zi_grants_revoke(control->box.grants, zi_item_slot(item));
+	zi_mask_remove(&control->outstanding, zi_item_slot(item));
 	return false;
 }
 
 /* Say in the seat that it is owed the latest frame, or is not. */
-static void note(struct zi_place *place, bool owed)
+static void note(struct zi_seat_control *control, bool owed)
 {
-	place->owed = owed;
-	atomic_store(&place->seat->owed, owed);
+	control->owed = owed;
+	atomic_store(&control->seat->owed, owed);
 }
 
 /* Grant the latest frame to one seat, or note that it is owed. */
-static bool deliver(struct zoe_writer *writer, struct zi_place *place)
+static bool deliver(struct zoe_writer *writer, struct zi_seat_control *control)
 {
-	bool done = put(writer, place);
+	bool done = put(writer, control);
 
 	if (!done) {
 		/*
@@ -72,13 +72,13 @@ static bool deliver(struct zoe_writer *writer, struct zi_place *place)
 		 * unlock and rings, so one of the two sees the other. Nearly always the first try succeeds,
 		 * and the note's cache line stays with the reader.
 		 */
-		note(place, true);
-		done = put(writer, place);
+		note(control, true);
+		done = put(writer, control);
 		if (!done)
-			ZI_PROBE(drop, writer->name, zi_seat_index(writer, place), 0);
+			ZI_PROBE(drop, writer->name, zi_seat_index(writer, control), 0);
 	}
-	if (done && place->owed)
-		note(place, false);
+	if (done && control->owed)
+		note(control, false);
 	return done;
 }
 
@@ -86,49 +86,49 @@ static bool deliver(struct zoe_writer *writer, struct zi_place *place)
 static void wake(struct zoe_writer *writer)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++) {
-		struct zi_place *place = &writer->places[i];
-		if (!place->asleep)
+		struct zi_seat_control *control = &writer->seat_controls[i];
+		if (!control->asleep)
 			continue;
 		ZI_PROBE(wake, writer->name, i);
-		zi_mailbox_ring(&place->box);
-		place->asleep = false;
+		zi_mailbox_ring(&control->box);
+		control->asleep = false;
 	}
 }
 
 /* Groups */
 
-static bool is_member(const struct zi_place *place, const struct zi_group *group)
+static bool is_member(const struct zi_seat_control *control, const struct zi_group *group)
 {
-	return place->seated && place->group == group;
+	return control->seated && control->group == group;
 }
 
 /* Has this member room for a frame that it would work on at once? */
-static bool is_idle(struct zi_place *place)
+static bool is_idle(struct zi_seat_control *control)
 {
-	struct zi_mask has = outstanding(place);
-	return zi_grants_waiting(place->box.grants) == 0 && zi_mask_count(&has) < place->policy.hold;
+	struct zi_mask has = collect_outstanding(control);
+	return zi_grants_waiting(control->box.grants) == 0 && zi_mask_count(&has) < control->policy.hold;
 }
 
 static void note_group(struct zoe_writer *writer, const struct zi_group *group, bool owed)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++)
-		if (is_member(&writer->places[i], group))
-			note(&writer->places[i], owed);
+		if (is_member(&writer->seat_controls[i], group))
+			note(&writer->seat_controls[i], owed);
 }
 
 /* Of the idle members not tried yet the one that has waited longest. */
-static struct zi_place *choose(struct zoe_writer *writer, const struct zi_group *group, uint64_t tried)
+static struct zi_seat_control *choose(struct zoe_writer *writer, const struct zi_group *group, uint64_t tried)
 {
-	struct zi_place *chosen = NULL;
+	struct zi_seat_control *chosen = NULL;
 	int64_t now = zoe_now_ns();
 
 	for (uint32_t i = 0; i < writer->n_used; i++) {
-		struct zi_place *place = &writer->places[i];
-		if (!is_member(place, group) || tried >> i & 1 || !is_idle(place) ||
-			!zi_policy_wants(&place->policy, writer->slots.seq, now))
+		struct zi_seat_control *control = &writer->seat_controls[i];
+		if (!is_member(control, group) || tried >> i & 1 || !is_idle(control) ||
+			!zi_policy_wants(&control->policy, writer->slots.seq, now))
 			continue;
-		if (!chosen || place->policy.next_seq < chosen->policy.next_seq)
-			chosen = place;
+		if (!chosen || control->policy.next_seq < chosen->policy.next_seq)
+			chosen = control;
 	}
 	return chosen;
 }
@@ -136,53 +136,53 @@ static struct zi_place *choose(struct zoe_writer *writer, const struct zi_group 
 /* The latest frame to one idle member, or note with all of them that who is idle first gets it. */
 static bool deliver_to_group(struct zoe_writer *writer, struct zi_group *group)
 {
-	struct zi_place *place;
+	struct zi_seat_control *control;
 	uint64_t tried = 0;
 
 	if (group->given_seq == writer->slots.seq)
 		return true;
 	/* Noted before the choice, as above: who becomes idle meanwhile sees it, and rings. */
 	note_group(writer, group, true);
-	while ((place = choose(writer, group, tried))) {
-		if (put(writer, place)) {
+	while ((control = choose(writer, group, tried))) {
+		if (put(writer, control)) {
 			group->given_seq = writer->slots.seq;
-			zi_policy_pass(&place->policy, writer->slots.seq, zoe_now_ns());
+			zi_policy_pass(&control->policy, writer->slots.seq, zoe_now_ns());
 			note_group(writer, group, false);
 			return true;
 		}
-		tried |= UINT64_C(1) << zi_seat_index(writer, place);
+		tried |= UINT64_C(1) << zi_seat_index(writer, control);
 	}
 	return false;
 }
 
-void zi_deliver_quit(struct zi_place *place)
+void zi_deliver_quit(struct zi_seat_control *control)
 {
-	if (place->group)
-		place->group->n_members--;
-	place->group = NULL;
+	if (control->group)
+		control->group->n_members--;
+	control->group = NULL;
 }
 
-void zi_deliver_join(struct zoe_writer *writer, struct zi_place *place, const char *name)
+void zi_deliver_join(struct zoe_writer *writer, struct zi_seat_control *control, const char *name)
 {
 	struct zi_group *unused = NULL;
 
-	zi_deliver_quit(place);
+	zi_deliver_quit(control);
 	if (!name[0])
 		return;
-	for (uint32_t i = 0; i < writer->n_groups && !place->group; i++) {
+	for (uint32_t i = 0; i < writer->n_groups && !control->group; i++) {
 		struct zi_group *group = &writer->groups[i];
 		if (strcmp(group->name, name) == 0)
-			place->group = group;
+			control->group = group;
 		else if (group->n_members == 0)
 			unused = group;
 	}
-	if (!place->group) {
+	if (!control->group) {
 		/* One that is empty keeps its name while it can: a worker that comes back gets no frame again. */
-		place->group = writer->n_groups < ZOE_MAX_SEATS ? &writer->groups[writer->n_groups++] : unused;
-		*place->group = (struct zi_group){ 0 };
-		snprintf(place->group->name, sizeof place->group->name, "%s", name);
+		control->group = writer->n_groups < ZOE_MAX_SEATS ? &writer->groups[writer->n_groups++] : unused;
+		*control->group = (struct zi_group){ 0 };
+		snprintf(control->group->name, sizeof control->group->name, "%s", name);
 	}
-	place->group->n_members++;
+	control->group->n_members++;
 }
 
 /* Everybody */
@@ -190,15 +190,15 @@ void zi_deliver_join(struct zoe_writer *writer, struct zi_place *place, const ch
 void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++) {
-		struct zi_place *place = &writer->places[i];
-		if (!place->seated || place->group)
+		struct zi_seat_control *control = &writer->seat_controls[i];
+		if (!control->seated || control->group)
 			continue;
-		if (!zi_policy_wants(&place->policy, writer->slots.seq, now_ns)) {
-			atomic_fetch_add(&place->seat->withheld, 1);
+		if (!zi_policy_wants(&control->policy, writer->slots.seq, now_ns)) {
+			atomic_fetch_add(&control->seat->withheld, 1);
 			continue;
 		}
-		zi_policy_pass(&place->policy, writer->slots.seq, now_ns);
-		if (!deliver(writer, place))
+		zi_policy_pass(&control->policy, writer->slots.seq, now_ns);
+		if (!deliver(writer, control))
 			writer->n_busy++;
 	}
 	for (uint32_t i = 0; i < writer->n_groups; i++)
@@ -207,37 +207,37 @@ void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns)
 	wake(writer);
 }
 
-void zi_deliver_to(struct zoe_writer *writer, struct zi_place *place)
+void zi_deliver_to(struct zoe_writer *writer, struct zi_seat_control *control)
 {
-	if (place->group)
-		deliver_to_group(writer, place->group);
+	if (control->group)
+		deliver_to_group(writer, control->group);
 	else
-		deliver(writer, place);
+		deliver(writer, control);
 	wake(writer);
 }
 
 bool zi_deliver_owes(const struct zoe_writer *writer)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++) {
-		const struct zi_place *place = &writer->places[i];
+		const struct zi_seat_control *control = &writer->seat_controls[i];
 		/* Nobody waits for the busy members of a group that may miss frames. */
-		if (place->seated && place->owed && (!place->group || place->policy.lossless))
+		if (control->seated && control->owed && (!control->group || control->policy.lossless))
 			return true;
 	}
 	return false;
 }
 
 /* Would this lossless seat lose the next frame if it were published now? */
-static bool would_lose(struct zoe_writer *writer, struct zi_place *place)
+static bool would_lose(struct zoe_writer *writer, struct zi_seat_control *control)
 {
-	if (place->owed)
+	if (control->owed)
 		return true;
-	if (!zi_policy_wants(&place->policy, writer->slots.seq + 1, zoe_now_ns()))
+	if (!zi_policy_wants(&control->policy, writer->slots.seq + 1, zoe_now_ns()))
 		return false;
-	if (!place->group)
-		return zi_grants_waiting(place->box.grants) >= place->box.depth;
+	if (!control->group)
+		return zi_grants_waiting(control->box.grants) >= control->box.depth;
 	for (uint32_t i = 0; i < writer->n_used; i++)
-		if (is_member(&writer->places[i], place->group) && is_idle(&writer->places[i]))
+		if (is_member(&writer->seat_controls[i], control->group) && is_idle(&writer->seat_controls[i]))
 			return false;
 	return true;
 }
@@ -245,8 +245,8 @@ static bool would_lose(struct zoe_writer *writer, struct zi_place *place)
 bool zi_deliver_has_room(struct zoe_writer *writer)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++) {
-		struct zi_place *place = &writer->places[i];
-		if (place->seated && place->policy.lossless && would_lose(writer, place))
+		struct zi_seat_control *control = &writer->seat_controls[i];
+		if (control->seated && control->policy.lossless && would_lose(writer, control))
 			return false;
 	}
 	return true;

@@ -19,11 +19,11 @@
 void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns);
 
 /* The latest frame to one seat, because it is new or because it is owed; to its group, if it has one. */
-void zi_deliver_to(struct zoe_writer *writer, struct zi_place *place);
+void zi_deliver_to(struct zoe_writer *writer, struct zi_seat_control *control);
 
 /* Into the group of this name ("": none), and out of it. */
-void zi_deliver_join(struct zoe_writer *writer, struct zi_place *place, const char *group);
-void zi_deliver_quit(struct zi_place *place);
+void zi_deliver_join(struct zoe_writer *writer, struct zi_seat_control *control, const char *group);
+void zi_deliver_quit(struct zi_seat_control *control);
 
 /* Is there a seat, or a lossless group, that should have got the latest frame and did not? */
 bool zi_deliver_owes(const struct zoe_writer *writer);

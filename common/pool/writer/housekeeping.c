@@ -20,28 +20,28 @@
 /* The kernel tells nobody that a reader died: the writer asks this often. */
 #define CENSUS_NS (50 * ZI_MS)
 
-static void unseat(struct zi_place *place)
+static void unseat(struct zi_seat_control *control)
 {
-	place->seated = false;
-	place->owed = false;
-	zi_deliver_quit(place);
+	control->seated = false;
+	control->owed = false;
+	zi_deliver_quit(control);
 }
 
 static void reset(struct zoe_writer *writer, uint32_t i)
 {
-	struct zi_place *place = &writer->places[i];
-	struct zi_seat *seat = place->seat;
+	struct zi_seat_control *control = &writer->seat_controls[i];
+	struct zi_seat *seat = control->seat;
 
 	if (!zi_descriptors_intact(&writer->descriptors, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
 		return;
-	if (place->used)
+	if (control->used)
 		ZI_PROBE(reap, writer->name, i, seat->pid);
-	unseat(place);
-	place->promised = 0;
-	place->given = (struct zi_mask){ 0 };
-	if (zi_mailbox_init(&place->box) == 0) {
-		place->used = false;
-		place->answered = false;
+	unseat(control);
+	control->reserved = 0;
+	control->outstanding = (struct zi_mask){ 0 };
+	if (zi_mailbox_init(&control->box) == 0) {
+		control->used = false;
+		control->answered = false;
 		atomic_store(&seat->owed, 0);
 		atomic_store(&seat->followed, 0);
 		atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
@@ -50,31 +50,31 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 		atomic_store(&seat->withheld, 0);
 		atomic_store(&seat->wants_board, 0);
 		atomic_store(&seat->board_error, 0);
-		memset(place->timing, 0, sizeof *place->timing);
+		memset(control->timing, 0, sizeof *control->timing);
 		atomic_fetch_add(&seat->incarnation, 1);
 		atomic_store(&seat->state, ZI_SEAT_FREE);
 	}
-	place->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
+	control->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
 }
 
 int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++) {
-		struct zi_place *place = &writer->places[i];
+		struct zi_seat_control *control = &writer->seat_controls[i];
 		uint8_t *seat = (uint8_t *)writer->seats + writer->seats->seats_offset + i * writer->seats->seat_bytes;
-		place->seat = (struct zi_seat *)seat;
-		place->timing = (struct zi_timing *)(seat + writer->seats->timing_offset);
-		place->box = (struct zi_mailbox_view){
+		control->seat = (struct zi_seat *)seat;
+		control->timing = (struct zi_timing *)(seat + writer->seats->timing_offset);
+		control->box = (struct zi_mailbox_view){
 			.body = zi_mailbox_body(options->mailbox),
 			.shared = (struct zi_mailbox *)(seat + writer->seats->mailbox_offset),
-			.grants = &place->seat->grants,
+			.grants = &control->seat->grants,
 			.records = writer->records,
 			.n_slots = writer->slots.max,
 			.depth = 1,
 			.cond = options->cond,
 		};
-		atomic_store(&place->seat->incarnation, 1);
-		int error = zi_mailbox_init(&place->box);
+		atomic_store(&control->seat->incarnation, 1);
+		int error = zi_mailbox_init(&control->box);
 		if (error)
 			return error;
 	}
@@ -82,26 +82,26 @@ int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *op
 }
 
 /* May this claim be seated? 0 or an errno, and the numbers behind it. */
-static uint32_t judge(struct zoe_writer *writer, const struct zi_place *place, bool lossless)
+static uint32_t judge(struct zoe_writer *writer, const struct zi_seat_control *control, bool lossless)
 {
-	/* Two more than what everybody was promised: one in filling and the latest. */
+	/* Two more than what is reserved for all: one in filling and the latest. */
 	uint32_t needed = 2 + writer->reserved_slots;
 
 	if (lossless && !writer->reel->lossless)
 		return EOPNOTSUPP;
-	/* Promised until the reset: one that is leaving, or dead, still has what it was given. */
+	/* Reserved until the reset: one that is leaving, or dead, still has what it was given. */
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		needed += writer->places[i].promised;
-	place->seat->slots_needed = needed;
-	place->seat->slots_allowed = writer->slots.max;
+		needed += writer->seat_controls[i].reserved;
+	control->seat->slots_needed = needed;
+	control->seat->slots_allowed = writer->slots.max;
 	return needed > writer->slots.max ? ENOSPC : 0;
 }
 
 /* Take back the seats of all others who are gone by now. */
-static void reap_others(struct zoe_writer *writer, const struct zi_place *place)
+static void reap_others(struct zoe_writer *writer, const struct zi_seat_control *control)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		if (&writer->places[i] != place && writer->places[i].used &&
+		if (&writer->seat_controls[i] != control && writer->seat_controls[i].used &&
 			!zi_lock_held(zi_writer_seats_fd(writer), i))
 			reset(writer, i);
 }
@@ -132,62 +132,62 @@ static bool read_claim(struct claim *claim, const struct zi_seat *seat)
 }
 
 /* Is there room for this claim? 0 or an errno. */
-static uint32_t consider(struct zoe_writer *writer, struct zi_place *place, const struct claim *claim)
+static uint32_t consider(struct zoe_writer *writer, struct zi_seat_control *control, const struct claim *claim)
 {
-	place->promised = claim->policy.hold + claim->depth;
-	uint32_t refusal = judge(writer, place, claim->policy.lossless);
+	control->reserved = claim->policy.hold + claim->depth;
+	uint32_t refusal = judge(writer, control, claim->policy.lossless);
 	if (refusal == ENOSPC) {
-		reap_others(writer, place);
-		refusal = judge(writer, place, claim->policy.lossless);
+		reap_others(writer, control);
+		refusal = judge(writer, control, claim->policy.lossless);
 	}
 	return refusal;
 }
 
-static void seat_newcomer(struct zoe_writer *writer, struct zi_place *place, const struct claim *claim)
+static void seat_newcomer(struct zoe_writer *writer, struct zi_seat_control *control, const struct claim *claim)
 {
-	place->box.depth = claim->depth;
-	place->policy = claim->policy;
-	place->seated = true;
-	zi_deliver_join(writer, place, claim->group);
+	control->box.depth = claim->depth;
+	control->policy = claim->policy;
+	control->seated = true;
+	zi_deliver_join(writer, control, claim->group);
 	if (writer->slots.seq == 0)
 		return;
-	if (!place->group)
-		zi_policy_pass(&place->policy, writer->slots.seq, zoe_now_ns());
-	zi_deliver_to(writer, place);
+	if (!control->group)
+		zi_policy_pass(&control->policy, writer->slots.seq, zoe_now_ns());
+	zi_deliver_to(writer, control);
 }
 
 /* Answer a claim: seat the newcomer and give it the latest frame at once, or say why not. */
-static void answer(struct zoe_writer *writer, struct zi_place *place)
+static void answer(struct zoe_writer *writer, struct zi_seat_control *control)
 {
-	struct zi_seat *seat = place->seat;
+	struct zi_seat *seat = control->seat;
 	uint32_t claimed = ZI_SEAT_CLAIMED;
 	struct claim claim;
 
 	if (atomic_load(&seat->verdict) != ZI_VERDICT_PENDING)
 		return;
-	uint32_t refusal = read_claim(&claim, seat) ? consider(writer, place, &claim) : EINVAL;
+	uint32_t refusal = read_claim(&claim, seat) ? consider(writer, control, &claim) : EINVAL;
 	if (refusal) {
-		place->promised = 0;
+		control->reserved = 0;
 	} else {
 		/*
 		 * Anew for this reader, too: one before may have claimed the seat, written over it, called it
 		 * free and died, all before we looked. Until it is welcome the reader uses none of it.
 		 */
-		if (zi_mailbox_init(&place->box) ||
+		if (zi_mailbox_init(&control->box) ||
 			!atomic_compare_exchange_strong(&seat->state, &claimed, ZI_SEAT_SEATED))
 			return;
-		seat_newcomer(writer, place, &claim);
+		seat_newcomer(writer, control, &claim);
 	}
-	place->answered = true;
+	control->answered = true;
 	atomic_store(&seat->verdict, refusal ? refusal : ZI_VERDICT_WELCOME);
 	zi_futex_wake(&seat->verdict);
 }
 
 /* One more board at the end of the seats object, for the reader that has something to post. */
-static void make_board(struct zoe_writer *writer, struct zi_place *place)
+static void make_board(struct zoe_writer *writer, struct zi_seat_control *control)
 {
 	struct zi_seats *seats = writer->seats;
-	_Atomic uint32_t *board = &seats->board[place - writer->places];
+	_Atomic uint32_t *board = &seats->board[control - writer->seat_controls];
 	uint32_t n = writer->n_boards;
 
 	int error = zi_descriptors_intact(&writer->descriptors, ZI_SEATS) ? 0 : -EBADF;
@@ -195,61 +195,61 @@ static void make_board(struct zoe_writer *writer, struct zi_place *place)
 		error = zi_object_grow(zi_writer_seats_fd(writer), writer->seats_bytes + n * writer->board_bytes,
 			writer->board_bytes);
 	if (error) {
-		atomic_store(&place->seat->board_error, (uint32_t)-error);
+		atomic_store(&control->seat->board_error, (uint32_t)-error);
 	} else {
 		writer->n_boards = n + 1;
-		place->has_board = true;
+		control->has_board = true;
 		atomic_store(&seats->n_boards, n + 1);
 		atomic_store(board, n + 1);
 	}
 	/* Who could have none may ask again: there may be room by then. */
-	atomic_store(&place->seat->wants_board, 0);
+	atomic_store(&control->seat->wants_board, 0);
 	zi_futex_wake(board);
 }
 
 /* Its reader says that it is done; who claims the seat before a reset is another. */
-static void leave(struct zi_place *place)
+static void leave(struct zi_seat_control *control)
 {
-	unseat(place);
-	place->answered = true;
+	unseat(control);
+	control->answered = true;
 }
 
 /* Claimed while we think that somebody else has it: its last reader died unseen. Not before a reset. */
-static void send_away(struct zi_place *place)
+static void send_away(struct zi_seat_control *control)
 {
-	if (atomic_load(&place->seat->verdict) != ZI_VERDICT_PENDING)
+	if (atomic_load(&control->seat->verdict) != ZI_VERDICT_PENDING)
 		return;
-	atomic_store(&place->seat->verdict, ESTALE);
-	zi_futex_wake(&place->seat->verdict);
+	atomic_store(&control->seat->verdict, ESTALE);
+	zi_futex_wake(&control->seat->verdict);
 }
 
 static void keep_seat(struct zoe_writer *writer, uint32_t i, bool census)
 {
-	struct zi_place *place = &writer->places[i];
-	uint32_t state = atomic_load(&place->seat->state);
+	struct zi_seat_control *control = &writer->seat_controls[i];
+	uint32_t state = atomic_load(&control->seat->state);
 
-	if (place->locked)
-		place->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
+	if (control->locked)
+		control->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
 	/* FREE is believed only of a seat that nobody had since its reset: a stray write may say so, too. */
-	if (state == ZI_SEAT_FREE && !place->used && atomic_load(&place->seat->verdict) == ZI_VERDICT_PENDING)
+	if (state == ZI_SEAT_FREE && !control->used && atomic_load(&control->seat->verdict) == ZI_VERDICT_PENDING)
 		return;
-	place->used = true;
+	control->used = true;
 	if (i >= writer->n_used)
 		writer->n_used = i + 1;
 	if ((census || state != ZI_SEAT_SEATED) && !zi_lock_held(zi_writer_seats_fd(writer), i)) {
 		reset(writer, i);
 		return;
 	}
-	if (state == ZI_SEAT_CLAIMED && place->answered)
-		send_away(place);
+	if (state == ZI_SEAT_CLAIMED && control->answered)
+		send_away(control);
 	else if (state == ZI_SEAT_CLAIMED && !writer->over)
-		answer(writer, place);
-	else if (state == ZI_SEAT_SEATED && place->seated && place->owed && writer->slots.seq > 0)
-		zi_deliver_to(writer, place);
+		answer(writer, control);
+	else if (state == ZI_SEAT_SEATED && control->seated && control->owed && writer->slots.seq > 0)
+		zi_deliver_to(writer, control);
 	else if (state == ZI_SEAT_LEAVING)
-		leave(place);
-	if (place->seated && !place->has_board && atomic_load(&place->seat->wants_board))
-		make_board(writer, place);
+		leave(control);
+	if (control->seated && !control->has_board && atomic_load(&control->seat->wants_board))
+		make_board(writer, control);
 }
 
 void zi_house_keep(struct zoe_writer *writer)
@@ -307,10 +307,10 @@ void zi_house_stop(struct zoe_writer *writer)
 void zi_house_ring(struct zoe_writer *writer)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++) {
-		if (writer->places[i].seated)
-			zi_mailbox_ring(&writer->places[i].box);
-		else if (atomic_load(&writer->places[i].seat->state) == ZI_SEAT_CLAIMED)
-			zi_futex_wake(&writer->places[i].seat->verdict);
+		if (writer->seat_controls[i].seated)
+			zi_mailbox_ring(&writer->seat_controls[i].box);
+		else if (atomic_load(&writer->seat_controls[i].seat->state) == ZI_SEAT_CLAIMED)
+			zi_futex_wake(&writer->seat_controls[i].seat->verdict);
 	}
 }
 
@@ -329,7 +329,7 @@ uint32_t zi_house_seated(const struct zoe_writer *writer)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		n += writer->places[i].seated;
+		n += writer->seat_controls[i].seated;
 	return n;
 }
 
@@ -338,8 +338,8 @@ bool zi_house_was_left(struct zoe_writer *writer)
 	bool left = true;
 	pthread_mutex_lock(&writer->mutex);
 	for (uint32_t i = 0; i < writer->n_seats && left; i++) {
-		const struct zi_place *place = &writer->places[i];
-		left = !place->seated || !place->policy.lossless || atomic_load(&place->seat->followed);
+		const struct zi_seat_control *control = &writer->seat_controls[i];
+		left = !control->seated || !control->policy.lossless || atomic_load(&control->seat->followed);
 	}
 	pthread_mutex_unlock(&writer->mutex);
 	return left;

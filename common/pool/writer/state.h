@@ -31,7 +31,7 @@ struct zi_group {
 };
 
 /* What the writer knows of a seat by itself: nothing here can be changed by a reader. */
-struct zi_place {
+struct zi_seat_control {
 	struct zi_seat *seat;
 	struct zi_timing *timing;
 	struct zi_mailbox_view box; /* its depth is this seat's */
@@ -39,13 +39,13 @@ struct zi_place {
 	bool answered;              /* its present life had a verdict, or left: who claims it now is another */
 	bool seated;
 	struct zi_policy policy;
-	struct zi_group *group; /* NULL: none */
-	bool owed;              /* the latest frame is owed */
-	bool asleep;            /* it was granted something and is yet to be rung */
-	bool locked;            /* we still have its byte: giving it back failed */
-	uint32_t promised;      /* slots: hold + depth */
-	struct zi_mask given;   /* granted, and not seen to be returned */
-	bool has_board;         /* it keeps it when the next reader comes */
+	struct zi_group *group;     /* NULL: none */
+	bool owed;                  /* the latest frame is owed */
+	bool asleep;                /* it was granted something and is yet to be rung */
+	bool locked;                /* we still have its byte: giving it back failed */
+	uint32_t reserved;          /* slots: hold + depth */
+	struct zi_mask outstanding; /* granted, and not seen to be returned */
+	bool has_board;             /* it keeps it when the next reader comes */
 };
 
 struct zoe_writer {
@@ -68,7 +68,7 @@ struct zoe_writer {
 
 	pthread_mutex_t mutex; /* guards what follows and every grant */
 	struct zi_slots slots;
-	struct zi_place places[ZOE_MAX_SEATS];
+	struct zi_seat_control seat_controls[ZOE_MAX_SEATS];
 	uint32_t n_used; /* those beyond were never used: nobody need look at them */
 	struct zi_group groups[ZOE_MAX_SEATS];
 	uint32_t n_groups;              /* that were ever used */
@@ -85,9 +85,9 @@ struct zoe_writer {
 	int64_t census_ns;     /* when it was last asked who is alive */
 };
 
-static inline uint32_t zi_seat_index(const struct zoe_writer *writer, const struct zi_place *place)
+static inline uint32_t zi_seat_index(const struct zoe_writer *writer, const struct zi_seat_control *control)
 {
-	return (uint32_t)(place - writer->places);
+	return (uint32_t)(control - writer->seat_controls);
 }
 
 static inline int zi_writer_reel_fd(const struct zoe_writer *writer)

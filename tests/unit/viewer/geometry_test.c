@@ -108,7 +108,7 @@ static bool spot_is(double x, double y, uint32_t rotation_deg, double to_x, doub
 }
 
 /* A spot of the picture lies where the picture lies, bars and scale included. */
-Test(geometry, place)
+Test(geometry, control)
 {
 	cr_assert(spot_is(0, 0, 0, 100, 50) && spot_is(1, 1, 0, 500, 250) && spot_is(0.25, 0.5, 0, 200, 150));
 	cr_assert(spot_is(-0.5, 2, 0, -100, 450), "what sticks out does so here");
