@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The liveness matrix from inside: in each cell one process, the victim, does something
+ * to itself, and the other side of its pool, the witness, says whether it is dead.
+ */
+#ifndef LIVENESS_H
+#define LIVENESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "support/pool_options.h"
+
+enum side { READER, WRITER };
+
+struct liveness_shared {
+	_Atomic int32_t victim_pid; /* as the director sees it */
+	_Atomic uint32_t ready[2];  /* seated, and holding a frame; seen by the witness */
+	_Atomic uint32_t refused;   /* the reader may not take part: -EXDEV */
+	_Atomic uint32_t skipped;   /* an errno: the victim cannot be prepared here */
+	_Atomic uint32_t go;        /* the victim does its deed */
+	_Atomic uint32_t done;      /* it is about to, or has done it */
+	_Atomic uint32_t dead;      /* the witness was told that the victim is dead */
+	_Atomic uint32_t frames;    /* the writer publishes again */
+	_Atomic uint32_t release;   /* the victim's child may end */
+	_Atomic int32_t said;       /* what the victim's own next call answered */
+	_Atomic uint32_t stayed;    /* it took a new seat and kept it */
+};
+
+/* How a victim is prepared. */
+enum {
+	IN_USER_NAMESPACE = 1 << 0,
+	IN_PID_NAMESPACE = 1 << 1,
+	BIG = 1 << 2, /* a gigabyte of pool */
+};
+
+struct liveness_cell {
+	const char *name; /* of the pool */
+	struct liveness_shared *shared;
+	struct pool_options pool;
+	enum side side; /* the victim's */
+	unsigned place; /* IN_…, BIG */
+	uint64_t slot_bytes;
+	void (*deed)(const struct liveness_cell *cell); /* NULL: the director does it */
+	struct zoe_reader *reader;                      /* the victim's, if it is one */
+	const struct zoe_frame *held;
+};
+
+/* The two processes of a cell; they end by being killed. */
+_Noreturn void liveness_play(struct liveness_cell *cell, enum side side);
+
+/* What a victim does to itself. */
+void deed_exit(const struct liveness_cell *cell);
+void deed_exec(const struct liveness_cell *cell);
+void deed_exec_in_thread(const struct liveness_cell *cell);
+void deed_main_thread_exit(const struct liveness_cell *cell);
+void deed_nothing(const struct liveness_cell *cell);
+void deed_munmap(const struct liveness_cell *cell);
+void deed_close(const struct liveness_cell *cell);
+void deed_fork_child_dies(const struct liveness_cell *cell);
+void deed_fork_parent_dies(const struct liveness_cell *cell);
+void deed_bare_fork_parent_dies(const struct liveness_cell *cell);
+void deed_dump(const struct liveness_cell *cell);
+
+/* Wait for a word to be set, for ms milliseconds. */
+bool liveness_await(const _Atomic uint32_t *word, int64_t ms);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* After the event: does everybody who may run go on, and is nothing left of the dead? */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "crew.h"
+
+#define BOUND_NS (1000 * SOAK_MS)
+/* With nobody publishing there is nothing to wait for: just let time pass. */
+#define IDLE_NS (20 * SOAK_MS)
+/* What a process may grow by between two moments of calm. */
+#define GROWTH_KIB 2048
+
+static bool runs(const struct soak_member *member)
+{
+	return member->pid > 0 && !member->is_stopped;
+}
+
+/* Who runs and has had no frame since the event? NULL: nobody. */
+static const struct soak_member *find_starving(const struct soak_crew *crew)
+{
+	if (!runs(&crew->writer))
+		return NULL;
+	if (atomic_load(&crew->writer.words->frames) == crew->writer.frames_before)
+		return &crew->writer;
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
+		const struct soak_member *member = &crew->reader[i];
+		if (runs(member) && !member->is_excused && atomic_load(&member->words->frames) == member->frames_before)
+			return member;
+	}
+	return NULL;
+}
+
+static uint32_t list_living(const struct soak_crew *crew, pid_t living[SOAK_MAX_READERS])
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
+		if (crew->reader[i].pid > 0)
+			living[n++] = crew->reader[i].pid;
+	return n;
+}
+
+/* What is wrong with seats and objects while a writer runs; NULL: nothing. */
+static const char *find_leak(const struct soak_crew *crew, bool all_seated, char text[128])
+{
+	pid_t living[SOAK_MAX_READERS];
+	uint32_t n_living = list_living(crew, living);
+	struct soak_seats seats;
+	uint32_t n_objects = soak_count_objects(crew->plan.name);
+
+	if (!runs(&crew->writer))
+		return NULL;
+	if (!soak_look_at_seats(crew->plan.name, living, n_living, &seats))
+		return "there is no pool";
+	snprintf(text, 128, "%u objects, %u seats of %u readers: %u of strangers, %u twice, %u free with grants",
+		n_objects, seats.n_taken, n_living, seats.n_strangers, seats.n_doubles, seats.n_pinned);
+	if (n_objects != 2 || seats.n_strangers || seats.n_doubles || seats.n_pinned)
+		return text;
+	return all_seated && seats.n_taken != n_living ? text : NULL;
+}
+
+static void reap_orphans(struct soak_crew *crew)
+{
+	/* Members are waited for by pid; whoever else is dead is a child that one of them left. */
+	for (;;) {
+		siginfo_t info = { 0 };
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid == 0)
+			return;
+		bool is_member = info.si_pid == crew->writer.pid || info.si_pid == crew->rival.pid;
+		for (uint32_t i = 0; i < crew->plan.n_readers; i++)
+			is_member |= info.si_pid == crew->reader[i].pid;
+		if (is_member) {
+			soak_complain(crew, &crew->errors, "process %d died by itself: status %d", (int)info.si_pid,
+				info.si_status);
+			return;
+		}
+		waitpid(info.si_pid, NULL, 0);
+	}
+}
+
+/* Wait until frames flow and nothing is left over; complain after a second. */
+static void wait_until_well(struct soak_crew *crew, bool all_seated)
+{
+	char text[128];
+	const struct soak_member *starving = NULL;
+	const char *leak = NULL;
+
+	for (int64_t waited_ns = 0; waited_ns < BOUND_NS;) {
+		starving = find_starving(crew);
+		leak = find_leak(crew, all_seated, text);
+		if (!starving && !leak)
+			return;
+		int64_t took_ns = soak_watch(crew);
+		if (!crew->writer.is_starved && !(starving && starving->is_starved))
+			waited_ns += took_ns;
+	}
+	if (starving)
+		soak_complain(crew, &crew->hangs, "%s has had no frame for a second (call %u, %c)", starving->title,
+			starving->words->call, starving->state);
+	if (leak)
+		soak_complain(crew, &crew->leaks, "%s", leak);
+}
+
+void soak_settle(struct soak_crew *crew)
+{
+	if (runs(&crew->writer))
+		wait_until_well(crew, false);
+	for (int64_t waited_ns = 0; !runs(&crew->writer) && waited_ns < IDLE_NS;)
+		waited_ns += soak_watch(crew);
+	reap_orphans(crew);
+}
+
+/* A reader whose descriptors were closed misses none while frames come: its mappings keep the locks. */
+static bool has_one_pool(const struct soak_process *now, uint32_t maps)
+{
+	return now->n_pool_fds <= 2 && now->n_maps == maps;
+}
+
+/* The mappings of one pool, however many it has seen; and no more of the rest than before. */
+static void compare(struct soak_crew *crew, struct soak_member *member, uint32_t maps)
+{
+	struct soak_process now;
+
+	for (int64_t waited_ns = 0; waited_ns < BOUND_NS; waited_ns += soak_watch(crew)) {
+		soak_look_at_process(member->pid, &now);
+		if (has_one_pool(&now, maps))
+			break;
+	}
+	if (!has_one_pool(&now, maps))
+		soak_complain(crew, &crew->leaks,
+			"%s has %u descriptors and %u mappings of pools, not at most 2 and %u", member->title,
+			now.n_pool_fds, now.n_maps, maps);
+	if (!member->has_usual)
+		member->usual = now;
+	member->has_usual = true;
+	/* A closefrom() takes those it had from the director: fewer is no leak. */
+	if (now.n_fds > member->usual.n_fds)
+		soak_complain(crew, &crew->leaks, "%s has %u descriptors, and had %u", member->title, now.n_fds,
+			member->usual.n_fds);
+	if (now.n_fds < member->usual.n_fds)
+		member->usual.n_fds = now.n_fds;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	if (now.anonymous_kib > member->usual.anonymous_kib + GROWTH_KIB)
+		soak_complain(crew, &crew->leaks, "%s has %llu KiB of memory, and had %llu", member->title,
+			(unsigned long long)now.anonymous_kib, (unsigned long long)member->usual.anonymous_kib);
+#endif
+}
+
+void soak_calm(struct soak_crew *crew)
+{
+	snprintf(crew->deed, sizeof crew->deed, "calm");
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
+		struct soak_member *member = &crew->reader[i];
+		soak_continue(member);
+		member->frames_before = atomic_load(&member->words->frames);
+		member->is_excused = false;
+	}
+	crew->writer.frames_before = atomic_load(&crew->writer.words->frames);
+	wait_until_well(crew, true);
+	reap_orphans(crew);
+	/* A reader maps reel, seats, its own seat and the desk; a writer reel and seats. */
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
+		compare(crew, &crew->reader[i], 4);
+	compare(crew, &crew->writer, 2);
+}

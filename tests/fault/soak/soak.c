@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The chaos soak: readers and a capture, killed, stopped, restarted, forked and misused at
+ * random. After each event everybody who may run goes on within a second, every frame is
+ * whole, and nothing of the dead is left. The same seed makes the same events; when
+ * exactly they hit is the machine's business.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crew.h"
+
+/* Events between two moments of calm. */
+#define CALM_EVERY 50
+
+struct settings {
+	uint64_t seed, events;
+	uint32_t readers;
+	struct pool_options pool;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct zi_option options[] = {
+	{ 0, "seed", "N", zi_option_count, AT(seed), "The same events as another run (default: by the clock)." },
+	{ 0, "events", "N", zi_option_count, AT(events), "So many events (default: 300)." },
+	{ 0, "readers", "N", zi_option_u32, AT(readers), "So many readers, 2 to 16 (default: 5)." },
+	POOL_OPTIONS(AT(pool)),
+};
+
+static const struct zi_command command = {
+	.name = "soak",
+	.usage = "[options]",
+	.summary = "Kill, stop and restart readers and writers of a pool at random; see that nobody else is hurt.",
+	.options = options,
+	.n_options = sizeof options / sizeof options[0],
+};
+
+/* A side of 8 to 512, a multiple of 8. */
+static uint32_t random_side(struct soak_crew *crew)
+{
+	return 8 * (1 + soak_random(crew, 64));
+}
+
+/* Any reader but the first, which nobody harms. */
+static struct soak_member *victim(struct soak_crew *crew, uint32_t *index)
+{
+	*index = 1 + soak_random(crew, crew->plan.n_readers - 1);
+	return &crew->reader[*index];
+}
+
+static struct soak_member *running_victim(struct soak_crew *crew)
+{
+	uint32_t index;
+	struct soak_member *member = victim(crew, &index);
+
+	soak_continue(member);
+	return member;
+}
+
+/* Let time pass, watching. */
+static void pass(struct soak_crew *crew, uint32_t ms)
+{
+	for (int64_t waited_ns = 0; waited_ns < ms * SOAK_MS;)
+		waited_ns += soak_watch(crew);
+}
+
+static void kill_reader(struct soak_crew *crew)
+{
+	uint32_t index;
+	struct soak_member *member = victim(crew, &index);
+
+	soak_kill(crew, member);
+	pass(crew, soak_random(crew, 4) * 20);
+	soak_start_reader(crew, index);
+}
+
+static void kill_readers(struct soak_crew *crew)
+{
+	for (uint32_t i = 1; i < crew->plan.n_readers; i++)
+		soak_kill(crew, &crew->reader[i]);
+	for (uint32_t i = 1; i < crew->plan.n_readers; i++)
+		soak_start_reader(crew, i);
+}
+
+static void stop_or_continue_reader(struct soak_crew *crew)
+{
+	uint32_t index;
+	struct soak_member *member = victim(crew, &index);
+
+	if (member->is_stopped)
+		soak_continue(member);
+	else
+		soak_stop(member);
+}
+
+static void restart(struct soak_crew *crew)
+{
+	pass(crew, soak_random(crew, 4) * 40);
+	soak_start_writer(crew, &crew->writer, random_side(crew));
+}
+
+static void kill_writer(struct soak_crew *crew)
+{
+	soak_kill(crew, &crew->writer);
+	restart(crew);
+}
+
+static void kill_both(struct soak_crew *crew)
+{
+	uint32_t index;
+	struct soak_member *member = victim(crew, &index);
+
+	soak_kill(crew, member);
+	soak_kill(crew, &crew->writer);
+	soak_start_reader(crew, index);
+	restart(crew);
+}
+
+/* Two writers for one name: one of them gets it. */
+static void race_writers(struct soak_crew *crew)
+{
+	int status = 0;
+	uint32_t side = random_side(crew);
+
+	soak_kill(crew, &crew->writer);
+	soak_start_writer(crew, &crew->writer, side);
+	soak_start_writer(crew, &crew->rival, side);
+	for (int64_t waited_ns = 0; waited_ns < 2000 * SOAK_MS; waited_ns += soak_watch(crew)) {
+		if (waitpid(crew->rival.pid, &status, WNOHANG) > 0) {
+			crew->rival.pid = 0;
+			break;
+		}
+		if (waitpid(crew->writer.pid, &status, WNOHANG) > 0) {
+			/* The rival is the writer from now on, words and all. */
+			struct soak_member winner = crew->rival;
+			crew->rival = crew->writer;
+			crew->writer = winner;
+			crew->rival.pid = 0;
+			break;
+		}
+	}
+	if (crew->rival.pid > 0) {
+		soak_complain(crew, &crew->errors, "two writers have one name");
+		soak_kill(crew, &crew->rival);
+	} else if (!WIFEXITED(status) || WEXITSTATUS(status) != SOAK_EXIT_BUSY) {
+		soak_complain(crew, &crew->errors, "the losing writer ended with status %x", (unsigned)status);
+	}
+}
+
+static void stop_writer(struct soak_crew *crew)
+{
+	soak_stop(&crew->writer);
+	pass(crew, 20 + soak_random(crew, 6) * 40);
+	if (soak_random(crew, 2)) {
+		soak_continue(&crew->writer);
+		return;
+	}
+	kill_writer(crew);
+}
+
+static void new_epoch(struct soak_crew *crew)
+{
+	soak_tell(&crew->writer, SOAK_NEW_EPOCH, random_side(crew));
+	soak_await_done(crew, &crew->writer);
+}
+
+static void end_writer(struct soak_crew *crew)
+{
+	soak_tell(&crew->writer, SOAK_END, 0);
+	if (soak_await_end(crew, &crew->writer) != 0)
+		soak_complain(crew, &crew->errors, "the writer did not end well");
+	restart(crew);
+}
+
+static void fork_reader(struct soak_crew *crew)
+{
+	uint32_t index = 1 + soak_random(crew, crew->plan.n_readers - 1);
+	struct soak_member *member = &crew->reader[index];
+
+	soak_continue(member);
+	soak_tell(member, SOAK_FORK, 0);
+	soak_await_done(crew, member);
+	if (soak_random(crew, 4) == 0)
+		return;
+	/* The child lives on: it keeps nothing of its parent's. */
+	soak_kill(crew, member);
+	soak_start_reader(crew, index);
+}
+
+static void fork_writer(struct soak_crew *crew)
+{
+	soak_tell(&crew->writer, SOAK_FORK, 0);
+	soak_await_done(crew, &crew->writer);
+	if (soak_random(crew, 4))
+		kill_writer(crew);
+}
+
+static void hold_long(struct soak_crew *crew)
+{
+	struct soak_member *member = running_victim(crew);
+
+	/* Beyond the event: nobody waits for it but the next calm. */
+	member->is_excused = true;
+	soak_tell(member, SOAK_HOLD, 50 + soak_random(crew, 8) * 50);
+}
+
+static void attach_again(struct soak_crew *crew)
+{
+	soak_tell(running_victim(crew), SOAK_ATTACH_AGAIN, 0);
+}
+
+static void attach_in_thread(struct soak_crew *crew)
+{
+	soak_tell(running_victim(crew), SOAK_ATTACH_IN_THREAD, 0);
+}
+
+static void close_all(struct soak_crew *crew)
+{
+	soak_tell(running_victim(crew), SOAK_CLOSE_ALL, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct soak_crew *crew);
+	uint32_t weight;
+} events[] = {
+	{ "kill a reader", kill_reader, 6 },
+	{ "kill all readers but one", kill_readers, 1 },
+	{ "stop or continue a reader", stop_or_continue_reader, 6 },
+	{ "kill the writer", kill_writer, 4 },
+	{ "kill reader and writer", kill_both, 2 },
+	{ "race two writers", race_writers, 2 },
+	{ "stop the writer", stop_writer, 2 },
+	{ "a new epoch", new_epoch, 4 },
+	{ "end the writer", end_writer, 1 },
+	{ "fork a reader", fork_reader, 3 },
+	{ "fork the writer", fork_writer, 2 },
+	{ "a reader holds long", hold_long, 3 },
+	{ "a reader attaches again", attach_again, 3 },
+	{ "a thread attaches and ends", attach_in_thread, 3 },
+	{ "a reader closes everything", close_all, 2 },
+};
+
+#define N_EVENTS (sizeof events / sizeof events[0])
+
+static size_t choose(struct soak_crew *crew)
+{
+	uint32_t sum = 0;
+	for (size_t i = 0; i < N_EVENTS; i++)
+		sum += events[i].weight;
+	uint32_t at = soak_random(crew, sum);
+	size_t i = 0;
+	for (; at >= events[i].weight; i++)
+		at -= events[i].weight;
+	return i;
+}
+
+static void remember(struct soak_member *member)
+{
+	member->frames_before = atomic_load(&member->words->frames);
+	member->is_excused = false;
+}
+
+static void next_event(struct soak_crew *crew)
+{
+	size_t chosen = choose(crew);
+
+	crew->event++;
+	snprintf(crew->deed, sizeof crew->deed, "%s", events[chosen].name);
+	events[chosen].run(crew);
+	/* From here on; what was in the mailbox at the event proves nothing. */
+	bool excused[SOAK_MAX_READERS];
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
+		excused[i] = crew->reader[i].is_excused;
+	remember(&crew->writer);
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
+		remember(&crew->reader[i]);
+		crew->reader[i].is_excused = excused[i];
+	}
+	soak_settle(crew);
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
+		crew->reader[i].is_excused = false;
+	if (crew->event % CALM_EVERY == 0)
+		soak_calm(crew);
+}
+
+static void end_all(struct soak_crew *crew)
+{
+	snprintf(crew->deed, sizeof crew->deed, "the end");
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
+		soak_tell(&crew->reader[i], SOAK_END, 0);
+		if (soak_await_end(crew, &crew->reader[i]) != 0)
+			soak_complain(crew, &crew->errors, "reader %u did not end well", i);
+	}
+	soak_tell(&crew->writer, SOAK_END, 0);
+	if (soak_await_end(crew, &crew->writer) != 0)
+		soak_complain(crew, &crew->errors, "the writer did not end well");
+	uint32_t left = soak_count_objects(crew->plan.name);
+	if (left > 0)
+		soak_complain(crew, &crew->leaks, "%u objects are left", left);
+}
+
+static int run(struct soak_crew *crew, uint64_t n)
+{
+	snprintf(crew->deed, sizeof crew->deed, "the beginning");
+	soak_start_writer(crew, &crew->writer, random_side(crew));
+	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
+		soak_start_reader(crew, i);
+	soak_calm(crew);
+	while (crew->event < n)
+		next_event(crew);
+	soak_calm(crew);
+	end_all(crew);
+	return crew->torn + crew->hangs + crew->leaks + crew->errors > 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct timespec now;
+	char name[32];
+	const char *none;
+	size_t n_none;
+	static struct soak_crew crew;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	struct settings settings = { .seed = (uint64_t)now.tv_nsec, .events = 300, .readers = 5 };
+	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &settings, &none, &n_none);
+	if (outcome != ZI_OPTION_RUN)
+		return outcome == ZI_OPTION_DONE ? 0 : 2;
+	if (settings.readers < 2 || settings.readers > SOAK_MAX_READERS) {
+		zi_option_usage_error(&command, "--readers %u: expected 2 to %d", settings.readers, SOAK_MAX_READERS);
+		return 2;
+	}
+	snprintf(name, sizeof name, "soak-%d", (int)getpid());
+	struct soak_plan plan = { .name = name, .n_readers = settings.readers, .pool = settings.pool };
+	printf("soak --seed %llu --events %llu --readers %u --mailbox %s --cond %s\n",
+		(unsigned long long)settings.seed, (unsigned long long)settings.events, settings.readers,
+		mailbox_name(&settings.pool), cond_name(&settings.pool));
+	fflush(stdout);
+	int64_t begun_ns = zoe_now_ns();
+	if (soak_crew_init(&crew, &plan, settings.seed))
+		return 1;
+	int status = run(&crew, settings.events);
+	printf("seconds=%lld longest_publish_us=%lld unexpected=%llu\n",
+		(long long)(zoe_now_ns() - begun_ns) / (1000 * SOAK_MS), (long long)crew.longest_publish_ns / 1000,
+		(unsigned long long)crew.errors);
+	printf("events=%llu torn=%llu hangs=%llu leaks=%llu\n", (unsigned long long)crew.event,
+		(unsigned long long)crew.torn, (unsigned long long)crew.hangs, (unsigned long long)crew.leaks);
+	return status;
+}
