@@ -127,7 +127,7 @@ static void print_cell(const struct top_table *table, int column, const char *te
 
 int top_table_print(const struct top_table *table, struct top_canvas *canvas)
 {
-	int widths[TOP_MAX_COLUMNS];
+	int widths[TOP_MAX_COLUMNS] = { 0 };
 
 	if (!table)
 		return -ENOMEM;
