@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/message.h"
+
 #define HELP_COLUMNS 80
 #define HELP_INDENT_MAX 30 /* a longer option has a line to itself */
 
@@ -127,7 +129,7 @@ enum zi_option_outcome zi_option_usage_error(const struct zi_command *command, c
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "%s: error: %s; see %s --help\n", command->name, message, command->name);
+	zi_message_error_of(command->name, "%s; see %s --help", message, command->name);
 	return ZI_OPTION_USAGE;
 }
 

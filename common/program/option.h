@@ -56,6 +56,19 @@ enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int
 enum zi_option_outcome zi_option_usage_error(const struct zi_command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same error for an operand that should be a pool's name and is none; ZI_OPTION_RUN when it is one. */
+enum zi_option_outcome zi_option_check_pool_name(const struct zi_command *command, const char *name);
+
+/* The largest side of a picture: what H.264 level 6.2 ends at. */
+#define ZI_MAX_SIDE_PX 16384
+
+struct zi_size {
+	int width_px, height_px;
+};
+
+/* Read a size at the beginning of text. Returns what follows it, or NULL when there is none. */
+const char *zi_option_read_size(const char *text, struct zi_size *size);
+
 /* Ready-made values, by the type that they fill. */
 zi_option_parse zi_option_flag;       /* bool, true */
 zi_option_parse zi_option_text;       /* const char *, points into argv; empty refused */
@@ -63,6 +76,8 @@ zi_option_parse zi_option_u32;        /* uint32_t, 1 to 2^32 - 1 */
 zi_option_parse zi_option_count;      /* uint64_t, 0 and up */
 zi_option_parse zi_option_bytes;      /* uint64_t > 0, with K, M, G for powers of 1024 */
 zi_option_parse zi_option_seconds_ns; /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
+zi_option_parse zi_option_pool_name;  /* const char *, points into argv */
+zi_option_parse zi_option_size;       /* struct zi_size from "640x480", each side 1 to ZI_MAX_SIDE_PX */
 zi_option_parse zi_option_mailbox;    /* enum zoe_mailbox from "mutex", "atomic" */
 zi_option_parse zi_option_cond;       /* enum zoe_cond from "futex", "pthread" */
 

@@ -151,6 +151,63 @@ int zi_option_seconds_ns(const char *value, void *into, const char **why)
 	return 0;
 }
 
+#define POOL_NAME_EXPECTED "1 to 64 letters, digits, '_' or '-'"
+
+_Static_assert(ZOE_NAME_BYTES == 65, "as is said here");
+
+int zi_option_pool_name(const char *value, void *into, const char **why)
+{
+	*why = POOL_NAME_EXPECTED;
+	if (!zoe_name_valid(value))
+		return -1;
+	*(const char **)into = value;
+	return 0;
+}
+
+enum zi_option_outcome zi_option_check_pool_name(const struct zi_command *command, const char *name)
+{
+	if (zoe_name_valid(name))
+		return ZI_OPTION_RUN;
+	return zi_option_usage_error(command, "pool name (%.80s): expected " POOL_NAME_EXPECTED, name);
+}
+
+static const char *read_side(const char *text, int *side_px)
+{
+	uint64_t number;
+	const char *end = read_whole(text, &number);
+
+	if (!end || number < 1 || number > ZI_MAX_SIDE_PX)
+		return NULL;
+	*side_px = (int)number;
+	return end;
+}
+
+const char *zi_option_read_size(const char *text, struct zi_size *size)
+{
+	struct zi_size read;
+	const char *end = read_side(text, &read.width_px);
+
+	if (!end || *end != 'x')
+		return NULL;
+	end = read_side(end + 1, &read.height_px);
+	if (end)
+		*size = read;
+	return end;
+}
+
+int zi_option_size(const char *value, void *into, const char **why)
+{
+	struct zi_size size;
+	const char *end = zi_option_read_size(value, &size);
+
+	_Static_assert(ZI_MAX_SIDE_PX == 16384, "as is said here");
+	*why = "WxH such as 1280x720, each from 1 to 16384";
+	if (!end || *end != '\0')
+		return -1;
+	*(struct zi_size *)into = size;
+	return 0;
+}
+
 int zi_option_mailbox(const char *value, void *into, const char **why)
 {
 	*why = "mutex or atomic";

@@ -354,3 +354,45 @@ Test(option, seconds_ns)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		cr_assert(zi_option_seconds_ns(wrong[i], &ns, &why) == -1, "'%s' was taken", wrong[i]);
 }
+
+/* A pool's name points into argv; what is none is named, as an option's value and as an operand. */
+Test(option, pool_name, .init = cr_redirect_stderr)
+{
+	static const char *const wrong[] = { "", "a b", "a/b", "../x", ".", "ä",
+		"12345678901234567890123456789012345678901234567890123456789012345" };
+	const char *why, *name = NULL, *longest = "1234567890123456789012345678901234567890123456789012345678-_aZ64";
+
+	cr_assert(strlen(longest) == 64 && zi_option_pool_name(longest, &name, &why) == 0 && name == longest,
+		"longest");
+	cr_assert(zi_option_check_pool_name(&command, longest) == ZI_OPTION_RUN, "longest, operand");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		why = NULL;
+		cr_assert(zi_option_pool_name(wrong[i], &name, &why) == -1 && name == longest, "'%s'", wrong[i]);
+		cr_assert(strcmp(why, "1 to 64 letters, digits, '_' or '-'") == 0, "reason: %s", why);
+		cr_assert(zi_option_check_pool_name(&command, wrong[i]) == ZI_OPTION_USAGE, "'%s', operand", wrong[i]);
+	}
+	cr_assert(strstr(complaint(),
+			  "zoe-thing: error: pool name (a b): expected 1 to 64 letters, digits, '_' or '-'; "
+			  "see zoe-thing --help\n") != NULL,
+		"text");
+}
+
+/* A size is two sides of 1 to 16384 with an x between them, and nothing else. */
+Test(option, size)
+{
+	static const char *const wrong[] = { "", "x", "640", "640x", "x480", "0x480", "640x0", "16385x1", "1x16385",
+		"640X480", " 640x480", "640 x480", "640x480 ", "+640x480", "-640x480", "640x-480", "640x480x1",
+		"640.5x480", "99999999999999999999x1" };
+	struct zi_size size = { 7, 8 };
+	const char *why, *rest;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		why = NULL;
+		cr_assert(zi_option_size(wrong[i], &size, &why) == -1, "'%s' was taken", wrong[i]);
+		cr_assert(why != NULL && size.width_px == 7 && size.height_px == 8, "'%s': value touched", wrong[i]);
+	}
+	cr_assert(zi_option_size("640x480", &size, &why) == 0 && size.width_px == 640 && size.height_px == 480);
+	cr_assert(zi_option_size("1x16384", &size, &why) == 0 && size.width_px == 1 && size.height_px == 16384);
+	rest = zi_option_read_size("320x240@30", &size);
+	cr_assert(rest && strcmp(rest, "@30") == 0 && size.width_px == 320 && size.height_px == 240, "what follows");
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program/json_line.h"
+
+TestSuite(json_line);
+
+static char *text;
+static size_t n_bytes;
+
+/* The numbers have as many digits as was asked for, and the line is out when the call returns. */
+Test(json_line, digits)
+{
+	FILE *stream = open_memstream(&text, &n_bytes);
+
+	cr_assert(zi_json_line(stream, json_pack("{s:f, s:s}", "a", 1.0 / 3, "b", "x\ny"), 3) == 0);
+	cr_assert(strcmp(text, "{\"a\":0.333,\"b\":\"x\\ny\"}\n") == 0, "%s", text);
+	cr_assert(zi_json_line(stream, json_pack("{s:f}", "a", 0.1), 0) == 0);
+	cr_assert(strtod(strrchr(text, ':') + 1, NULL) == 0.1, "%s", text);
+	fclose(stream);
+	free(text);
+}
+
+/* Of several objects the members are one object's, each with its own digits. */
+Test(json_line, parts)
+{
+	FILE *stream = open_memstream(&text, &n_bytes);
+	struct zi_json_part parts[] = {
+		{ json_object(), 1 },
+		{ json_pack("{s:f, s:i}", "a", 0.123456, "b", 2), 2 },
+		{ json_object(), 1 },
+		{ json_pack("{s:f}", "c", 0.123456), 4 },
+	};
+
+	cr_assert(zi_json_line_of(stream, parts, 4) == 0);
+	cr_assert(strcmp(text, "{\"a\":0.12,\"b\":2,\"c\":0.1235}\n") == 0, "%s", text);
+	fclose(stream);
+	free(text);
+}
+
+/* An object without members is a line, too. */
+Test(json_line, empty)
+{
+	FILE *stream = open_memstream(&text, &n_bytes);
+
+	cr_assert(zi_json_line(stream, json_object(), 0) == 0);
+	cr_assert(strcmp(text, "{}\n") == 0, "%s", text);
+	fclose(stream);
+	free(text);
+}
+
+/* The reference is taken, whatever becomes of the line. */
+Test(json_line, takes_the_reference)
+{
+	FILE *full = fopen("/dev/full", "w"), *null = fopen("/dev/null", "w");
+	json_t *object = json_pack("{s:i}", "a", 1);
+	struct zi_json_part parts[] = { { json_incref(object), 0 }, { NULL, 0 } };
+
+	cr_assert(full && null && object);
+	cr_assert(zi_json_line(null, json_incref(object), 0) == 0);
+	cr_assert(zi_json_line(full, json_incref(object), 0) < 0);
+	cr_assert(zi_json_line_of(null, parts, 2) == -ENOMEM);
+	cr_assert(object->refcount == 1, "%zu", object->refcount);
+	json_decref(object);
+}
+
+/* A full disk is told at once, not when the program ends. */
+Test(json_line, full_disk)
+{
+	FILE *full = fopen("/dev/full", "w");
+
+	cr_assert(full);
+	cr_assert(zi_json_line(full, json_pack("{s:i}", "a", 1), 0) == -ENOSPC);
+}
+
+/* So is a reader that has gone. */
+Test(json_line, no_reader)
+{
+	int ends[2];
+	FILE *stream;
+
+	signal(SIGPIPE, SIG_IGN);
+	cr_assert(pipe(ends) == 0 && close(ends[0]) == 0);
+	stream = fdopen(ends[1], "w");
+	cr_assert(zi_json_line(stream, json_pack("{s:i}", "a", 1), 0) == -EPIPE);
+}
+
+/* An object that could not be made prints nothing. */
+Test(json_line, no_memory)
+{
+	FILE *stream = open_memstream(&text, &n_bytes);
+
+	cr_assert(zi_json_line(stream, NULL, 0) == -ENOMEM);
+	fclose(stream);
+	cr_assert(n_bytes == 0);
+	free(text);
+}
