@@ -33,33 +33,33 @@ struct settings {
 
 struct row {
 	const char *event;
-	void (*deed)(const struct liveness_cell *cell);
-	int signal;    /* sent by the director after the deed; 0: none */
+	void (*action)(const struct liveness_cell *cell);
+	int signal;    /* sent by the director after the action; 0: none */
 	bool unreaped; /* and not waited for */
 	unsigned place;
 	enum answer want[2]; /* of a reader, of a writer */
 };
 
 static const struct row rows[] = {
-	{ "killed", deed_nothing, SIGKILL, false, 0, { DEAD, DEAD } },
-	{ "killed, not yet waited for", deed_nothing, SIGKILL, true, 0, { DEAD, DEAD } },
-	{ "stopped", deed_nothing, SIGSTOP, false, 0, { ALIVE, ALIVE } },
-	{ "exits without detach or destroy", deed_exit, 0, false, 0, { DEAD, DEAD } },
-	{ "becomes another program", deed_exec, 0, false, 0, { DEAD, DEAD } },
-	{ "the same, from another thread", deed_exec_in_thread, 0, false, 0, { DEAD, DEAD } },
-	{ "the thread that joined has ended", deed_nothing, 0, false, 0, { ALIVE, ALIVE } },
-	{ "the main thread ends, others run", deed_main_thread_exit, 0, false, 0, { ALIVE, ALIVE } },
+	{ "killed", action_nothing, SIGKILL, false, 0, { DEAD, DEAD } },
+	{ "killed, not yet waited for", action_nothing, SIGKILL, true, 0, { DEAD, DEAD } },
+	{ "stopped", action_nothing, SIGSTOP, false, 0, { ALIVE, ALIVE } },
+	{ "exits without detach or destroy", action_exit, 0, false, 0, { DEAD, DEAD } },
+	{ "becomes another program", action_exec, 0, false, 0, { DEAD, DEAD } },
+	{ "the same, from another thread", action_exec_in_thread, 0, false, 0, { DEAD, DEAD } },
+	{ "the thread that joined has ended", action_nothing, 0, false, 0, { ALIVE, ALIVE } },
+	{ "the main thread ends, others run", action_main_thread_exit, 0, false, 0, { ALIVE, ALIVE } },
 	/* A writer's housekeeping then touches what is not there. */
-	{ "unmaps everything", deed_munmap, 0, false, 0, { ALIVE, DEAD } },
+	{ "unmaps everything", action_munmap, 0, false, 0, { ALIVE, DEAD } },
 	/* The mappings keep the locks; a reader learns of it, and takes a new seat. */
-	{ "closes every descriptor", deed_close, 0, false, 0, { ALIVE, ALIVE } },
-	{ "forks, the child ends", deed_fork_child_dies, 0, false, 0, { ALIVE, ALIVE } },
-	{ "forks and ends, the child lives", deed_fork_parent_dies, 0, false, 0, { DEAD, DEAD } },
+	{ "closes every descriptor", action_close, 0, false, 0, { ALIVE, ALIVE } },
+	{ "forks, the child ends", action_fork_child_dies, 0, false, 0, { ALIVE, ALIVE } },
+	{ "forks and ends, the child lives", action_fork_parent_dies, 0, false, 0, { DEAD, DEAD } },
 	/* Nobody closes the child's copies: late news, never false news. */
-	{ "_Fork()s and ends, the child lives", deed_bare_fork_parent_dies, 0, false, 0, { ALIVE, ALIVE } },
-	{ "dumps core, 1 GiB of pool mapped", deed_dump, 0, false, BIG, { DEAD, DEAD } },
-	{ "killed in another user namespace", deed_nothing, SIGKILL, false, IN_USER_NAMESPACE, { DEAD, DEAD } },
-	{ "killed in another PID namespace", deed_nothing, SIGKILL, false, IN_PID_NAMESPACE, { DEAD, DEAD } },
+	{ "_Fork()s and ends, the child lives", action_bare_fork_parent_dies, 0, false, 0, { ALIVE, ALIVE } },
+	{ "dumps core, 1 GiB of pool mapped", action_dump, 0, false, BIG, { DEAD, DEAD } },
+	{ "killed in another user namespace", action_nothing, SIGKILL, false, IN_USER_NAMESPACE, { DEAD, DEAD } },
+	{ "killed in another PID namespace", action_nothing, SIGKILL, false, IN_PID_NAMESPACE, { DEAD, DEAD } },
 };
 
 static struct liveness_shared *shared;
@@ -113,7 +113,7 @@ static bool ends_well(const struct row *row)
 	int64_t took_ms;
 
 	atomic_store(&shared->release, 1);
-	if (row->deed != deed_bare_fork_parent_dies)
+	if (row->action != action_bare_fork_parent_dies)
 		kill(atomic_load(&shared->victim_pid), SIGKILL);
 	return await_news(zoe_now_ns(), BOUND_MS, &took_ms) == DEAD;
 }
@@ -132,8 +132,8 @@ static const char *judge_close(void)
 	return text;
 }
 
-/* The deed and its news. *wrong becomes a sentence when something else is wrong. */
-static enum answer do_deed(const struct row *row, enum side side, int64_t *took_ms, const char **wrong)
+/* The action and its news. *wrong becomes a sentence when something else is wrong. */
+static enum answer do_action(const struct row *row, enum side side, int64_t *took_ms, const char **wrong)
 {
 	atomic_store(&shared->go, 1);
 	while (!atomic_load(&shared->done) && !atomic_load(&shared->skipped))
@@ -147,7 +147,7 @@ static enum answer do_deed(const struct row *row, enum side side, int64_t *took_
 		while (waitpid(atomic_load(&shared->victim_pid), NULL, 0) < 0 && errno == EINTR)
 			;
 	enum answer told = await_news(begun_ns, row->want[side] == ALIVE ? CALM_MS : BOUND_MS, took_ms);
-	if (row->deed == deed_close && side == READER)
+	if (row->action == action_close && side == READER)
 		*wrong = judge_close();
 	if (told == ALIVE && !ends_well(row))
 		*wrong = "its end was not known afterwards";
@@ -189,14 +189,14 @@ static enum answer run_cell(const struct row *row, enum side side, const struct 
 		.side = side,
 		.place = row->place,
 		.slot_bytes = slot_bytes,
-		.deed = row->deed,
+		.action = row->action,
 	};
 	memset(shared, 0, sizeof *shared);
 	pids[0] = begin(&cell, WRITER);
 	pids[1] = begin(&cell, READER);
 	enum answer told = await_ready();
 	if (told == DEAD)
-		told = do_deed(row, side, took_ms, wrong);
+		told = do_action(row, side, took_ms, wrong);
 	end_all(pids);
 	return told;
 }

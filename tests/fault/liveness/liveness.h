@@ -19,7 +19,7 @@ struct liveness_shared {
 	_Atomic uint32_t ready[2];  /* seated, and holding a frame; seen by the witness */
 	_Atomic uint32_t refused;   /* the reader may not take part: -EXDEV */
 	_Atomic uint32_t skipped;   /* an errno: the victim cannot be prepared here */
-	_Atomic uint32_t go;        /* the victim does its deed */
+	_Atomic uint32_t go;        /* the victim does its action */
 	_Atomic uint32_t done;      /* it is about to, or has done it */
 	_Atomic uint32_t dead;      /* the witness was told that the victim is dead */
 	_Atomic uint32_t frames;    /* the writer publishes again */
@@ -42,26 +42,26 @@ struct liveness_cell {
 	enum side side; /* the victim's */
 	unsigned place; /* IN_…, BIG */
 	uint64_t slot_bytes;
-	void (*deed)(const struct liveness_cell *cell); /* NULL: the director does it */
-	struct zoe_reader *reader;                      /* the victim's, if it is one */
+	void (*action)(const struct liveness_cell *cell); /* NULL: the director does it */
+	struct zoe_reader *reader;                        /* the victim's, if it is one */
 	const struct zoe_frame *held;
 };
 
 /* The two processes of a cell; they end by being killed. */
-_Noreturn void liveness_play(struct liveness_cell *cell, enum side side);
+_Noreturn void liveness_take_role(struct liveness_cell *cell, enum side side);
 
 /* What a victim does to itself. */
-void deed_exit(const struct liveness_cell *cell);
-void deed_exec(const struct liveness_cell *cell);
-void deed_exec_in_thread(const struct liveness_cell *cell);
-void deed_main_thread_exit(const struct liveness_cell *cell);
-void deed_nothing(const struct liveness_cell *cell);
-void deed_munmap(const struct liveness_cell *cell);
-void deed_close(const struct liveness_cell *cell);
-void deed_fork_child_dies(const struct liveness_cell *cell);
-void deed_fork_parent_dies(const struct liveness_cell *cell);
-void deed_bare_fork_parent_dies(const struct liveness_cell *cell);
-void deed_dump(const struct liveness_cell *cell);
+void action_exit(const struct liveness_cell *cell);
+void action_exec(const struct liveness_cell *cell);
+void action_exec_in_thread(const struct liveness_cell *cell);
+void action_main_thread_exit(const struct liveness_cell *cell);
+void action_nothing(const struct liveness_cell *cell);
+void action_munmap(const struct liveness_cell *cell);
+void action_close(const struct liveness_cell *cell);
+void action_fork_child_dies(const struct liveness_cell *cell);
+void action_fork_parent_dies(const struct liveness_cell *cell);
+void action_bare_fork_parent_dies(const struct liveness_cell *cell);
+void action_dump(const struct liveness_cell *cell);
 
 /* Wait for a word to be set, for ms milliseconds. */
 bool liveness_await(const _Atomic uint32_t *word, int64_t ms);

@@ -128,7 +128,7 @@ struct joining {
 	int error;
 };
 
-/* Join the pool in a thread of its own, which ends before the deed: the process stays. */
+/* Join the pool in a thread of its own, which ends before the action: the process stays. */
 static void *join_in(void *argument)
 {
 	struct joining *joining = argument;
@@ -157,7 +157,7 @@ static void be_victim(struct liveness_cell *cell)
 	atomic_store(&cell->shared->ready[cell->side], 1);
 	while (!atomic_load(&cell->shared->go))
 		usleep(500);
-	cell->deed(cell);
+	cell->action(cell);
 }
 
 static void be_witness(struct liveness_cell *cell)

@@ -117,7 +117,7 @@ bool pairs_record(struct pairs_director *director, const struct pairs_play *play
 	return pairs_leave(director) && good;
 }
 
-/* Who is past its deed already, or asleep, stays where it is. */
+/* Who is past its action already, or asleep, stays where it is. */
 static bool reach(struct pairs_party *party, const struct pairs_path *path, uint32_t k)
 {
 	return pairs_at(party) == PAIRS_ACT && pairs_can_go(party) && pairs_reach(party, path, k);

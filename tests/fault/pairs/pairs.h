@@ -77,7 +77,7 @@ struct pairs_play {
 	int (*write)(void *scene);
 	uint32_t hold, depth; /* of the reader's seat; 0: it has none */
 	uint32_t keeps;       /* frames that it still holds when a round begins */
-	uint32_t publishes;   /* frames, in the writer's deed */
+	uint32_t publishes;   /* frames, in the writer's action */
 	bool owes;            /* one more before that, which is not delivered yet */
 };
 
@@ -89,7 +89,7 @@ struct pairs_scene {
 	struct step_stage stage; /* its name, its options, what is wrong */
 	const struct pairs_play *play;
 	uint64_t newest; /* frame that is published, */
-	uint64_t goal;   /* and that will be at the end of the writer's deed */
+	uint64_t goal;   /* and that will be at the end of the writer's action */
 	bool leave;
 };
 
@@ -108,7 +108,7 @@ struct pairs_director {
 	uint32_t moved; /* times that somebody did not come to its place */
 };
 
-/* Follow both through one deed, undisturbed, and write down where they were. */
+/* Follow both through one action, undisturbed, and write down where they were. */
 bool pairs_record(struct pairs_director *director, const struct pairs_play *play, struct pairs_path *reads,
 	struct pairs_path *writes);
 

@@ -60,7 +60,7 @@ void soak_complain(struct soak_crew *crew, uint64_t *counter, const char *format
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	printf("event %llu (%s): %s\n", (unsigned long long)crew->event, crew->deed, text);
+	printf("event %llu (%s): %s\n", (unsigned long long)crew->event, crew->action, text);
 	fflush(stdout);
 	++*counter;
 }

@@ -30,7 +30,7 @@ struct soak_crew {
 	struct soak_member reader[SOAK_MAX_READERS];
 	uint64_t random;
 	uint64_t event;
-	char deed[64]; /* what the last event was */
+	char action[64]; /* what the last event was */
 	uint64_t torn, hangs, leaks, errors;
 	int64_t longest_publish_ns;
 };

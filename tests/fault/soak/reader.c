@@ -152,7 +152,7 @@ static _Noreturn void end(struct life *life)
 
 static void obey(struct life *life)
 {
-	static void (*const deeds[])(struct life *) = {
+	static void (*const actions[])(struct life *) = {
 		[SOAK_HOLD] = hold,
 		[SOAK_ATTACH_AGAIN] = attach_again,
 		[SOAK_ATTACH_IN_THREAD] = attach_again_in_thread,
@@ -162,8 +162,8 @@ static void obey(struct life *life)
 	};
 	uint32_t order = atomic_load(&life->words->order);
 
-	if (order < sizeof deeds / sizeof deeds[0] && deeds[order]) {
-		deeds[order](life);
+	if (order < sizeof actions / sizeof actions[0] && actions[order]) {
+		actions[order](life);
 		atomic_store(&life->words->order, SOAK_GO_ON);
 	}
 }

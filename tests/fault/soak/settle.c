@@ -150,7 +150,7 @@ static void compare(struct soak_crew *crew, struct soak_member *member, uint32_t
 
 void soak_calm(struct soak_crew *crew)
 {
-	snprintf(crew->deed, sizeof crew->deed, "calm");
+	snprintf(crew->action, sizeof crew->action, "calm");
 	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
 		struct soak_member *member = &crew->reader[i];
 		soak_continue(member);

@@ -271,7 +271,7 @@ static void next_event(struct soak_crew *crew)
 	size_t chosen = choose(crew);
 
 	crew->event++;
-	snprintf(crew->deed, sizeof crew->deed, "%s", events[chosen].name);
+	snprintf(crew->action, sizeof crew->action, "%s", events[chosen].name);
 	events[chosen].run(crew);
 	/* From here on; what was in the mailbox at the event proves nothing. */
 	bool excused[SOAK_MAX_READERS];
@@ -291,7 +291,7 @@ static void next_event(struct soak_crew *crew)
 
 static void end_all(struct soak_crew *crew)
 {
-	snprintf(crew->deed, sizeof crew->deed, "the end");
+	snprintf(crew->action, sizeof crew->action, "the end");
 	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
 		soak_tell(&crew->reader[i], SOAK_END, 0);
 		if (soak_await_end(crew, &crew->reader[i]) != 0)
@@ -307,7 +307,7 @@ static void end_all(struct soak_crew *crew)
 
 static int run(struct soak_crew *crew, uint64_t n)
 {
-	snprintf(crew->deed, sizeof crew->deed, "the beginning");
+	snprintf(crew->action, sizeof crew->action, "the beginning");
 	soak_start_writer(crew, &crew->writer, random_side(crew));
 	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
 		soak_start_reader(crew, i);

@@ -173,15 +173,15 @@ static _Noreturn void end(struct life *life)
 
 static void obey(struct life *life)
 {
-	static void (*const deeds[])(struct life *) = {
+	static void (*const actions[])(struct life *) = {
 		[SOAK_FORK] = leave_child,
 		[SOAK_NEW_EPOCH] = new_epoch,
 		[SOAK_END] = end,
 	};
 	uint32_t order = atomic_load(&life->words->order);
 
-	if (order < sizeof deeds / sizeof deeds[0] && deeds[order]) {
-		deeds[order](life);
+	if (order < sizeof actions / sizeof actions[0] && actions[order]) {
+		actions[order](life);
 		atomic_store(&life->words->order, SOAK_GO_ON);
 	}
 }

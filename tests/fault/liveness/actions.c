@@ -30,7 +30,7 @@ static void be_done(const struct liveness_cell *cell)
 	atomic_store(&cell->shared->done, 1);
 }
 
-void deed_exit(const struct liveness_cell *cell)
+void action_exit(const struct liveness_cell *cell)
 {
 	be_done(cell);
 	_exit(0);
@@ -43,7 +43,7 @@ static void become_another(void)
 	_exit(127);
 }
 
-void deed_exec(const struct liveness_cell *cell)
+void action_exec(const struct liveness_cell *cell)
 {
 	be_done(cell);
 	become_another();
@@ -56,7 +56,7 @@ static void *exec_in_thread(void *unused)
 	return NULL;
 }
 
-void deed_exec_in_thread(const struct liveness_cell *cell)
+void action_exec_in_thread(const struct liveness_cell *cell)
 {
 	pthread_t thread;
 
@@ -71,7 +71,7 @@ static void *stay(void *unused)
 	live_on();
 }
 
-void deed_main_thread_exit(const struct liveness_cell *cell)
+void action_main_thread_exit(const struct liveness_cell *cell)
 {
 	pthread_t thread;
 
@@ -82,13 +82,13 @@ void deed_main_thread_exit(const struct liveness_cell *cell)
 }
 
 /* Just live on: what matters was done before, or is done by somebody else. */
-void deed_nothing(const struct liveness_cell *cell)
+void action_nothing(const struct liveness_cell *cell)
 {
 	be_done(cell);
 	live_on();
 }
 
-void deed_munmap(const struct liveness_cell *cell)
+void action_munmap(const struct liveness_cell *cell)
 {
 	char line[512];
 	unsigned long begin, end;
@@ -124,7 +124,7 @@ static bool comes_back(const struct liveness_cell *cell)
 }
 
 /* A library that closes all descriptors which it does not know. */
-void deed_close(const struct liveness_cell *cell)
+void action_close(const struct liveness_cell *cell)
 {
 	const struct zoe_frame *frame;
 
@@ -139,7 +139,7 @@ void deed_close(const struct liveness_cell *cell)
 	live_on();
 }
 
-void deed_fork_child_dies(const struct liveness_cell *cell)
+void action_fork_child_dies(const struct liveness_cell *cell)
 {
 	pid_t child = fork();
 
@@ -157,7 +157,7 @@ static _Noreturn void survive(const struct liveness_cell *cell)
 	_exit(0);
 }
 
-void deed_fork_parent_dies(const struct liveness_cell *cell)
+void action_fork_parent_dies(const struct liveness_cell *cell)
 {
 	if (fork() == 0)
 		survive(cell);
@@ -166,7 +166,7 @@ void deed_fork_parent_dies(const struct liveness_cell *cell)
 }
 
 /* Past the library's pthread_atfork handlers: the child keeps the descriptors, and so the lock. */
-void deed_bare_fork_parent_dies(const struct liveness_cell *cell)
+void action_bare_fork_parent_dies(const struct liveness_cell *cell)
 {
 	if (_Fork() == 0)
 		survive(cell);
@@ -174,7 +174,7 @@ void deed_bare_fork_parent_dies(const struct liveness_cell *cell)
 	_exit(0);
 }
 
-void deed_dump(const struct liveness_cell *cell)
+void action_dump(const struct liveness_cell *cell)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	FILE *filter = fopen("/proc/self/coredump_filter", "we");
