@@ -3,7 +3,7 @@
 """The same Python workers on one H.264 stream: each with a cv2.VideoCapture of its own, and all
 through zoetrope. What they cost together, and how old their pictures are.
 
-Each worker measures motion at a quarter of the size. The stream is a file that is played at 30
+Each worker measures motion at a quarter of the size. The stream is a file, read at 30
 frames a second; a cv2.VideoCapture decodes ahead of time, as zoe-capture does, and takes each
 picture when it is due, so what counts as age is lateness: from when a frame was due until the
 worker has its pixels. CPU is that of the workers, from their first frame on, and of zoe-capture.
@@ -29,13 +29,13 @@ WAYS = {
 }
 
 
-def pictures_of_video(video, play):
+def pictures_of_video(video, in_real_time):
     """(presentation time, when it was there, the picture), for either kind of VideoCapture."""
     begin = None
     while video.grab():
         pts = video.get(0) / 1000
         begin = time.monotonic() - pts if begin is None else begin
-        if play:
+        if in_real_time:
             time.sleep(max(0, begin + pts - time.monotonic()))
         there = time.monotonic()
         yield pts, there, video.retrieve()[1]

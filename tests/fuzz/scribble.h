@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who plays in scribble: a writer, a healthy reader, and those who write over what they can. */
+/* The roles in scribble: a writer, a healthy reader, and those who write over what they can. */
 #ifndef SCRIBBLE_H
 #define SCRIBBLE_H
 

@@ -36,8 +36,8 @@ static const char *version(void)
 	return text;
 }
 
-/* The pipeline, playing; NULL, having said why not. */
-static GstElement *play(const char *description)
+/* The running pipeline, or NULL after a message. */
+static GstElement *start_pipeline(const char *description)
 {
 	GError *error = NULL;
 	GstElement *pipeline = gst_parse_launch(description, &error);
@@ -137,7 +137,7 @@ static int publish(const struct peer_task *task)
 		"max-buffers=1 leaky-type=downstream caps=video/x-raw,format=I420,width=%u,height=%u,framerate=%u/1 ! "
 		"shmsink socket-path=%s/gstreamer shm-size=%" G_GUINT64_FORMAT " wait-for-connection=true sync=false",
 		task->width_px, task->height_px, task->fps, task->dir, task->bytes * N_BUFFERS);
-	GstElement *pipeline = play(description);
+	GstElement *pipeline = start_pipeline(description);
 	GstElement *source = pipeline ? gst_bin_get_by_name(GST_BIN(pipeline), "source") : NULL;
 	GstBufferPool *pool = source ? make_pool(task, source) : NULL;
 
@@ -178,7 +178,7 @@ static int take_one(GstElement *sink)
 /* True: frames came. False: shmsrc found nobody at the other end. */
 static bool take_all(const char *description)
 {
-	GstElement *pipeline = play(description);
+	GstElement *pipeline = start_pipeline(description);
 	GstElement *sink = pipeline ? gst_bin_get_by_name(GST_BIN(pipeline), "sink") : NULL;
 	int n_taken = 0;
 

@@ -73,7 +73,7 @@ static pid_t begin(struct liveness_cell *cell, enum side side)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != director || chdir(directory))
 			_exit(1);
-		liveness_play(cell, side);
+		liveness_take_role(cell, side);
 	}
 	return pid;
 }

@@ -79,15 +79,15 @@ static bool meet(struct pairs_director *director)
 }
 
 /* A scene where everything has happened before. */
-static bool rehearse(struct pairs_director *director, const struct pairs_play *play)
+static bool rehearse(struct pairs_director *director, const struct pairs_scenario *scenario)
 {
 	struct step_stage like = { .mailbox = director->mailbox };
 	struct pairs_scene *scene = &director->scene;
 	memset(scene, 0, sizeof *scene);
 	step_stage_reset(&scene->stage, &like);
-	scene->play = play;
-	director->reader = pairs_enter(play->read, scene);
-	director->writer = pairs_enter(play->write, scene);
+	scene->scenario = scenario;
+	director->reader = pairs_enter(scenario->read, scene);
+	director->writer = pairs_enter(scenario->write, scene);
 	bool good = meet(director);
 	for (int i = 0; i < REHEARSALS && good; i++)
 		good = to_mark(director, director->writer, PAIRS_DONE) && end_round(director);
@@ -106,10 +106,10 @@ static bool record_reader(struct pairs_director *director, struct pairs_path *pa
 	return end_round(director);
 }
 
-bool pairs_record(struct pairs_director *director, const struct pairs_play *play, struct pairs_path *reads,
+bool pairs_record(struct pairs_director *director, const struct pairs_scenario *scenario, struct pairs_path *reads,
 	struct pairs_path *writes)
 {
-	bool good = rehearse(director, play) && record_reader(director, reads);
+	bool good = rehearse(director, scenario) && record_reader(director, reads);
 	if (good)
 		good = pairs_go_slowly(director->writer, writes) == PAIRS_AT_MARK && end_round(director);
 	if (!good)
@@ -144,9 +144,9 @@ static bool act(struct pairs_director *director, const struct pairs_point *point
 	return to_done_or_sleep(director) && to_mark(director, writer, PAIRS_DONE);
 }
 
-static bool play_round(struct pairs_director *director, const struct pairs_point *point, struct pairs_path *path)
+static bool do_round(struct pairs_director *director, const struct pairs_point *point, struct pairs_path *path)
 {
-	bool good = director->reader || rehearse(director, point->play);
+	bool good = director->reader || rehearse(director, point->scenario);
 	good = good && act(director, point, path) && end_round(director);
 	if (!good)
 		strike(director);
@@ -156,12 +156,12 @@ static bool play_round(struct pairs_director *director, const struct pairs_point
 bool pairs_record_second(struct pairs_director *director, const struct pairs_point *point, struct pairs_path *path)
 {
 	path->n = path->n_inside = 0;
-	return play_round(director, point, path);
+	return do_round(director, point, path);
 }
 
 bool pairs_try(struct pairs_director *director, const struct pairs_point *point)
 {
-	return play_round(director, point, NULL);
+	return do_round(director, point, NULL);
 }
 
 bool pairs_leave(struct pairs_director *director)

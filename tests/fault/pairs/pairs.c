@@ -7,7 +7,7 @@
  * Whatever i and j are: no frame that the reader holds changes, none is torn or comes out
  * of order, the newest reaches it without a further publish (housekeeping does no more
  * than what the bell asks for), it does not sleep past a frame, no slot is ever wanting,
- * and what it has returned is granted no more. play.c has what the two do.
+ * and what it has returned is granted no more. scenarios.c has what the two do.
  */
 #include <stdio.h>
 
@@ -41,7 +41,7 @@ int main(void)
 struct settings {
 	struct pool_options pool;
 	uint32_t stride, stride_i, stride_j, libc, jobs;
-	const char *play;
+	const char *scenario;
 };
 
 /* The places of a path; those on the grid are tried with those of the other. */
@@ -58,7 +58,7 @@ struct places {
 
 /* One is stopped first, at this place; the other at each of those that it comes by then. */
 struct row {
-	uint32_t play;
+	uint32_t scenario;
 	bool writer_first;
 	uint32_t i;
 };
@@ -70,8 +70,8 @@ struct results {
 
 static struct {
 	struct settings settings;
-	struct places first[PAIRS_PLAYS][2]; /* undisturbed: the reader's, the writer's */
-	struct places second;                /* with the first one stopped */
+	struct places first[PAIRS_SCENARIOS][2]; /* undisturbed: the reader's, the writer's */
+	struct places second;                    /* with the first one stopped */
 	struct row *rows;
 	uint32_t n_rows;
 	struct results *results;
@@ -88,8 +88,8 @@ static void report(void)
 	step_name(point->first->places[point->i].rip, first, sizeof first);
 	if (point->j < point->second->n)
 		step_name(point->second->places[point->j].rip, second, sizeof second);
-	printf("bad: %s, %s %u (%s), %s %u (%s): %s\n", point->play->name, who[0], point->i, first, who[1], point->j,
-		second, run.director.scene.stage.fault);
+	printf("bad: %s, %s %u (%s), %s %u (%s): %s\n", point->scenario->name, who[0], point->i, first, who[1],
+		point->j, second, run.director.scene.stage.fault);
 }
 
 /* Somebody goes round and round, or waits for what turns.c does not know. */
@@ -97,7 +97,7 @@ static void hang(int signal)
 {
 	char text[160];
 	(void)signal;
-	int n = snprintf(text, sizeof text, "bad: %s: somebody hangs, i=%u, j=%u\n", run.director.scene.play->name,
+	int n = snprintf(text, sizeof text, "bad: %s: somebody hangs, i=%u, j=%u\n", run.director.scene.scenario->name,
 		run.point.i, run.point.j);
 	step_clean(&run.director.scene.stage);
 	atomic_fetch_add(&run.results->bad, 1);
@@ -130,23 +130,23 @@ static void do_point(void)
 		report();
 }
 
-/* Reader and writer of a play are done with it, and leave nothing. */
+/* Reader and writer of a scenario are done with it, and leave nothing. */
 static void leave(void)
 {
 	if (pairs_leave(&run.director))
 		return;
 	atomic_fetch_add(&run.results->bad, 1);
-	printf("bad: at the end of a play: %s\n", run.director.scene.stage.fault);
+	printf("bad: at the end of a scenario: %s\n", run.director.scene.stage.fault);
 }
 
 /* With the first one at this row's place, where does the other come by? */
 static bool record_second(const struct row *row)
 {
 	run.point = (struct pairs_point){
-		.play = &pairs_plays[row->play],
+		.scenario = &pairs_scenarios[row->scenario],
 		.writer_first = row->writer_first,
 		.i = row->i,
-		.first = &run.first[row->play][row->writer_first].path,
+		.first = &run.first[row->scenario][row->writer_first].path,
 		.second = &run.second.path,
 	};
 	alarm(HANG_S);
@@ -176,9 +176,9 @@ static void do_rows(uint32_t from, uint32_t to)
 {
 	for (uint32_t r = from; r < to; r++) {
 		const struct row *row = &run.rows[r];
-		if (run.director.scene.play != &pairs_plays[row->play])
+		if (run.director.scene.scenario != &pairs_scenarios[row->scenario])
 			leave();
-		/* The first one of a play, or of an order, has i = 0. */
+		/* The first one of a scenario, or of an order, has i = 0. */
 		if ((r == from || row->i == 0) && !record_second(row))
 			return;
 		do_row(row);
@@ -197,7 +197,7 @@ static void job(void)
 	exit(0);
 }
 
-static bool play_all(void)
+static bool try_all(void)
 {
 	uint32_t started = 0;
 	bool good = true;
@@ -213,32 +213,33 @@ static bool play_all(void)
 	return good;
 }
 
-static void add_rows(uint32_t play, bool writer_first)
+static void add_rows(uint32_t scenario, bool writer_first)
 {
-	struct places *first = &run.first[play][writer_first];
+	struct places *first = &run.first[scenario][writer_first];
 	choose(first, writer_first ? run.settings.stride_j : run.settings.stride_i);
 	for (uint32_t i = 0; i < first->n; i++)
 		if (first->at[i].on_grid)
-			run.rows[run.n_rows++] = (struct row){ play, writer_first, first->at[i].k };
+			run.rows[run.n_rows++] = (struct row){ scenario, writer_first, first->at[i].k };
 }
 
 static bool record(void)
 {
-	run.rows = step_pages(sizeof run.rows[0] * 2 * PAIRS_PLAYS * PAIRS_MAX_PLACES);
-	for (uint32_t play = 0; play < PAIRS_PLAYS; play++) {
-		struct pairs_path *reads = &run.first[play][0].path, *writes = &run.first[play][1].path;
-		if (run.settings.play && strcmp(run.settings.play, pairs_plays[play].name))
+	run.rows = step_pages(sizeof run.rows[0] * 2 * PAIRS_SCENARIOS * PAIRS_MAX_PLACES);
+	for (uint32_t scenario = 0; scenario < PAIRS_SCENARIOS; scenario++) {
+		struct pairs_path *reads = &run.first[scenario][0].path, *writes = &run.first[scenario][1].path;
+		if (run.settings.scenario && strcmp(run.settings.scenario, pairs_scenarios[scenario].name))
 			continue;
 		alarm(HANG_S);
-		if (!pairs_record(&run.director, &pairs_plays[play], reads, writes)) {
-			printf("bad: undisturbed %s: %s\n", pairs_plays[play].name, run.director.scene.stage.fault);
+		if (!pairs_record(&run.director, &pairs_scenarios[scenario], reads, writes)) {
+			printf("bad: undisturbed %s: %s\n", pairs_scenarios[scenario].name,
+				run.director.scene.stage.fault);
 			return false;
 		}
 		alarm(0);
-		printf("%s: reader %u instructions, %u inside; writer %u, %u\n", pairs_plays[play].name, reads->n,
-			reads->n_inside, writes->n, writes->n_inside);
-		add_rows(play, false);
-		add_rows(play, true);
+		printf("%s: reader %u instructions, %u inside; writer %u, %u\n", pairs_scenarios[scenario].name,
+			reads->n, reads->n_inside, writes->n, writes->n_inside);
+		add_rows(scenario, false);
+		add_rows(scenario, true);
 	}
 	return run.n_rows > 0;
 }
@@ -250,7 +251,7 @@ static const struct zi_option options[] = {
 	{ 0, "stride-i", "N", zi_option_u32, AT(stride_i), "of the reader," },
 	{ 0, "stride-j", "N", zi_option_u32, AT(stride_j), "of the writer" },
 	{ 0, "libc", "N", zi_option_u32, AT(libc), "outside libzoetrope only every Nth counts (8)" },
-	{ 0, "play", "NAME", zi_option_text, AT(play), "keep, return, next or look alone (all four)" },
+	{ 0, "scenario", "NAME", zi_option_text, AT(scenario), "keep, return, next or look alone (all four)" },
 	{ 0, "jobs", "N", zi_option_u32, AT(jobs), "so many pairs at once (one for each processor)" },
 };
 
@@ -294,7 +295,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	run.director.mailbox = settings->pool.mailbox;
 	run.results = step_pages(sizeof *run.results);
-	bool complete = record() && play_all();
+	bool complete = record() && try_all();
 	printf("mailbox=%s moved=%u\n", mailbox_name(&settings->pool), run.results->moved);
 	printf("points=%u bad=%u\n", run.results->points, run.results->bad + !complete);
 	return !complete || run.results->bad > 0;

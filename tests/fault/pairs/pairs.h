@@ -70,8 +70,8 @@ bool pairs_can_go(const struct pairs_party *party);
 /* Make the code such that it can be stopped at any instruction. False: not permitted here. */
 bool pairs_prepare(void);
 
-/* play.c: what they do. */
-struct pairs_play {
+/* scenarios.c: what they do. */
+struct pairs_scenario {
 	const char *name;
 	int (*read)(void *scene);
 	int (*write)(void *scene);
@@ -81,13 +81,13 @@ struct pairs_play {
 	bool owes;            /* one more before that, which is not delivered yet */
 };
 
-#define PAIRS_PLAYS 4
-extern const struct pairs_play pairs_plays[PAIRS_PLAYS];
+#define PAIRS_SCENARIOS 4
+extern const struct pairs_scenario pairs_scenarios[PAIRS_SCENARIOS];
 
 /* What director, reader and writer share. */
 struct pairs_scene {
 	struct step_stage stage; /* its name, its options, what is wrong */
-	const struct pairs_play *play;
+	const struct pairs_scenario *scenario;
 	uint64_t newest; /* frame that is published, */
 	uint64_t goal;   /* and that will be at the end of the writer's action */
 	bool leave;
@@ -95,7 +95,7 @@ struct pairs_scene {
 
 /* director.c: one round after the other. */
 struct pairs_point {
-	const struct pairs_play *play;
+	const struct pairs_scenario *scenario;
 	bool writer_first; /* is stopped, and goes on first */
 	const struct pairs_path *first, *second;
 	uint32_t i, j; /* places of these paths */
@@ -109,7 +109,7 @@ struct pairs_director {
 };
 
 /* Follow both through one action, undisturbed, and write down where they were. */
-bool pairs_record(struct pairs_director *director, const struct pairs_play *play, struct pairs_path *reads,
+bool pairs_record(struct pairs_director *director, const struct pairs_scenario *scenario, struct pairs_path *reads,
 	struct pairs_path *writes);
 
 /* With the first one stopped, which way does the second one go? Up to where it has acted, or sleeps. */

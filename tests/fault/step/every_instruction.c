@@ -30,7 +30,7 @@ int main(void)
 #include "support/pool_options.h"
 #include "program/option.h"
 #include "machine.h"
-#include "play.h"
+#include "scenario.h"
 
 /* A point that takes longer than this hangs. */
 #define POINT_S 20
@@ -44,7 +44,7 @@ enum action { KILL, STOP };
 
 struct settings {
 	struct pool_options pool;
-	const struct step_play *play;
+	const struct step_scenario *scenario;
 	enum action action;
 	uint32_t stride, inside, jobs;
 	uint64_t from, to;
@@ -86,7 +86,7 @@ static void at_mark(void *director, int mark)
 	/* For a point in a sleep, nobody wakes the victim from it. */
 	run->stage->linger = run->sleep_after == mark;
 	run->stage->mark = mark;
-	run->settings.play->at_mark(run->stage, mark);
+	run->settings.scenario->at_mark(run->stage, mark);
 }
 
 /* Everybody on the stage, the victim stopped before its first mark. */
@@ -98,13 +98,13 @@ static bool begin(struct run *run)
 
 	step_watchdog(run->path.n ? POINT_S : RECORD_S);
 	step_stage_reset(stage, &like);
-	stage->max_seats = settings->play->max_seats;
+	stage->max_seats = settings->scenario->max_seats;
 	/* A recording is slow: nobody shall come back from a call meanwhile, who would not when it is fast. */
-	stage->patience_ms = settings->play->patience_ms[run->path.n ? settings->action : KILL];
+	stage->patience_ms = settings->scenario->patience_ms[run->path.n ? settings->action : KILL];
 	run->victim = (struct step_victim){ .at_mark = at_mark, .director = run };
-	if (!settings->play->open(stage))
+	if (!settings->scenario->open(stage))
 		return false;
-	step_begin(&run->victim, settings->play->cycle, stage);
+	step_begin(&run->victim, settings->scenario->cycle, stage);
 	atomic_store(&stage->victim, run->victim.pid);
 	return !run->victim.over;
 }
@@ -145,7 +145,7 @@ static bool reach(struct run *run, const struct point *point)
 static bool try_point(struct run *run, const struct point *point, struct step_most *most)
 {
 	struct step_stage *stage = run->stage;
-	const struct step_play *play = run->settings.play;
+	const struct step_scenario *scenario = run->settings.scenario;
 
 	run->starved = false;
 	if (!reach(run, point))
@@ -154,13 +154,13 @@ static bool try_point(struct run *run, const struct point *point, struct step_mo
 	bool kills = run->settings.action == KILL, good;
 	if (kills) {
 		step_kill(&run->victim);
-		good = play->killed(stage, most, point->k);
+		good = scenario->killed(stage, most, point->k);
 	} else {
-		good = play->stopped(stage, most, point->k);
+		good = scenario->stopped(stage, most, point->k);
 	}
 	/* Asked while they are still there. */
 	run->starved = step_starved(stage) > STARVED_NS;
-	return good && (kills || resume_victim(run)) && play->close(stage, most);
+	return good && (kills || resume_victim(run)) && scenario->close(stage, most);
 }
 
 static void describe(const struct run *run, const struct point *point)
@@ -248,7 +248,7 @@ static bool record_once(struct run *run)
 	run->sleep_after = -1;
 	bool good = begin(run) && step_record(&run->victim, &run->path) && !atomic_load(&run->stage->faulty);
 	run->stage->strict = false;
-	good = good && run->settings.play->close(run->stage, &run->results->most);
+	good = good && run->settings.scenario->close(run->stage, &run->results->most);
 	run->starved = step_starved(run->stage) > STARVED_NS;
 	if (!good)
 		printf("%s: undisturbed: status 0x%x after %u instructions, mark %d: %s\n",
@@ -317,7 +317,7 @@ static void choose_points(struct run *run)
 }
 
 /* Several points at once: most of a point's time is waiting. */
-static bool play_all(struct run *run)
+static bool try_all(struct run *run)
 {
 	uint32_t started = 0;
 	bool good = true;
@@ -348,7 +348,7 @@ static void summary(const struct run *run)
 	static const char *const actions[] = { "kill", "stop" };
 	const struct results *results = run->results;
 	const struct step_most *most = &results->most;
-	printf("victim=%s action=%s mailbox=%s cond=%s instructions=%u inside=%u\n", run->settings.play->name,
+	printf("victim=%s action=%s mailbox=%s cond=%s instructions=%u inside=%u\n", run->settings.scenario->name,
 		actions[run->settings.action], mailbox_name(&run->settings.pool), cond_name(&run->settings.pool),
 		run->path.n, run->path.n_inside);
 	printf("longest: publish=%.3fms seat_back=%.1fms learned=%.1fms followed=%.1fms late=%.1fms\n",
@@ -361,11 +361,11 @@ static void summary(const struct run *run)
 static int parse_victim(const char *value, void *into, const char **why)
 {
 	*why = "reader or writer";
-	const struct step_play *const plays[] = { &step_reader_play, &step_writer_play };
+	const struct step_scenario *const scenarios[] = { &step_reader_scenario, &step_writer_scenario };
 	for (int i = 0; i < 2; i++) {
-		if (strcmp(value, plays[i]->name))
+		if (strcmp(value, scenarios[i]->name))
 			continue;
-		*(const struct step_play **)into = plays[i];
+		*(const struct step_scenario **)into = scenarios[i];
 		return 0;
 	}
 	return -1;
@@ -380,7 +380,7 @@ static int parse_action(const char *value, void *into, const char **why)
 
 #define AT(field) offsetof(struct settings, field)
 static const struct zi_option options[] = {
-	{ 0, "victim", "WHO", parse_victim, AT(play), "reader or writer (reader)" },
+	{ 0, "victim", "WHO", parse_victim, AT(scenario), "reader or writer (reader)" },
 	{ 0, "action", "WHAT", parse_action, AT(action), "kill or stop (kill)" },
 	POOL_OPTIONS(AT(pool)),
 	{ 0, "stride", "N", zi_option_u32, AT(stride), "only every Nth instruction (1)" },
@@ -413,7 +413,7 @@ static void list(const struct run *run)
 int main(int argc, char **argv)
 {
 	static struct run run = {
-		.settings = { .play = &step_reader_play, .stride = 1, .to = UINT64_MAX },
+		.settings = { .scenario = &step_reader_scenario, .stride = 1, .to = UINT64_MAX },
 	};
 	size_t n_operands;
 	const char *why;
@@ -440,7 +440,7 @@ int main(int argc, char **argv)
 		list(&run);
 		return 0;
 	}
-	bool complete = play_all(&run);
+	bool complete = try_all(&run);
 	summary(&run);
 	return !complete || run.results->bad > 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The play of a reader that is killed or stopped: attach, take what waits, sleep for a
+ * The scenario of a reader that is killed or stopped: attach, take what waits, sleep for a
  * frame, hold two, post a result (sleeping until there is a board) and another, release, take at
  * once, sleep in vain, detach with a frame in hand.
  *
@@ -13,7 +13,7 @@
 
 #include "pool/layout/layout.h"
 #include "pool/system/clock.h"
-#include "play.h"
+#include "scenario.h"
 
 #define TIMEOUT_MS 15
 #define LONG_MS 2000
@@ -186,7 +186,7 @@ static bool close_stage(struct step_stage *stage, struct step_most *most)
 	return step_ask(stage, STEP_LAP) && step_all_leave(stage);
 }
 
-const struct step_play step_reader_play = {
+const struct step_scenario step_reader_scenario = {
 	.name = "reader",
 	.cycle = cycle,
 	.patience_ms = { 500, 500 },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The play of a writer that is killed or stopped: create, take the name, publish, seat
+ * The scenario of a writer that is killed or stopped: create, take the name, publish, seat
  * newcomers, publish to sleepers, displace, reap a dead reader, miss a busy one and
  * deliver later, keep and withdraw a slot, go on in a successor, end.
  *
@@ -15,14 +15,14 @@
 #include "pool/system/clock.h"
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
-#include "play.h"
+#include "scenario.h"
 
 #define SIDE 8
 #define NEXT_SIDE 16
 #define RESTART_SIDE 24
 #define MAX_SLOTS 14
 #define MEET_MS 1000        /* for the others to do what they have to, */
-#define DISTURBED_MEET_MS 5 /* and to come where the play wants them after a disturbance: they need not */
+#define DISTURBED_MEET_MS 5 /* and to come where the scenario wants them after a disturbance: they need not */
 #define LEAVE_EVERY 3       /* one of the readers leaves while the writer is stopped */
 #define ATTACH_EVERY 31     /* waiting for an attach that nobody answers takes a second: not at each point */
 
@@ -433,7 +433,7 @@ static bool close_stage(struct step_stage *stage, struct step_most *most)
 	return step_all_leave(stage);
 }
 
-const struct step_play step_writer_play = {
+const struct step_scenario step_writer_scenario = {
 	.name = "writer",
 	.cycle = cycle,
 	.patience_ms = { 1500, 40 },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What both plays need: watchers come, and everybody leaves. */
-#include "play.h"
+/* What both scenarios need: watchers come, and everybody leaves. */
+#include "scenario.h"
 
 #include <stdatomic.h>
 

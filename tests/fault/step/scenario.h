@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A play: what a victim does in its cycle, who else is on the stage, and what must hold
+ * A scenario: what a victim does in its cycle, who else is on the stage, and what must hold
  * after the victim was killed, or stopped for a while, at some point of it.
  */
-#ifndef STEP_PLAY_H
-#define STEP_PLAY_H
+#ifndef STEP_SCENARIO_H
+#define STEP_SCENARIO_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@ struct step_most {
 	_Atomic int64_t late_ns;    /* that a call came back after its deadline */
 };
 
-struct step_play {
+struct step_scenario {
 	const char *name;
 	int (*cycle)(void *stage);
 	int64_t patience_ms[2]; /* of the watchers, when the victim is killed, stopped */
@@ -36,9 +36,9 @@ struct step_play {
 	bool (*close)(struct step_stage *stage, struct step_most *most);
 };
 
-extern const struct step_play step_reader_play, step_writer_play;
+extern const struct step_scenario step_reader_scenario, step_writer_scenario;
 
-/* For plays: every watcher leaves, then capture, if there is one; nothing is left. */
+/* For scenarios: every watcher leaves, then capture, if there is one; nothing is left. */
 bool step_all_leave(struct step_stage *stage);
 
 /* A watcher with this number comes. */

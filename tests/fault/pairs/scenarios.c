@@ -101,14 +101,16 @@ static const struct zoe_frame *catch_up(struct reader *reader, bool keeps)
 
 static bool attach(struct reader *reader)
 {
-	const struct pairs_play *play = reader->scene->play;
-	const struct zoe_reader_options options = { .hold = play->hold, .depth = play->depth, .label = "pairs" };
+	const struct pairs_scenario *scenario = reader->scene->scenario;
+	const struct zoe_reader_options options = { .hold = scenario->hold,
+		.depth = scenario->depth,
+		.label = "pairs" };
 	int error = zoe_reader_attach(&reader->reader, reader->scene->stage.name, &options,
 		zoe_deadline_in_ms(STEP_PATIENCE_MS));
 	if (error)
 		return step_fault(&reader->scene->stage, "attach: %s", zoe_error());
 	reader->held[0] = take(reader, zoe_deadline_in_ms(LONG_MS));
-	if (play->keeps)
+	if (scenario->keeps)
 		return true;
 	give(reader, reader->held[0]);
 	reader->held[0] = NULL;
@@ -128,7 +130,7 @@ static int read_on(struct pairs_scene *scene, void (*act)(struct reader *))
 		pairs_mark(PAIRS_DONE);
 		catch_up(&reader, false);
 		pairs_mark(PAIRS_SETTLED);
-		const struct zoe_frame *last = catch_up(&reader, scene->play->keeps);
+		const struct zoe_frame *last = catch_up(&reader, scene->scenario->keeps);
 		give(&reader, reader.held[0]);
 		give(&reader, reader.held[1]);
 		reader.held[0] = last;
@@ -253,26 +255,26 @@ static void check_grants(struct writer *writer, uint32_t expected)
 static void prepare(struct writer *writer)
 {
 	struct pairs_scene *scene = writer->scene;
-	check_grants(writer, scene->play->keeps);
-	if (!scene->play->hold) {
+	check_grants(writer, scene->scenario->keeps);
+	if (!scene->scenario->hold) {
 		publish(writer, 0);
 		return;
 	}
 	writer->kept = publish(writer, ZOE_PUBLISH_KEEP);
-	if (scene->play->owes && scene->stage.mailbox == ZOE_MAILBOX_MUTEX) {
+	if (scene->scenario->owes && scene->stage.mailbox == ZOE_MAILBOX_MUTEX) {
 		pthread_mutex_t *mutex = &writer->writer->seat_controls[0].box.shared->mutex.mutex;
 		pthread_mutex_lock(mutex);
 		publish(writer, 0);
 		pthread_mutex_unlock(mutex);
 	}
-	scene->goal = writer->writer->slots.seq + scene->play->publishes;
+	scene->goal = writer->writer->slots.seq + scene->scenario->publishes;
 }
 
 static void act_publish(struct writer *writer)
 {
 	struct zoe_writer *pool = writer->writer;
 	zi_house_keep(pool);
-	for (uint32_t i = 0; i < writer->scene->play->publishes; i++)
+	for (uint32_t i = 0; i < writer->scene->scenario->publishes; i++)
 		publish(writer, 0);
 	/* A codec that gets its picture back paints over it. */
 	if (zoe_writer_withdraw(pool, writer->kept) == 0)
@@ -282,19 +284,19 @@ static void act_publish(struct writer *writer)
 
 static void act_go_round(struct writer *writer)
 {
-	for (uint32_t i = 0; i < writer->scene->play->publishes; i++)
+	for (uint32_t i = 0; i < writer->scene->scenario->publishes; i++)
 		publish(writer, 0);
 }
 
 static bool open_pool(struct writer *writer)
 {
 	struct pairs_scene *scene = writer->scene;
-	const struct pairs_play *play = scene->play;
+	const struct pairs_scenario *scenario = scene->scenario;
 	const struct zoe_writer_options options = {
 		/* One in filling, the latest, the kept one, and what was promised to the one reader. */
 		.slot_bytes = SIDE * SIDE,
-		.max_slots = 3 + play->hold + play->depth,
-		.reserved_slots = play->hold > 0,
+		.max_slots = 3 + scenario->hold + scenario->depth,
+		.reserved_slots = scenario->hold > 0,
 		.max_seats = 1,
 		.no_thread = true,
 		.mailbox = scene->stage.mailbox,
@@ -303,7 +305,7 @@ static bool open_pool(struct writer *writer)
 	if (zoe_writer_create(&writer->writer, scene->stage.name, &options))
 		return step_fault(&scene->stage, "create: %s", zoe_error());
 	publish(writer, 0);
-	if (play->hold && zoe_writer_wait_readers(writer->writer, 1, zoe_deadline_in_ms(STEP_PATIENCE_MS)))
+	if (scenario->hold && zoe_writer_wait_readers(writer->writer, 1, zoe_deadline_in_ms(STEP_PATIENCE_MS)))
 		return step_fault(&scene->stage, "%s", zoe_error());
 	/* From here on publish leaves the housekeeping to a thread, which is keep_house(). Nobody dies. */
 	writer->writer->has_thread = true;
@@ -357,7 +359,7 @@ static int write_round(void *scene)
 	return write_on(scene, act_go_round);
 }
 
-const struct pairs_play pairs_plays[PAIRS_PLAYS] = {
+const struct pairs_scenario pairs_scenarios[PAIRS_SCENARIOS] = {
 	{ "keep", read_keep, write_publish, .hold = 4, .depth = 1, .keeps = 1, .publishes = 1, .owes = true },
 	{ "return", read_return, write_publish, .hold = 3, .depth = 2, .publishes = 2 },
 	{ "next", read_return, write_publish, .hold = 3, .depth = 1, .publishes = 1 },

@@ -210,7 +210,7 @@ static int enter(const struct liveness_cell *cell)
 	_exit(0);
 }
 
-void liveness_play(struct liveness_cell *cell, enum side side)
+void liveness_take_role(struct liveness_cell *cell, enum side side)
 {
 	if (side == cell->side) {
 		atomic_store(&cell->shared->victim_pid, getpid());
