@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #include "bench.h"
-#include "crew.h"
+#include "processes.h"
 #include "floors.h"
 
 #define WARM_UP 10
@@ -28,17 +28,17 @@ struct duty {
 	struct zoe_writer *writer;
 };
 
-static int sleep_bare(struct crew_member *me, void *argument)
+static int sleep_bare(struct processes_member *me, void *argument)
 {
 	const struct duty *duty = argument;
 	_Atomic uint32_t *word = &duty->pillows[duty->index].word;
-	crew_ready(me);
+	processes_ready(me);
 	while (!bench_stopped())
 		floor_sleep(word, atomic_load(word));
 	return 0;
 }
 
-static int read_frames(struct crew_member *me, void *argument)
+static int read_frames(struct processes_member *me, void *argument)
 {
 	const struct duty *duty = argument;
 	struct zoe_reader_options options = { .hold = 1 };
@@ -51,7 +51,7 @@ static int read_frames(struct crew_member *me, void *argument)
 		raise(SIGSTOP);
 	while ((error = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(PATIENCE_MS))) == 0) {
 		if (frame->info.read_ns)
-			crew_count(me, frame->info.read_ns, zoe_now_ns());
+			processes_count(me, frame->info.read_ns, zoe_now_ns());
 		zoe_reader_release(reader, frame);
 	}
 	zoe_reader_detach(&reader);
@@ -106,33 +106,34 @@ static int create_pool(struct duty *duty)
 }
 
 /* All are there, and asleep or stopped as they should be. */
-static int gather(struct duty *duty, struct crew *crew)
+static int gather(struct duty *duty, struct processes *processes)
 {
 	int64_t deadline_ns = zoe_deadline_in_ms(PATIENCE_MS);
 	if (duty->crowd->kind == CROWD_BARE)
-		return crew_await_ready(crew, crew->n, deadline_ns);
+		return processes_await_ready(processes, processes->n, deadline_ns);
 	int error = create_pool(duty);
 	if (!error)
-		error = zoe_writer_wait_readers(duty->writer, crew->n, deadline_ns);
-	for (uint32_t i = 0; duty->crowd->kind == CROWD_AWAKE && i < crew->n && !error; i++)
-		error = crew_await_stop(crew, i, deadline_ns);
+		error = zoe_writer_wait_readers(duty->writer, processes->n, deadline_ns);
+	for (uint32_t i = 0; duty->crowd->kind == CROWD_AWAKE && i < processes->n && !error; i++)
+		error = processes_await_stop(processes, i, deadline_ns);
 	return error;
 }
 
-static int run(struct duty *duty, struct crew *crew, struct zoe_histogram *cost)
+static int run(struct duty *duty, struct processes *processes, struct zoe_histogram *cost)
 {
 	int error = 0;
 	for (duty->index = 0; duty->index < duty->crowd->readers && error >= 0; duty->index++)
-		error = crew_fork(crew, duty->pillows ? sleep_bare : read_frames, duty);
+		error = processes_fork(processes, duty->pillows ? sleep_bare : read_frames, duty);
 	if (error >= 0)
-		error = gather(duty, crew);
+		error = gather(duty, processes);
 	if (!error)
 		error = send_all(duty, cost);
 	if (error && error != -EINTR)
 		bench_fail("%s", duty->writer ? zoe_error() : strerror(-error));
 	if (duty->writer)
 		zoe_writer_end(duty->writer, zoe_deadline_in_ms(1000));
-	if (!error && duty->crowd->kind == CROWD_ASLEEP && crew_wait(crew, CREW_ALL, zoe_deadline_in_ms(PATIENCE_MS)))
+	if (!error && duty->crowd->kind == CROWD_ASLEEP &&
+		processes_wait(processes, PROCESSES_ALL, zoe_deadline_in_ms(PATIENCE_MS)))
 		error = bench_stopped() ? -EINTR : (bench_fail("a reader did not end as it should"), -ECHILD);
 	zoe_writer_destroy(&duty->writer);
 	return error;
@@ -144,17 +145,17 @@ static int measure(struct turn *turn, double figures[TURNS_FIGURES])
 	size_t n_bytes = crowd->readers * sizeof(struct pillow);
 	struct duty duty = { .crowd = crowd };
 	struct zoe_histogram cost = { 0 };
-	struct crew crew;
+	struct processes processes;
 	uint64_t received = 0;
 	bench_pool_name(duty.name);
-	if (crew_init(&crew))
+	if (processes_init(&processes))
 		return bench_fail("out of memory"), -ENOMEM;
 	if (crowd->kind == CROWD_BARE)
 		duty.pillows = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int error = duty.pillows == MAP_FAILED ? -ENOMEM : run(&duty, &crew, &cost);
-	for (uint32_t i = 0; i < crew.n; i++)
-		received += crew.members[i].received;
-	crew_finish(&crew);
+	int error = duty.pillows == MAP_FAILED ? -ENOMEM : run(&duty, &processes, &cost);
+	for (uint32_t i = 0; i < processes.n; i++)
+		received += processes.members[i].received;
+	processes_finish(&processes);
 	if (duty.pillows && duty.pillows != MAP_FAILED)
 		munmap(duty.pillows, n_bytes);
 	if (error)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "crew.h"
+#include "processes.h"
 
 #define RUN_MS 600000 /* no run takes longer */
 #define SEAT_MS 20000
@@ -70,7 +70,7 @@ static void touch(const struct zoe_frame *frame)
 	}
 }
 
-static int watch(struct crew_member *me, void *argument)
+static int watch(struct processes_member *me, void *argument)
 {
 	const struct decode_job *job = argument;
 	struct zoe_reader_options how = { .policy = ZOE_LOSSLESS };
@@ -79,13 +79,13 @@ static int watch(struct crew_member *me, void *argument)
 	int error = zoe_reader_attach(&reader, job->pool, &how, zoe_deadline_in_ms(SEAT_MS));
 	if (error)
 		return 1;
-	crew_ready(me);
+	processes_ready(me);
 	while ((error = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(RUN_MS))) == 0) {
-		crew_count(me, frame->info.published_ns, zoe_now_ns());
+		processes_count(me, frame->info.published_ns, zoe_now_ns());
 		touch(frame);
 		zoe_reader_release(reader, frame);
 	}
-	crew_conclude(me);
+	processes_conclude(me);
 	zoe_reader_detach(&reader);
 	return error == -ENODATA ? 0 : 1;
 }
@@ -104,32 +104,33 @@ static int note_end(struct decode_job *job, const struct process *process)
 }
 
 /* All of them saw all of it. */
-static int add_readers(struct decode_job *job, struct crew *crew, struct decode_cpu *cpu)
+static int add_readers(struct decode_job *job, struct processes *processes, struct decode_cpu *cpu)
 {
-	int error = crew_wait(crew, CREW_ALL, zoe_deadline_in_ms(SEAT_MS));
+	int error = processes_wait(processes, PROCESSES_ALL, zoe_deadline_in_ms(SEAT_MS));
 	if (error)
 		return failed(job, "a reader", error);
-	for (uint32_t i = 0; i < crew->n; i++) {
-		if (crew->members[i].received != job->n_frames) {
+	for (uint32_t i = 0; i < processes->n; i++) {
+		if (processes->members[i].received != job->n_frames) {
 			snprintf(job->why, sizeof job->why, "a reader got %llu of %llu frames",
-				(unsigned long long)crew->members[i].received, (unsigned long long)job->n_frames);
+				(unsigned long long)processes->members[i].received, (unsigned long long)job->n_frames);
 			return -EPROTO;
 		}
-		cpu->readers_s += (double)crew->members[i].cpu_ns / 1e9;
+		cpu->readers_s += (double)processes->members[i].cpu_ns / 1e9;
 	}
 	return 0;
 }
 
-static int run_capture(struct decode_job *job, struct crew *crew, struct process *process, struct decode_cpu *cpu)
+static int run_capture(struct decode_job *job, struct processes *processes, struct process *process,
+	struct decode_cpu *cpu)
 {
 	char readers[16];
 	const char *const arguments[] = { job->zoe_capture, "--quiet", "--json", "--fast", "--threads", job->threads,
-		"-n", job->pool, job->file, crew->n ? "--lossless" : NULL, "--wait-readers", readers, NULL };
-	snprintf(readers, sizeof readers, "%u", crew->n);
+		"-n", job->pool, job->file, processes->n ? "--lossless" : NULL, "--wait-readers", readers, NULL };
+	snprintf(readers, sizeof readers, "%u", processes->n);
 	int error = process_start(process, "zoe-capture", arguments);
 	if (error)
 		return failed(job, "cannot start zoe-capture", error);
-	error = crew_await_ready(crew, crew->n, zoe_deadline_in_ms(SEAT_MS));
+	error = processes_await_ready(processes, processes->n, zoe_deadline_in_ms(SEAT_MS));
 	if (error)
 		return failed(job, "readers were not seated", error);
 	error = process_wait(process, zoe_deadline_in_ms(RUN_MS), job->why);
@@ -140,20 +141,20 @@ static int run_capture(struct decode_job *job, struct crew *crew, struct process
 int decode_capture(struct decode_job *job, uint32_t n_readers, struct decode_cpu *cpu)
 {
 	struct process process = { 0 };
-	struct crew crew;
-	int error = crew_init(&crew);
+	struct processes processes;
+	int error = processes_init(&processes);
 	for (uint32_t i = 0; i < n_readers && !error; i++) {
-		int index = crew_fork(&crew, watch, job);
+		int index = processes_fork(&processes, watch, job);
 		error = index < 0 ? index : 0;
 	}
 	if (error)
 		failed(job, "no readers", error);
 	else
-		error = run_capture(job, &crew, &process, cpu);
+		error = run_capture(job, &processes, &process, cpu);
 	if (!error)
-		error = add_readers(job, &crew, cpu);
+		error = add_readers(job, &processes, cpu);
 	process_stop(&process);
 	process_finish(&process);
-	crew_finish(&crew);
+	processes_finish(&processes);
 	return error;
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "crew.h"
+#include "processes.h"
 
 #define WARM_UP 20
 #define PATIENCE_MS 5000
@@ -37,12 +37,12 @@ void floor_sleep(_Atomic uint32_t *word, uint32_t seen)
 	syscall(SYS_futex, word, FUTEX_WAIT, seen, NULL, NULL, 0);
 }
 
-static int watch(struct crew_member *me, void *argument)
+static int watch(struct processes_member *me, void *argument)
 {
 	const struct duty *duty = argument;
 	struct post *post = duty->post;
 	uint32_t seen = 0;
-	crew_ready(me);
+	processes_ready(me);
 	while (seen != duty->last) {
 		uint32_t word = atomic_load_explicit(&post->word, memory_order_acquire);
 		if (word == seen) {
@@ -52,10 +52,10 @@ static int watch(struct crew_member *me, void *argument)
 		}
 		int64_t now_ns = zoe_now_ns();
 		if (word == seen + 1 && word > WARM_UP)
-			crew_count(me, post->sent_ns, now_ns);
+			processes_count(me, post->sent_ns, now_ns);
 		seen = word;
 	}
-	crew_conclude(me);
+	processes_conclude(me);
 	return 0;
 }
 
@@ -76,23 +76,23 @@ static int send_all(const struct duty *duty, uint32_t fps)
 
 int floor_measure(enum floor_kind kind, uint32_t n, uint32_t fps, struct zoe_histogram *latency)
 {
-	struct crew crew;
+	struct processes processes;
 	struct duty duty = { .kind = kind, .last = n + WARM_UP };
 	duty.post = mmap(NULL, sizeof *duty.post, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (duty.post == MAP_FAILED)
 		return -ENOMEM;
-	int error = crew_init(&crew);
+	int error = processes_init(&processes);
 	if (error)
 		goto unmap;
-	error = crew_fork(&crew, watch, &duty);
+	error = processes_fork(&processes, watch, &duty);
 	if (error >= 0)
-		error = crew_await_ready(&crew, 1, zoe_deadline_in_ms(PATIENCE_MS));
+		error = processes_await_ready(&processes, 1, zoe_deadline_in_ms(PATIENCE_MS));
 	if (!error)
 		error = send_all(&duty, fps);
 	if (!error)
-		error = crew_wait(&crew, CREW_ALL, zoe_deadline_in_ms(PATIENCE_MS));
-	*latency = crew.members[0].latency;
-	crew_finish(&crew);
+		error = processes_wait(&processes, PROCESSES_ALL, zoe_deadline_in_ms(PATIENCE_MS));
+	*latency = processes.members[0].latency;
+	processes_finish(&processes);
 unmap:
 	munmap(duty.post, sizeof *duty.post);
 	return error;

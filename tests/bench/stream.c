@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "crew.h"
+#include "processes.h"
 
 /* Frames before the measured ones: slots are made, --spin learns the period. Their read_ns is 0. */
 #define WARM_UP 30
@@ -26,7 +26,7 @@ static int attach(struct zoe_reader **reader, const struct duty *duty)
 		: 0;
 }
 
-static int watch(struct crew_member *me, void *argument)
+static int watch(struct processes_member *me, void *argument)
 {
 	const struct duty *duty = argument;
 	bool poll = duty->stream->way == STREAM_POLL;
@@ -43,18 +43,18 @@ static int watch(struct crew_member *me, void *argument)
 		if (error)
 			break;
 		if (frame->info.read_ns) {
-			crew_count(me, frame->info.read_ns, now_ns);
+			processes_count(me, frame->info.read_ns, now_ns);
 			zoe_histogram_add(&me->age, now_ns - frame->info.published_ns);
 		}
 		zoe_reader_release(reader, frame);
 	}
-	crew_conclude(me);
+	processes_conclude(me);
 	zoe_reader_detach(&reader);
 	return error == -ENODATA ? 0 : bench_fail("a reader: %s", zoe_error());
 }
 
 /* Take a frame, keep it, stop. It is killed later. */
-static int stand_still(struct crew_member *me, void *argument)
+static int stand_still(struct processes_member *me, void *argument)
 {
 	struct zoe_reader *reader;
 	const struct zoe_frame *frame;
@@ -91,19 +91,19 @@ static int publish(struct zoe_writer *writer, const struct stream *stream, uint3
 }
 
 /* All are seated, all is warm, and who is to stand still does. */
-static int prepare(struct zoe_writer *writer, const struct stream *stream, struct crew *crew)
+static int prepare(struct zoe_writer *writer, const struct stream *stream, struct processes *processes)
 {
 	int error = zoe_writer_announce(writer);
 	if (!error)
-		error = zoe_writer_wait_readers(writer, crew->n, zoe_deadline_in_ms(PATIENCE_MS));
+		error = zoe_writer_wait_readers(writer, processes->n, zoe_deadline_in_ms(PATIENCE_MS));
 	if (!error)
 		error = publish(writer, stream, WARM_UP, NULL);
 	if (!error && stream->stopped)
-		error = crew_await_stop(crew, crew->n - 1, zoe_deadline_in_ms(PATIENCE_MS));
+		error = processes_await_stop(processes, processes->n - 1, zoe_deadline_in_ms(PATIENCE_MS));
 	return error;
 }
 
-static int run_writer(const struct duty *duty, struct crew *crew, struct stream_outcome *outcome)
+static int run_writer(const struct duty *duty, struct processes *processes, struct stream_outcome *outcome)
 {
 	const struct stream *stream = duty->stream;
 	struct zoe_writer_options options = {
@@ -115,7 +115,7 @@ static int run_writer(const struct duty *duty, struct crew *crew, struct stream_
 	int error = zoe_writer_create(&writer, duty->name, &options);
 	if (error)
 		return bench_fail("%s", zoe_error()), error;
-	error = prepare(writer, stream, crew);
+	error = prepare(writer, stream, processes);
 	int64_t wall_ns = zoe_now_ns(), cpu_ns = bench_cpu_ns();
 	if (!error)
 		error = publish(writer, stream, stream->frames, &outcome->cost);
@@ -124,16 +124,16 @@ static int run_writer(const struct duty *duty, struct crew *crew, struct stream_
 	if (error && error != -EINTR)
 		bench_fail("%s", error == -ECHILD ? "a reader failed" : zoe_error());
 	if (stream->stopped)
-		crew_kill(crew, crew->n - 1);
+		processes_kill(processes, processes->n - 1);
 	zoe_writer_end(writer, zoe_deadline_in_ms(1000));
 	zoe_writer_destroy(&writer);
 	return error;
 }
 
-static void collect(const struct stream *stream, const struct crew *crew, struct stream_outcome *outcome)
+static void collect(const struct stream *stream, const struct processes *processes, struct stream_outcome *outcome)
 {
 	for (uint32_t i = 0; i < stream->readers; i++) {
-		const struct crew_member *member = &crew->members[i];
+		const struct processes_member *member = &processes->members[i];
 		zoe_histogram_merge(&outcome->latency, &member->latency);
 		zoe_histogram_merge(&outcome->age, &member->age);
 		outcome->received += member->received;
@@ -145,22 +145,22 @@ static void collect(const struct stream *stream, const struct crew *crew, struct
 int stream_measure(const struct stream *stream, struct stream_outcome *outcome)
 {
 	struct duty duty = { .stream = stream };
-	struct crew crew;
+	struct processes processes;
 	*outcome = (struct stream_outcome){ 0 };
 	bench_pool_name(duty.name);
-	int error = crew_init(&crew);
+	int error = processes_init(&processes);
 	for (uint32_t i = 0; i < stream->readers && error >= 0; i++)
-		error = crew_fork(&crew, watch, &duty);
+		error = processes_fork(&processes, watch, &duty);
 	if (error >= 0 && stream->stopped)
-		error = crew_fork(&crew, stand_still, &duty);
-	error = error < 0 ? error : run_writer(&duty, &crew, outcome);
+		error = processes_fork(&processes, stand_still, &duty);
+	error = error < 0 ? error : run_writer(&duty, &processes, outcome);
 	if (!error) {
-		error = crew_wait(&crew, CREW_ALL, zoe_deadline_in_ms(PATIENCE_MS));
+		error = processes_wait(&processes, PROCESSES_ALL, zoe_deadline_in_ms(PATIENCE_MS));
 		if (error && error != -EINTR)
 			bench_fail("a reader did not end as it should: %s", strerror(-error));
 	}
 	if (!error)
-		collect(stream, &crew, outcome);
-	crew_finish(&crew);
+		collect(stream, &processes, outcome);
+	processes_finish(&processes);
 	return error;
 }

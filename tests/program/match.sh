@@ -26,11 +26,11 @@ is "$temp/all" '.mismatched == 0 and .matched >= 100' "each frame"
 zoe-capture --quiet -n "$pool" --lossless --wait-readers 4 --frames 90 test:320x240@20 &
 capture=$!
 for i in 1 2 3; do
-	poster --lossless --group both --label crew --delay 100ms "$pool" &
-	crew[i]=$!
+	poster --lossless --group both --label team --delay 100ms "$pool" &
+	workers[i]=$!
 done
-"${watch[@]}" --lossless --exit-at-end --match crew --match-frames 20 "$pool" >"$temp/group" || fail "a group: $?"
-wait "${crew[@]}" || fail "a member of the group failed: $?"
+"${watch[@]}" --lossless --exit-at-end --match team --match-frames 20 "$pool" >"$temp/group" || fail "a group: $?"
+wait "${workers[@]}" || fail "a member of the group failed: $?"
 wait "$capture" || fail "capture failed: $?"
 is "$temp/group" '.shown == 90 and .mismatched == 0 and .matched >= 70' "a group"
 

@@ -7,7 +7,7 @@ zoe-capture --quiet --lossless -n "$pool" test:320x240@30 &
 capture=$!
 until_true test -e "/dev/shm/zoe.$pool.seats"
 workers=()
-for options in "latest" "queue --depth 4" "every --every 3" "rate --max-fps 5 --depth 2" "member --group crew" "all --lossless"; do
+for options in "latest" "queue --depth 4" "every --every 3" "rate --max-fps 5 --depth 2" "member --group team" "all --lossless"; do
 	# shellcheck disable=SC2086
 	poster --label $options "$pool" &
 	workers+=($!)
@@ -19,7 +19,7 @@ zoe-top "$pool" >"$temp/table"
 time='[0-9.]+(ns|us|ms|s)'
 for line in 'latest - 0/2|1/2 0/1|1/1 latest 0' 'queue - 0/2|1/2 [0-4]/4 queue 4 0' \
 	'every - 0/2|1/2 0/1|1/1 latest, every 3 [0-9]+' 'rate - 0/2|1/2 [0-2]/2 queue 2, at most 5 fps [0-9]+' \
-	'member - 0/1|1/1 0/1|1/1 latest, group crew 0' 'all - 0/2|1/2 [0-9]/[0-9]+ lossless 0'; do
+	'member - 0/1|1/1 0/1|1/1 latest, group team 0' 'all - 0/2|1/2 [0-9]/[0-9]+ lossless 0'; do
 	read -r label fps held waiting policy <<<"$line"
 	pattern="^$pool +$label +[0-9]+ +$fps( +$time){4} +- +[0-9]+ +($held) +($waiting) +yes +${policy% *} +${policy##* } +[0-9]+ +[0-9]+$"
 	grep -Eq "$pattern" "$temp/table" || fail "no line '$pattern': $(cat "$temp/table")"
@@ -32,7 +32,7 @@ is latest '.policy == "latest" and .every == 1 and .max_fps == 0 and .group == n
 is queue '.policy == "queue" and .depth == 4'
 is every '.policy == "latest" and .every == 3 and .withheld > .received'
 is rate '.policy == "queue" and .max_fps == 5 and .withheld > .received'
-is member '.group == "crew"'
+is member '.group == "team"'
 is all '.policy == "lossless" and .withheld == 0'
 kill "${workers[@]}" "$capture"
 wait "${workers[@]}" || fail "a worker failed: $?"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-#include "crew.h"
+#include "processes.h"
 
 #define BOUND_NS (1000 * SOAK_MS)
 /* With nobody publishing there is nothing to wait for: just let time pass. */
@@ -19,40 +19,40 @@ static bool runs(const struct soak_member *member)
 }
 
 /* Who runs and has had no frame since the event? NULL: nobody. */
-static const struct soak_member *find_starving(const struct soak_crew *crew)
+static const struct soak_member *find_starving(const struct soak *soak)
 {
-	if (!runs(&crew->writer))
+	if (!runs(&soak->writer))
 		return NULL;
-	if (atomic_load(&crew->writer.words->frames) == crew->writer.frames_before)
-		return &crew->writer;
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
-		const struct soak_member *member = &crew->reader[i];
+	if (atomic_load(&soak->writer.words->frames) == soak->writer.frames_before)
+		return &soak->writer;
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
+		const struct soak_member *member = &soak->reader[i];
 		if (runs(member) && !member->is_excused && atomic_load(&member->words->frames) == member->frames_before)
 			return member;
 	}
 	return NULL;
 }
 
-static uint32_t list_living(const struct soak_crew *crew, pid_t living[SOAK_MAX_READERS])
+static uint32_t list_living(const struct soak *soak, pid_t living[SOAK_MAX_READERS])
 {
 	uint32_t n = 0;
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
-		if (crew->reader[i].pid > 0)
-			living[n++] = crew->reader[i].pid;
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+		if (soak->reader[i].pid > 0)
+			living[n++] = soak->reader[i].pid;
 	return n;
 }
 
 /* What is wrong with seats and objects while a writer runs; NULL: nothing. */
-static const char *find_leak(const struct soak_crew *crew, bool all_seated, char text[128])
+static const char *find_leak(const struct soak *soak, bool all_seated, char text[128])
 {
 	pid_t living[SOAK_MAX_READERS];
-	uint32_t n_living = list_living(crew, living);
+	uint32_t n_living = list_living(soak, living);
 	struct soak_seats seats;
-	uint32_t n_objects = soak_count_objects(crew->plan.name);
+	uint32_t n_objects = soak_count_objects(soak->plan.name);
 
-	if (!runs(&crew->writer))
+	if (!runs(&soak->writer))
 		return NULL;
-	if (!soak_look_at_seats(crew->plan.name, living, n_living, &seats))
+	if (!soak_look_at_seats(soak->plan.name, living, n_living, &seats))
 		return "there is no pool";
 	snprintf(text, 128, "%u objects, %u seats of %u readers: %u of strangers, %u twice, %u free with grants",
 		n_objects, seats.n_taken, n_living, seats.n_strangers, seats.n_doubles, seats.n_pinned);
@@ -61,18 +61,18 @@ static const char *find_leak(const struct soak_crew *crew, bool all_seated, char
 	return all_seated && seats.n_taken != n_living ? text : NULL;
 }
 
-static void reap_orphans(struct soak_crew *crew)
+static void reap_orphans(struct soak *soak)
 {
 	/* Members are waited for by pid; whoever else is dead is a child that one of them left. */
 	for (;;) {
 		siginfo_t info = { 0 };
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid == 0)
 			return;
-		bool is_member = info.si_pid == crew->writer.pid || info.si_pid == crew->rival.pid;
-		for (uint32_t i = 0; i < crew->plan.n_readers; i++)
-			is_member |= info.si_pid == crew->reader[i].pid;
+		bool is_member = info.si_pid == soak->writer.pid || info.si_pid == soak->rival.pid;
+		for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+			is_member |= info.si_pid == soak->reader[i].pid;
 		if (is_member) {
-			soak_complain(crew, &crew->errors, "process %d died by itself: status %d", (int)info.si_pid,
+			soak_complain(soak, &soak->errors, "process %d died by itself: status %d", (int)info.si_pid,
 				info.si_status);
 			return;
 		}
@@ -81,35 +81,35 @@ static void reap_orphans(struct soak_crew *crew)
 }
 
 /* Wait until frames flow and nothing is left over; complain after a second. */
-static void wait_until_well(struct soak_crew *crew, bool all_seated)
+static void wait_until_well(struct soak *soak, bool all_seated)
 {
 	char text[128];
 	const struct soak_member *starving = NULL;
 	const char *leak = NULL;
 
 	for (int64_t waited_ns = 0; waited_ns < BOUND_NS;) {
-		starving = find_starving(crew);
-		leak = find_leak(crew, all_seated, text);
+		starving = find_starving(soak);
+		leak = find_leak(soak, all_seated, text);
 		if (!starving && !leak)
 			return;
-		int64_t took_ns = soak_watch(crew);
-		if (!crew->writer.is_starved && !(starving && starving->is_starved))
+		int64_t took_ns = soak_watch(soak);
+		if (!soak->writer.is_starved && !(starving && starving->is_starved))
 			waited_ns += took_ns;
 	}
 	if (starving)
-		soak_complain(crew, &crew->hangs, "%s has had no frame for a second (call %u, %c)", starving->title,
+		soak_complain(soak, &soak->hangs, "%s has had no frame for a second (call %u, %c)", starving->title,
 			starving->words->call, starving->state);
 	if (leak)
-		soak_complain(crew, &crew->leaks, "%s", leak);
+		soak_complain(soak, &soak->leaks, "%s", leak);
 }
 
-void soak_settle(struct soak_crew *crew)
+void soak_settle(struct soak *soak)
 {
-	if (runs(&crew->writer))
-		wait_until_well(crew, false);
-	for (int64_t waited_ns = 0; !runs(&crew->writer) && waited_ns < IDLE_NS;)
-		waited_ns += soak_watch(crew);
-	reap_orphans(crew);
+	if (runs(&soak->writer))
+		wait_until_well(soak, false);
+	for (int64_t waited_ns = 0; !runs(&soak->writer) && waited_ns < IDLE_NS;)
+		waited_ns += soak_watch(soak);
+	reap_orphans(soak);
 }
 
 /* A reader whose descriptors were closed misses none while frames come: its mappings keep the locks. */
@@ -119,17 +119,17 @@ static bool has_one_pool(const struct soak_process *now, uint32_t maps)
 }
 
 /* The mappings of one pool, however many it has seen; and no more of the rest than before. */
-static void compare(struct soak_crew *crew, struct soak_member *member, uint32_t maps)
+static void compare(struct soak *soak, struct soak_member *member, uint32_t maps)
 {
 	struct soak_process now;
 
-	for (int64_t waited_ns = 0; waited_ns < BOUND_NS; waited_ns += soak_watch(crew)) {
+	for (int64_t waited_ns = 0; waited_ns < BOUND_NS; waited_ns += soak_watch(soak)) {
 		soak_look_at_process(member->pid, &now);
 		if (has_one_pool(&now, maps))
 			break;
 	}
 	if (!has_one_pool(&now, maps))
-		soak_complain(crew, &crew->leaks,
+		soak_complain(soak, &soak->leaks,
 			"%s has %u descriptors and %u mappings of pools, not at most 2 and %u", member->title,
 			now.n_pool_fds, now.n_maps, maps);
 	if (!member->has_usual)
@@ -137,31 +137,31 @@ static void compare(struct soak_crew *crew, struct soak_member *member, uint32_t
 	member->has_usual = true;
 	/* A closefrom() takes those it had from the director: fewer is no leak. */
 	if (now.n_fds > member->usual.n_fds)
-		soak_complain(crew, &crew->leaks, "%s has %u descriptors, and had %u", member->title, now.n_fds,
+		soak_complain(soak, &soak->leaks, "%s has %u descriptors, and had %u", member->title, now.n_fds,
 			member->usual.n_fds);
 	if (now.n_fds < member->usual.n_fds)
 		member->usual.n_fds = now.n_fds;
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	if (now.anonymous_kib > member->usual.anonymous_kib + GROWTH_KIB)
-		soak_complain(crew, &crew->leaks, "%s has %llu KiB of memory, and had %llu", member->title,
+		soak_complain(soak, &soak->leaks, "%s has %llu KiB of memory, and had %llu", member->title,
 			(unsigned long long)now.anonymous_kib, (unsigned long long)member->usual.anonymous_kib);
 #endif
 }
 
-void soak_calm(struct soak_crew *crew)
+void soak_calm(struct soak *soak)
 {
-	snprintf(crew->action, sizeof crew->action, "calm");
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
-		struct soak_member *member = &crew->reader[i];
+	snprintf(soak->action, sizeof soak->action, "calm");
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
+		struct soak_member *member = &soak->reader[i];
 		soak_continue(member);
 		member->frames_before = atomic_load(&member->words->frames);
 		member->is_excused = false;
 	}
-	crew->writer.frames_before = atomic_load(&crew->writer.words->frames);
-	wait_until_well(crew, true);
-	reap_orphans(crew);
+	soak->writer.frames_before = atomic_load(&soak->writer.words->frames);
+	wait_until_well(soak, true);
+	reap_orphans(soak);
 	/* A reader maps reel, seats, its own seat and the desk; a writer reel and seats. */
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
-		compare(crew, &crew->reader[i], 4);
-	compare(crew, &crew->writer, 2);
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+		compare(soak, &soak->reader[i], 4);
+	compare(soak, &soak->writer, 2);
 }

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crew.h"
+#include "processes.h"
 
 /* Events between two moments of calm. */
 #define CALM_EVERY 50
@@ -41,56 +41,56 @@ static const struct zi_command command = {
 };
 
 /* A side of 8 to 512, a multiple of 8. */
-static uint32_t random_side(struct soak_crew *crew)
+static uint32_t random_side(struct soak *soak)
 {
-	return 8 * (1 + soak_random(crew, 64));
+	return 8 * (1 + soak_random(soak, 64));
 }
 
 /* Any reader but the first, which nobody harms. */
-static struct soak_member *victim(struct soak_crew *crew, uint32_t *index)
+static struct soak_member *victim(struct soak *soak, uint32_t *index)
 {
-	*index = 1 + soak_random(crew, crew->plan.n_readers - 1);
-	return &crew->reader[*index];
+	*index = 1 + soak_random(soak, soak->plan.n_readers - 1);
+	return &soak->reader[*index];
 }
 
-static struct soak_member *running_victim(struct soak_crew *crew)
+static struct soak_member *running_victim(struct soak *soak)
 {
 	uint32_t index;
-	struct soak_member *member = victim(crew, &index);
+	struct soak_member *member = victim(soak, &index);
 
 	soak_continue(member);
 	return member;
 }
 
 /* Let time pass, watching. */
-static void pass(struct soak_crew *crew, uint32_t ms)
+static void pass(struct soak *soak, uint32_t ms)
 {
 	for (int64_t waited_ns = 0; waited_ns < ms * SOAK_MS;)
-		waited_ns += soak_watch(crew);
+		waited_ns += soak_watch(soak);
 }
 
-static void kill_reader(struct soak_crew *crew)
+static void kill_reader(struct soak *soak)
 {
 	uint32_t index;
-	struct soak_member *member = victim(crew, &index);
+	struct soak_member *member = victim(soak, &index);
 
-	soak_kill(crew, member);
-	pass(crew, soak_random(crew, 4) * 20);
-	soak_start_reader(crew, index);
+	soak_kill(soak, member);
+	pass(soak, soak_random(soak, 4) * 20);
+	soak_start_reader(soak, index);
 }
 
-static void kill_readers(struct soak_crew *crew)
+static void kill_readers(struct soak *soak)
 {
-	for (uint32_t i = 1; i < crew->plan.n_readers; i++)
-		soak_kill(crew, &crew->reader[i]);
-	for (uint32_t i = 1; i < crew->plan.n_readers; i++)
-		soak_start_reader(crew, i);
+	for (uint32_t i = 1; i < soak->plan.n_readers; i++)
+		soak_kill(soak, &soak->reader[i]);
+	for (uint32_t i = 1; i < soak->plan.n_readers; i++)
+		soak_start_reader(soak, i);
 }
 
-static void stop_or_continue_reader(struct soak_crew *crew)
+static void stop_or_continue_reader(struct soak *soak)
 {
 	uint32_t index;
-	struct soak_member *member = victim(crew, &index);
+	struct soak_member *member = victim(soak, &index);
 
 	if (member->is_stopped)
 		soak_continue(member);
@@ -98,135 +98,135 @@ static void stop_or_continue_reader(struct soak_crew *crew)
 		soak_stop(member);
 }
 
-static void restart(struct soak_crew *crew)
+static void restart(struct soak *soak)
 {
-	pass(crew, soak_random(crew, 4) * 40);
-	soak_start_writer(crew, &crew->writer, random_side(crew));
+	pass(soak, soak_random(soak, 4) * 40);
+	soak_start_writer(soak, &soak->writer, random_side(soak));
 }
 
-static void kill_writer(struct soak_crew *crew)
+static void kill_writer(struct soak *soak)
 {
-	soak_kill(crew, &crew->writer);
-	restart(crew);
+	soak_kill(soak, &soak->writer);
+	restart(soak);
 }
 
-static void kill_both(struct soak_crew *crew)
+static void kill_both(struct soak *soak)
 {
 	uint32_t index;
-	struct soak_member *member = victim(crew, &index);
+	struct soak_member *member = victim(soak, &index);
 
-	soak_kill(crew, member);
-	soak_kill(crew, &crew->writer);
-	soak_start_reader(crew, index);
-	restart(crew);
+	soak_kill(soak, member);
+	soak_kill(soak, &soak->writer);
+	soak_start_reader(soak, index);
+	restart(soak);
 }
 
 /* Two writers for one name: one of them gets it. */
-static void race_writers(struct soak_crew *crew)
+static void race_writers(struct soak *soak)
 {
 	int status = 0;
-	uint32_t side = random_side(crew);
+	uint32_t side = random_side(soak);
 
-	soak_kill(crew, &crew->writer);
-	soak_start_writer(crew, &crew->writer, side);
-	soak_start_writer(crew, &crew->rival, side);
-	for (int64_t waited_ns = 0; waited_ns < 2000 * SOAK_MS; waited_ns += soak_watch(crew)) {
-		if (waitpid(crew->rival.pid, &status, WNOHANG) > 0) {
-			crew->rival.pid = 0;
+	soak_kill(soak, &soak->writer);
+	soak_start_writer(soak, &soak->writer, side);
+	soak_start_writer(soak, &soak->rival, side);
+	for (int64_t waited_ns = 0; waited_ns < 2000 * SOAK_MS; waited_ns += soak_watch(soak)) {
+		if (waitpid(soak->rival.pid, &status, WNOHANG) > 0) {
+			soak->rival.pid = 0;
 			break;
 		}
-		if (waitpid(crew->writer.pid, &status, WNOHANG) > 0) {
+		if (waitpid(soak->writer.pid, &status, WNOHANG) > 0) {
 			/* The rival is the writer from now on, words and all. */
-			struct soak_member winner = crew->rival;
-			crew->rival = crew->writer;
-			crew->writer = winner;
-			crew->rival.pid = 0;
+			struct soak_member winner = soak->rival;
+			soak->rival = soak->writer;
+			soak->writer = winner;
+			soak->rival.pid = 0;
 			break;
 		}
 	}
-	if (crew->rival.pid > 0) {
-		soak_complain(crew, &crew->errors, "two writers have one name");
-		soak_kill(crew, &crew->rival);
+	if (soak->rival.pid > 0) {
+		soak_complain(soak, &soak->errors, "two writers have one name");
+		soak_kill(soak, &soak->rival);
 	} else if (!WIFEXITED(status) || WEXITSTATUS(status) != SOAK_EXIT_BUSY) {
-		soak_complain(crew, &crew->errors, "the losing writer ended with status %x", (unsigned)status);
+		soak_complain(soak, &soak->errors, "the losing writer ended with status %x", (unsigned)status);
 	}
 }
 
-static void stop_writer(struct soak_crew *crew)
+static void stop_writer(struct soak *soak)
 {
-	soak_stop(&crew->writer);
-	pass(crew, 20 + soak_random(crew, 6) * 40);
-	if (soak_random(crew, 2)) {
-		soak_continue(&crew->writer);
+	soak_stop(&soak->writer);
+	pass(soak, 20 + soak_random(soak, 6) * 40);
+	if (soak_random(soak, 2)) {
+		soak_continue(&soak->writer);
 		return;
 	}
-	kill_writer(crew);
+	kill_writer(soak);
 }
 
-static void new_epoch(struct soak_crew *crew)
+static void new_epoch(struct soak *soak)
 {
-	soak_tell(&crew->writer, SOAK_NEW_EPOCH, random_side(crew));
-	soak_await_done(crew, &crew->writer);
+	soak_tell(&soak->writer, SOAK_NEW_EPOCH, random_side(soak));
+	soak_await_done(soak, &soak->writer);
 }
 
-static void end_writer(struct soak_crew *crew)
+static void end_writer(struct soak *soak)
 {
-	soak_tell(&crew->writer, SOAK_END, 0);
-	if (soak_await_end(crew, &crew->writer) != 0)
-		soak_complain(crew, &crew->errors, "the writer did not end well");
-	restart(crew);
+	soak_tell(&soak->writer, SOAK_END, 0);
+	if (soak_await_end(soak, &soak->writer) != 0)
+		soak_complain(soak, &soak->errors, "the writer did not end well");
+	restart(soak);
 }
 
-static void fork_reader(struct soak_crew *crew)
+static void fork_reader(struct soak *soak)
 {
-	uint32_t index = 1 + soak_random(crew, crew->plan.n_readers - 1);
-	struct soak_member *member = &crew->reader[index];
+	uint32_t index = 1 + soak_random(soak, soak->plan.n_readers - 1);
+	struct soak_member *member = &soak->reader[index];
 
 	soak_continue(member);
 	soak_tell(member, SOAK_FORK, 0);
-	soak_await_done(crew, member);
-	if (soak_random(crew, 4) == 0)
+	soak_await_done(soak, member);
+	if (soak_random(soak, 4) == 0)
 		return;
 	/* The child lives on: it keeps nothing of its parent's. */
-	soak_kill(crew, member);
-	soak_start_reader(crew, index);
+	soak_kill(soak, member);
+	soak_start_reader(soak, index);
 }
 
-static void fork_writer(struct soak_crew *crew)
+static void fork_writer(struct soak *soak)
 {
-	soak_tell(&crew->writer, SOAK_FORK, 0);
-	soak_await_done(crew, &crew->writer);
-	if (soak_random(crew, 4))
-		kill_writer(crew);
+	soak_tell(&soak->writer, SOAK_FORK, 0);
+	soak_await_done(soak, &soak->writer);
+	if (soak_random(soak, 4))
+		kill_writer(soak);
 }
 
-static void hold_long(struct soak_crew *crew)
+static void hold_long(struct soak *soak)
 {
-	struct soak_member *member = running_victim(crew);
+	struct soak_member *member = running_victim(soak);
 
 	/* Beyond the event: nobody waits for it but the next calm. */
 	member->is_excused = true;
-	soak_tell(member, SOAK_HOLD, 50 + soak_random(crew, 8) * 50);
+	soak_tell(member, SOAK_HOLD, 50 + soak_random(soak, 8) * 50);
 }
 
-static void attach_again(struct soak_crew *crew)
+static void attach_again(struct soak *soak)
 {
-	soak_tell(running_victim(crew), SOAK_ATTACH_AGAIN, 0);
+	soak_tell(running_victim(soak), SOAK_ATTACH_AGAIN, 0);
 }
 
-static void attach_in_thread(struct soak_crew *crew)
+static void attach_in_thread(struct soak *soak)
 {
-	soak_tell(running_victim(crew), SOAK_ATTACH_IN_THREAD, 0);
+	soak_tell(running_victim(soak), SOAK_ATTACH_IN_THREAD, 0);
 }
 
-static void close_all(struct soak_crew *crew)
+static void close_all(struct soak *soak)
 {
-	soak_tell(running_victim(crew), SOAK_CLOSE_ALL, 0);
+	soak_tell(running_victim(soak), SOAK_CLOSE_ALL, 0);
 }
 
 static const struct {
 	const char *name;
-	void (*run)(struct soak_crew *crew);
+	void (*run)(struct soak *soak);
 	uint32_t weight;
 } events[] = {
 	{ "kill a reader", kill_reader, 6 },
@@ -248,12 +248,12 @@ static const struct {
 
 #define N_EVENTS (sizeof events / sizeof events[0])
 
-static size_t choose(struct soak_crew *crew)
+static size_t choose(struct soak *soak)
 {
 	uint32_t sum = 0;
 	for (size_t i = 0; i < N_EVENTS; i++)
 		sum += events[i].weight;
-	uint32_t at = soak_random(crew, sum);
+	uint32_t at = soak_random(soak, sum);
 	size_t i = 0;
 	for (; at >= events[i].weight; i++)
 		at -= events[i].weight;
@@ -266,57 +266,57 @@ static void remember(struct soak_member *member)
 	member->is_excused = false;
 }
 
-static void next_event(struct soak_crew *crew)
+static void next_event(struct soak *soak)
 {
-	size_t chosen = choose(crew);
+	size_t chosen = choose(soak);
 
-	crew->event++;
-	snprintf(crew->action, sizeof crew->action, "%s", events[chosen].name);
-	events[chosen].run(crew);
+	soak->event++;
+	snprintf(soak->action, sizeof soak->action, "%s", events[chosen].name);
+	events[chosen].run(soak);
 	/* From here on; what was in the mailbox at the event proves nothing. */
 	bool excused[SOAK_MAX_READERS];
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
-		excused[i] = crew->reader[i].is_excused;
-	remember(&crew->writer);
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
-		remember(&crew->reader[i]);
-		crew->reader[i].is_excused = excused[i];
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+		excused[i] = soak->reader[i].is_excused;
+	remember(&soak->writer);
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
+		remember(&soak->reader[i]);
+		soak->reader[i].is_excused = excused[i];
 	}
-	soak_settle(crew);
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
-		crew->reader[i].is_excused = false;
-	if (crew->event % CALM_EVERY == 0)
-		soak_calm(crew);
+	soak_settle(soak);
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+		soak->reader[i].is_excused = false;
+	if (soak->event % CALM_EVERY == 0)
+		soak_calm(soak);
 }
 
-static void end_all(struct soak_crew *crew)
+static void end_all(struct soak *soak)
 {
-	snprintf(crew->action, sizeof crew->action, "the end");
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++) {
-		soak_tell(&crew->reader[i], SOAK_END, 0);
-		if (soak_await_end(crew, &crew->reader[i]) != 0)
-			soak_complain(crew, &crew->errors, "reader %u did not end well", i);
+	snprintf(soak->action, sizeof soak->action, "the end");
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
+		soak_tell(&soak->reader[i], SOAK_END, 0);
+		if (soak_await_end(soak, &soak->reader[i]) != 0)
+			soak_complain(soak, &soak->errors, "reader %u did not end well", i);
 	}
-	soak_tell(&crew->writer, SOAK_END, 0);
-	if (soak_await_end(crew, &crew->writer) != 0)
-		soak_complain(crew, &crew->errors, "the writer did not end well");
-	uint32_t left = soak_count_objects(crew->plan.name);
+	soak_tell(&soak->writer, SOAK_END, 0);
+	if (soak_await_end(soak, &soak->writer) != 0)
+		soak_complain(soak, &soak->errors, "the writer did not end well");
+	uint32_t left = soak_count_objects(soak->plan.name);
 	if (left > 0)
-		soak_complain(crew, &crew->leaks, "%u objects are left", left);
+		soak_complain(soak, &soak->leaks, "%u objects are left", left);
 }
 
-static int run(struct soak_crew *crew, uint64_t n)
+static int run(struct soak *soak, uint64_t n)
 {
-	snprintf(crew->action, sizeof crew->action, "the beginning");
-	soak_start_writer(crew, &crew->writer, random_side(crew));
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
-		soak_start_reader(crew, i);
-	soak_calm(crew);
-	while (crew->event < n)
-		next_event(crew);
-	soak_calm(crew);
-	end_all(crew);
-	return crew->torn + crew->hangs + crew->leaks + crew->errors > 0;
+	snprintf(soak->action, sizeof soak->action, "the beginning");
+	soak_start_writer(soak, &soak->writer, random_side(soak));
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+		soak_start_reader(soak, i);
+	soak_calm(soak);
+	while (soak->event < n)
+		next_event(soak);
+	soak_calm(soak);
+	end_all(soak);
+	return soak->torn + soak->hangs + soak->leaks + soak->errors > 0;
 }
 
 int main(int argc, char **argv)
@@ -325,7 +325,7 @@ int main(int argc, char **argv)
 	char name[32];
 	const char *none;
 	size_t n_none;
-	static struct soak_crew crew;
+	static struct soak soak;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	struct settings settings = { .seed = (uint64_t)now.tv_nsec, .events = 300, .readers = 5 };
@@ -343,13 +343,13 @@ int main(int argc, char **argv)
 		mailbox_name(&settings.pool), cond_name(&settings.pool));
 	fflush(stdout);
 	int64_t begun_ns = zoe_now_ns();
-	if (soak_crew_init(&crew, &plan, settings.seed))
+	if (soak_init(&soak, &plan, settings.seed))
 		return 1;
-	int status = run(&crew, settings.events);
+	int status = run(&soak, settings.events);
 	printf("seconds=%lld longest_publish_us=%lld unexpected=%llu\n",
-		(long long)(zoe_now_ns() - begun_ns) / (1000 * SOAK_MS), (long long)crew.longest_publish_ns / 1000,
-		(unsigned long long)crew.errors);
-	printf("events=%llu torn=%llu hangs=%llu leaks=%llu\n", (unsigned long long)crew.event,
-		(unsigned long long)crew.torn, (unsigned long long)crew.hangs, (unsigned long long)crew.leaks);
+		(long long)(zoe_now_ns() - begun_ns) / (1000 * SOAK_MS), (long long)soak.longest_publish_ns / 1000,
+		(unsigned long long)soak.errors);
+	printf("events=%llu torn=%llu hangs=%llu leaks=%llu\n", (unsigned long long)soak.event,
+		(unsigned long long)soak.torn, (unsigned long long)soak.hangs, (unsigned long long)soak.leaks);
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The chaos soak from inside: a director that uses no part of the library (soak.c,
- * crew.c), the processes that it torments (actor.c), and what can be seen of
+ * processes.c), the processes that it torments (actor.c), and what can be seen of
  * them from outside (look.c). They share one anonymous page of control words.
  */
 #ifndef SOAK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The director's crew: processes started, stopped, killed, told; and what went wrong with them. */
-#ifndef SOAK_CREW_H
-#define SOAK_CREW_H
+/* The processes of the soak: started, stopped, killed, told; and what went wrong with them. */
+#ifndef SOAK_PROCESSES_H
+#define SOAK_PROCESSES_H
 
 #include "soak.h"
 
@@ -22,7 +22,7 @@ struct soak_member {
 	bool has_usual;
 };
 
-struct soak_crew {
+struct soak {
 	struct soak_plan plan;
 	struct soak_shared *shared;
 	struct soak_member writer;
@@ -35,35 +35,34 @@ struct soak_crew {
 	int64_t longest_publish_ns;
 };
 
-int soak_crew_init(struct soak_crew *crew, const struct soak_plan *plan, uint64_t seed);
+int soak_init(struct soak *soak, const struct soak_plan *plan, uint64_t seed);
 
 /* The next random number below n. */
-uint32_t soak_random(struct soak_crew *crew, uint32_t n);
+uint32_t soak_random(struct soak *soak, uint32_t n);
 
 /* Every figure of a report goes through here: one line for each thing that went wrong. */
-void soak_complain(struct soak_crew *crew, uint64_t *counter, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+void soak_complain(struct soak *soak, uint64_t *counter, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-void soak_start_writer(struct soak_crew *crew, struct soak_member *member, uint32_t side);
-void soak_start_reader(struct soak_crew *crew, uint32_t index);
-void soak_kill(struct soak_crew *crew, struct soak_member *member);
+void soak_start_writer(struct soak *soak, struct soak_member *member, uint32_t side);
+void soak_start_reader(struct soak *soak, uint32_t index);
+void soak_kill(struct soak *soak, struct soak_member *member);
 void soak_stop(struct soak_member *member);
 void soak_continue(struct soak_member *member);
 
 /* Wait until it has ended by itself, for a second; its exit status, or -1. */
-int soak_await_end(struct soak_crew *crew, struct soak_member *member);
+int soak_await_end(struct soak *soak, struct soak_member *member);
 
 /* Give an order without waiting; wait until it is done, for a second. */
 void soak_tell(struct soak_member *member, enum soak_order order, uint32_t argument);
-void soak_await_done(struct soak_crew *crew, struct soak_member *member);
+void soak_await_done(struct soak *soak, struct soak_member *member);
 
 /* Sleep for a moment, watching that nobody's call outlives its promise. Returns the time to count, in ns. */
-int64_t soak_watch(struct soak_crew *crew);
+int64_t soak_watch(struct soak *soak);
 
 /* After an event: frames flow, seats and objects are those of the living. */
-void soak_settle(struct soak_crew *crew);
+void soak_settle(struct soak *soak);
 
 /* Let everybody run and come to rest, and compare what each has with what it had. */
-void soak_calm(struct soak_crew *crew);
+void soak_calm(struct soak *soak);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "crew.h"
+#include "processes.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -28,31 +28,31 @@ static void init_member(struct soak_member *member, struct soak_words *words, co
 	snprintf(member->title, sizeof member->title, "%s %u", title, index);
 }
 
-int soak_crew_init(struct soak_crew *crew, const struct soak_plan *plan, uint64_t seed)
+int soak_init(struct soak *soak, const struct soak_plan *plan, uint64_t seed)
 {
-	*crew = (struct soak_crew){ .plan = *plan, .random = seed };
-	crew->shared = mmap(NULL, sizeof *crew->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (crew->shared == MAP_FAILED)
+	*soak = (struct soak){ .plan = *plan, .random = seed };
+	soak->shared = mmap(NULL, sizeof *soak->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (soak->shared == MAP_FAILED)
 		return -errno;
 	/* Children that a killed actor leaves behind become ours, to be waited for. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	init_member(&crew->writer, &crew->shared->writer, "writer", 0);
-	init_member(&crew->rival, &crew->shared->rival, "writer", 1);
+	init_member(&soak->writer, &soak->shared->writer, "writer", 0);
+	init_member(&soak->rival, &soak->shared->rival, "writer", 1);
 	for (uint32_t i = 0; i < plan->n_readers; i++)
-		init_member(&crew->reader[i], &crew->shared->reader[i], "reader", i);
+		init_member(&soak->reader[i], &soak->shared->reader[i], "reader", i);
 	return 0;
 }
 
-uint32_t soak_random(struct soak_crew *crew, uint32_t n)
+uint32_t soak_random(struct soak *soak, uint32_t n)
 {
 	/* splitmix64 */
-	uint64_t z = crew->random += UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t z = soak->random += UINT64_C(0x9e3779b97f4a7c15);
 	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
 	return (uint32_t)((z ^ z >> 31) % n);
 }
 
-void soak_complain(struct soak_crew *crew, uint64_t *counter, const char *format, ...)
+void soak_complain(struct soak *soak, uint64_t *counter, const char *format, ...)
 {
 	char text[256];
 	va_list arguments;
@@ -60,7 +60,7 @@ void soak_complain(struct soak_crew *crew, uint64_t *counter, const char *format
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	printf("event %llu (%s): %s\n", (unsigned long long)crew->event, crew->action, text);
+	printf("event %llu (%s): %s\n", (unsigned long long)soak->event, soak->action, text);
 	fflush(stdout);
 	++*counter;
 }
@@ -86,49 +86,49 @@ static pid_t begin_process(struct soak_member *member)
 	return member->pid;
 }
 
-void soak_start_writer(struct soak_crew *crew, struct soak_member *member, uint32_t side)
+void soak_start_writer(struct soak *soak, struct soak_member *member, uint32_t side)
 {
 	if (begin_process(member) == 0)
-		soak_writer(&crew->plan, member->words, side);
+		soak_writer(&soak->plan, member->words, side);
 }
 
-void soak_start_reader(struct soak_crew *crew, uint32_t index)
+void soak_start_reader(struct soak *soak, uint32_t index)
 {
-	if (begin_process(&crew->reader[index]) == 0)
-		soak_reader(&crew->plan, crew->reader[index].words, index);
+	if (begin_process(&soak->reader[index]) == 0)
+		soak_reader(&soak->plan, soak->reader[index].words, index);
 }
 
 /* What it counted, before its words are used again. */
-static void take_figures(struct soak_crew *crew, struct soak_member *member)
+static void take_figures(struct soak *soak, struct soak_member *member)
 {
 	struct soak_words *words = member->words;
 	uint64_t n = atomic_exchange(&words->torn, 0);
 	int64_t longest_ns = atomic_load(&words->longest_ns);
 
 	if (n > 0)
-		soak_complain(crew, &crew->torn, "%s saw %llu torn frames", member->title, (unsigned long long)n);
+		soak_complain(soak, &soak->torn, "%s saw %llu torn frames", member->title, (unsigned long long)n);
 	n = atomic_exchange(&words->no_room, 0);
 	if (n > 0)
-		soak_complain(crew, &crew->leaks, "%s was refused %llu times what the budget has", member->title,
+		soak_complain(soak, &soak->leaks, "%s was refused %llu times what the budget has", member->title,
 			(unsigned long long)n);
 	n = atomic_exchange(&words->errors, 0);
 	if (n > 0)
-		soak_complain(crew, &crew->errors, "%s had %llu unexpected answers, the last %d (%s)", member->title,
+		soak_complain(soak, &soak->errors, "%s had %llu unexpected answers, the last %d (%s)", member->title,
 			(unsigned long long)n, words->last_error, strerror(-(int)words->last_error));
-	if (longest_ns > crew->longest_publish_ns)
-		crew->longest_publish_ns = longest_ns;
+	if (longest_ns > soak->longest_publish_ns)
+		soak->longest_publish_ns = longest_ns;
 }
 
-void soak_kill(struct soak_crew *crew, struct soak_member *member)
+void soak_kill(struct soak *soak, struct soak_member *member)
 {
 	int status;
 
 	kill(member->pid, SIGKILL);
 	waitpid(member->pid, &status, 0);
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-		soak_complain(crew, &crew->errors, "%s had died before it was killed: status %x", member->title,
+		soak_complain(soak, &soak->errors, "%s had died before it was killed: status %x", member->title,
 			(unsigned)status);
-	take_figures(crew, member);
+	take_figures(soak, member);
 	member->pid = 0;
 }
 
@@ -159,13 +159,13 @@ static void inspect(struct soak_member *member)
 	member->ran_ns = ran_ns;
 }
 
-static void watch_member(struct soak_crew *crew, struct soak_member *member, int64_t took_ns)
+static void watch_member(struct soak *soak, struct soak_member *member, int64_t took_ns)
 {
 	int64_t end_ns = atomic_load(&member->words->must_end_ns);
 
 	if (member->pid <= 0 || member->is_stopped)
 		return;
-	take_figures(crew, member);
+	take_figures(soak, member);
 	inspect(member);
 	if (end_ns == 0 || zoe_now_ns() <= end_ns || zoe_now_ns() <= member->since_ns)
 		return;
@@ -176,12 +176,12 @@ static void watch_member(struct soak_crew *crew, struct soak_member *member, int
 	member->overdue_call_ns = end_ns;
 	if (member->overdue_ns <= HANG_NS)
 		return;
-	soak_complain(crew, &crew->hangs, "%s hangs in %s (%c)", member->title, calls[member->words->call],
+	soak_complain(soak, &soak->hangs, "%s hangs in %s (%c)", member->title, calls[member->words->call],
 		member->state);
 	member->overdue_ns = 0;
 }
 
-int64_t soak_watch(struct soak_crew *crew)
+int64_t soak_watch(struct soak *soak)
 {
 	struct timespec pause = { .tv_nsec = WATCH_NS };
 	int64_t begun_ns = zoe_now_ns();
@@ -189,27 +189,27 @@ int64_t soak_watch(struct soak_crew *crew)
 	nanosleep(&pause, NULL);
 	int64_t took_ns = zoe_now_ns() - begun_ns;
 	took_ns = took_ns < COUNTED_NS ? took_ns : COUNTED_NS;
-	watch_member(crew, &crew->writer, took_ns);
-	watch_member(crew, &crew->rival, took_ns);
-	for (uint32_t i = 0; i < crew->plan.n_readers; i++)
-		watch_member(crew, &crew->reader[i], took_ns);
+	watch_member(soak, &soak->writer, took_ns);
+	watch_member(soak, &soak->rival, took_ns);
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+		watch_member(soak, &soak->reader[i], took_ns);
 	return took_ns;
 }
 
-int soak_await_end(struct soak_crew *crew, struct soak_member *member)
+int soak_await_end(struct soak *soak, struct soak_member *member)
 {
 	int status;
 
 	for (int64_t waited_ns = 0; waited_ns < HANG_NS;) {
 		if (waitpid(member->pid, &status, WNOHANG) == member->pid) {
-			take_figures(crew, member);
+			take_figures(soak, member);
 			member->pid = 0;
 			return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 		}
-		waited_ns += soak_watch(crew);
+		waited_ns += soak_watch(soak);
 	}
-	soak_complain(crew, &crew->hangs, "%s does not end", member->title);
-	soak_kill(crew, member);
+	soak_complain(soak, &soak->hangs, "%s does not end", member->title);
+	soak_kill(soak, member);
 	return -1;
 }
 
@@ -219,11 +219,11 @@ void soak_tell(struct soak_member *member, enum soak_order order, uint32_t argum
 	atomic_store(&member->words->order, order);
 }
 
-void soak_await_done(struct soak_crew *crew, struct soak_member *member)
+void soak_await_done(struct soak *soak, struct soak_member *member)
 {
 	/* Before it looks at its orders it may wait for a frame, or for a pool. */
-	for (int64_t waited_ns = 0; waited_ns < 2 * HANG_NS; waited_ns += soak_watch(crew))
+	for (int64_t waited_ns = 0; waited_ns < 2 * HANG_NS; waited_ns += soak_watch(soak))
 		if (atomic_load(&member->words->order) == SOAK_GO_ON)
 			return;
-	soak_complain(crew, &crew->hangs, "%s does not come to its orders", member->title);
+	soak_complain(soak, &soak->hangs, "%s does not come to its orders", member->title);
 }
