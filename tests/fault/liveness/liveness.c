@@ -2,7 +2,7 @@
 /*
  * Who is told dead, and who alive? Readers and writers end, and seem to end, in every way
  * that a process can; for each the other side must know within a second, and must not be
- * told of a death that was none. One table; exit 1 when a cell is wrong.
+ * told of a death that was none. One table; exit 1 when a case is wrong.
  */
 #include <errno.h>
 #include <signal.h>
@@ -33,7 +33,7 @@ struct settings {
 
 struct row {
 	const char *event;
-	void (*action)(const struct liveness_cell *cell);
+	void (*action)(const struct liveness_case *test_case);
 	int signal;    /* sent by the director after the action; 0: none */
 	bool unreaped; /* and not waited for */
 	unsigned place;
@@ -65,7 +65,7 @@ static const struct row rows[] = {
 static struct liveness_shared *shared;
 static char directory[] = "/tmp/liveness-XXXXXX";
 
-static pid_t begin(struct liveness_cell *cell, enum side side)
+static pid_t begin(struct liveness_case *test_case, enum side side)
 {
 	pid_t director = getpid(), pid = fork();
 
@@ -73,7 +73,7 @@ static pid_t begin(struct liveness_cell *cell, enum side side)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != director || chdir(directory))
 			_exit(1);
-		liveness_take_role(cell, side);
+		liveness_take_role(test_case, side);
 	}
 	return pid;
 }
@@ -169,7 +169,7 @@ static void end_all(const pid_t pids[2])
 		;
 }
 
-static enum answer run_cell(const struct row *row, enum side side, const struct settings *settings, int64_t *took_ms,
+static enum answer run_case(const struct row *row, enum side side, const struct settings *settings, int64_t *took_ms,
 	const char **wrong)
 {
 	static char name[32];
@@ -182,7 +182,7 @@ static enum answer run_cell(const struct row *row, enum side side, const struct 
 		slot_bytes = statvfs("/dev/shm", &space) == 0 && space.f_bavail * space.f_frsize > 2048 * MIB
 			? 128 * MIB
 			: 2 * MIB;
-	struct liveness_cell cell = {
+	struct liveness_case test_case = {
 		.name = name,
 		.shared = shared,
 		.pool = settings->pool,
@@ -192,8 +192,8 @@ static enum answer run_cell(const struct row *row, enum side side, const struct 
 		.action = row->action,
 	};
 	memset(shared, 0, sizeof *shared);
-	pids[0] = begin(&cell, WRITER);
-	pids[1] = begin(&cell, READER);
+	pids[0] = begin(&test_case, WRITER);
+	pids[1] = begin(&test_case, READER);
 	enum answer told = await_ready();
 	if (told == DEAD)
 		told = do_action(row, side, took_ms, wrong);
@@ -219,7 +219,7 @@ static int run_row(const struct row *row, const struct settings *settings)
 		int64_t took_ms = 0;
 		const char *wrong = NULL;
 		char text[32], after[24] = "";
-		enum answer want = wanted(row, side, settings), told = run_cell(row, side, settings, &took_ms, &wrong);
+		enum answer want = wanted(row, side, settings), told = run_case(row, side, settings, &took_ms, &wrong);
 		bool is_bad = told != SKIPPED && (told != want || wrong);
 
 		if (told == DEAD)
@@ -276,6 +276,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		bad += run_row(&rows[i], &settings);
 	remove_leftovers();
-	printf("cells=%zu wrong=%d\n", 2 * (sizeof rows / sizeof rows[0]), bad);
+	printf("cases=%zu wrong=%d\n", 2 * (sizeof rows / sizeof rows[0]), bad);
 	return bad > 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The liveness matrix from inside: in each cell one process, the victim, does something
+ * The liveness matrix from inside: in each case one process, the victim, does something
  * to itself, and the other side of its pool, the witness, says whether it is dead.
  */
 #ifndef LIVENESS_H
@@ -35,33 +35,33 @@ enum {
 	BIG = 1 << 2, /* a gigabyte of pool */
 };
 
-struct liveness_cell {
+struct liveness_case {
 	const char *name; /* of the pool */
 	struct liveness_shared *shared;
 	struct pool_options pool;
 	enum side side; /* the victim's */
 	unsigned place; /* IN_…, BIG */
 	uint64_t slot_bytes;
-	void (*action)(const struct liveness_cell *cell); /* NULL: the director does it */
-	struct zoe_reader *reader;                        /* the victim's, if it is one */
+	void (*action)(const struct liveness_case *test_case); /* NULL: the director does it */
+	struct zoe_reader *reader;                             /* the victim's, if it is one */
 	const struct zoe_frame *held;
 };
 
-/* The two processes of a cell; they end by being killed. */
-_Noreturn void liveness_take_role(struct liveness_cell *cell, enum side side);
+/* The two processes of a case; they end by being killed. */
+_Noreturn void liveness_take_role(struct liveness_case *test_case, enum side side);
 
 /* What a victim does to itself. */
-void action_exit(const struct liveness_cell *cell);
-void action_exec(const struct liveness_cell *cell);
-void action_exec_in_thread(const struct liveness_cell *cell);
-void action_main_thread_exit(const struct liveness_cell *cell);
-void action_nothing(const struct liveness_cell *cell);
-void action_munmap(const struct liveness_cell *cell);
-void action_close(const struct liveness_cell *cell);
-void action_fork_child_dies(const struct liveness_cell *cell);
-void action_fork_parent_dies(const struct liveness_cell *cell);
-void action_bare_fork_parent_dies(const struct liveness_cell *cell);
-void action_dump(const struct liveness_cell *cell);
+void action_exit(const struct liveness_case *test_case);
+void action_exec(const struct liveness_case *test_case);
+void action_exec_in_thread(const struct liveness_case *test_case);
+void action_main_thread_exit(const struct liveness_case *test_case);
+void action_nothing(const struct liveness_case *test_case);
+void action_munmap(const struct liveness_case *test_case);
+void action_close(const struct liveness_case *test_case);
+void action_fork_child_dies(const struct liveness_case *test_case);
+void action_fork_parent_dies(const struct liveness_case *test_case);
+void action_bare_fork_parent_dies(const struct liveness_case *test_case);
+void action_dump(const struct liveness_case *test_case);
 
 /* Wait for a word to be set, for ms milliseconds. */
 bool liveness_await(const _Atomic uint32_t *word, int64_t ms);

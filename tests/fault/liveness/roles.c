@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The two sides of a cell, each of which may be the victim. */
+/* The two sides of a case, each of which may be the victim. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -60,70 +60,70 @@ static void fill(struct zoe_writer *writer)
 		zoe_writer_let_go(writer, index[--n]);
 }
 
-static struct zoe_writer *create(const struct liveness_cell *cell)
+static struct zoe_writer *create(const struct liveness_case *test_case)
 {
 	struct zoe_writer *writer;
 	struct zoe_writer_options options = {
-		.slot_bytes = cell->slot_bytes,
+		.slot_bytes = test_case->slot_bytes,
 		.max_slots = SLOTS,
-		.max_bytes = SLOTS * cell->slot_bytes,
+		.max_bytes = SLOTS * test_case->slot_bytes,
 		.max_seats = 2,
 	};
 
-	use_pool_options(&options, &cell->pool);
-	if (zoe_writer_create(&writer, cell->name, &options)) {
+	use_pool_options(&options, &test_case->pool);
+	if (zoe_writer_create(&writer, test_case->name, &options)) {
 		fprintf(stderr, "liveness: %s\n", zoe_error());
 		_exit(1);
 	}
-	if (cell->place & BIG)
+	if (test_case->place & BIG)
 		fill(writer);
 	publish(writer);
 	return writer;
 }
 
 /* As the witness: a reader is dead when it has neither seat nor slots any more. */
-static _Noreturn void watch_reader(const struct liveness_cell *cell, struct zoe_writer *writer)
+static _Noreturn void watch_reader(const struct liveness_case *test_case, struct zoe_writer *writer)
 {
 	struct zoe_writer_stats stats;
 
 	for (;;) {
 		zoe_writer_get_stats(writer, &stats);
 		if (stats.n_readers > 0 && stats.n_held > 0)
-			atomic_store(&cell->shared->ready[WRITER], 1);
-		else if (atomic_load(&cell->shared->ready[WRITER]) && stats.n_readers == 0 && stats.n_held == 0)
-			atomic_store(&cell->shared->dead, 1);
-		if (atomic_load(&cell->shared->frames))
+			atomic_store(&test_case->shared->ready[WRITER], 1);
+		else if (atomic_load(&test_case->shared->ready[WRITER]) && stats.n_readers == 0 && stats.n_held == 0)
+			atomic_store(&test_case->shared->dead, 1);
+		if (atomic_load(&test_case->shared->frames))
 			publish(writer);
 		usleep(2000);
 	}
 }
 
 /* As the witness: what the library says of the writer. It holds a frame and waits for another. */
-static _Noreturn void watch_writer(const struct liveness_cell *cell, struct zoe_reader *reader)
+static _Noreturn void watch_writer(const struct liveness_case *test_case, struct zoe_reader *reader)
 {
 	const struct zoe_frame *frame;
 
 	for (;;) {
 		int error = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(100));
 		if (error == -EOWNERDEAD)
-			atomic_store(&cell->shared->dead, 1);
+			atomic_store(&test_case->shared->dead, 1);
 	}
 }
 
-static int attach(const struct liveness_cell *cell, struct zoe_reader **reader)
+static int attach(const struct liveness_case *test_case, struct zoe_reader **reader)
 {
 	struct zoe_reader_options options = { .label = "liveness" };
-	int error = zoe_reader_attach(reader, cell->name, &options, zoe_deadline_in_ms(ATTACH_MS));
+	int error = zoe_reader_attach(reader, test_case->name, &options, zoe_deadline_in_ms(ATTACH_MS));
 
 	if (error == -EXDEV)
-		atomic_store(&cell->shared->refused, 1);
+		atomic_store(&test_case->shared->refused, 1);
 	else if (error)
 		fprintf(stderr, "liveness: %s\n", zoe_error());
 	return error;
 }
 
 struct joining {
-	struct liveness_cell *cell;
+	struct liveness_case *test_case;
 	struct zoe_writer *writer;
 	int error;
 };
@@ -132,21 +132,21 @@ struct joining {
 static void *join_in(void *argument)
 {
 	struct joining *joining = argument;
-	struct liveness_cell *cell = joining->cell;
+	struct liveness_case *test_case = joining->test_case;
 
-	if (cell->side == WRITER) {
-		joining->writer = create(cell);
+	if (test_case->side == WRITER) {
+		joining->writer = create(test_case);
 		return NULL;
 	}
-	joining->error = attach(cell, &cell->reader);
+	joining->error = attach(test_case, &test_case->reader);
 	if (!joining->error)
-		joining->error = zoe_reader_acquire(cell->reader, &cell->held, zoe_deadline_in_ms(1000));
+		joining->error = zoe_reader_acquire(test_case->reader, &test_case->held, zoe_deadline_in_ms(1000));
 	return NULL;
 }
 
-static void be_victim(struct liveness_cell *cell)
+static void be_victim(struct liveness_case *test_case)
 {
-	struct joining joining = { .cell = cell };
+	struct joining joining = { .test_case = test_case };
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, join_in, &joining))
@@ -154,23 +154,23 @@ static void be_victim(struct liveness_cell *cell)
 	pthread_join(thread, NULL);
 	if (joining.error)
 		return;
-	atomic_store(&cell->shared->ready[cell->side], 1);
-	while (!atomic_load(&cell->shared->go))
+	atomic_store(&test_case->shared->ready[test_case->side], 1);
+	while (!atomic_load(&test_case->shared->go))
 		usleep(500);
-	cell->action(cell);
+	test_case->action(test_case);
 }
 
-static void be_witness(struct liveness_cell *cell)
+static void be_witness(struct liveness_case *test_case)
 {
 	const struct zoe_frame *frame;
 
-	if (cell->side == READER)
-		watch_reader(cell, create(cell));
-	if (attach(cell, &cell->reader))
+	if (test_case->side == READER)
+		watch_reader(test_case, create(test_case));
+	if (attach(test_case, &test_case->reader))
 		return;
-	if (zoe_reader_acquire(cell->reader, &frame, zoe_deadline_in_ms(1000)) == 0) {
-		atomic_store(&cell->shared->ready[READER], 1);
-		watch_writer(cell, cell->reader);
+	if (zoe_reader_acquire(test_case->reader, &frame, zoe_deadline_in_ms(1000)) == 0) {
+		atomic_store(&test_case->shared->ready[READER], 1);
+		watch_writer(test_case, test_case->reader);
 	}
 }
 
@@ -185,42 +185,42 @@ static void put(const char *path, const char *text)
 }
 
 /* The victim's own user or PID namespace; in the latter it is PID 1. 0 or an errno. */
-static int enter(const struct liveness_cell *cell)
+static int enter(const struct liveness_case *test_case)
 {
-	int flags = (cell->place & IN_USER_NAMESPACE ? CLONE_NEWUSER : 0) |
-		(cell->place & IN_PID_NAMESPACE ? CLONE_NEWPID : 0);
+	int flags = (test_case->place & IN_USER_NAMESPACE ? CLONE_NEWUSER : 0) |
+		(test_case->place & IN_PID_NAMESPACE ? CLONE_NEWPID : 0);
 	char map[64];
 
 	snprintf(map, sizeof map, "0 %u 1", geteuid());
 	if (flags && unshare(flags))
 		return errno;
-	if (cell->place & IN_USER_NAMESPACE) {
+	if (test_case->place & IN_USER_NAMESPACE) {
 		put("/proc/self/setgroups", "deny");
 		put("/proc/self/uid_map", map);
 	}
-	if (!(cell->place & IN_PID_NAMESPACE))
+	if (!(test_case->place & IN_PID_NAMESPACE))
 		return 0;
 	pid_t child = fork();
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		return 0;
 	}
-	atomic_store(&cell->shared->victim_pid, child);
+	atomic_store(&test_case->shared->victim_pid, child);
 	waitpid(child, NULL, 0);
 	_exit(0);
 }
 
-void liveness_take_role(struct liveness_cell *cell, enum side side)
+void liveness_take_role(struct liveness_case *test_case, enum side side)
 {
-	if (side == cell->side) {
-		atomic_store(&cell->shared->victim_pid, getpid());
-		int error = enter(cell);
+	if (side == test_case->side) {
+		atomic_store(&test_case->shared->victim_pid, getpid());
+		int error = enter(test_case);
 		if (error)
-			atomic_store(&cell->shared->skipped, (uint32_t)error);
+			atomic_store(&test_case->shared->skipped, (uint32_t)error);
 		else
-			be_victim(cell);
+			be_victim(test_case);
 	} else {
-		be_witness(cell);
+		be_witness(test_case);
 	}
 	for (;;)
 		pause();
