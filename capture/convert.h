@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
+#include "picture.h"
 #include "settings.h"
-#include "source.h"
 
 struct SwsContext;
 

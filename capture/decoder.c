@@ -1,51 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The decoder's settings: threads, delay, and how many slots it may keep. */
+/* The decoder's settings: threads and delay. */
 #include "decoder.h"
-
-#include <libavcodec/codec_desc.h>
 
 #include "compat.h"
 #include "message.h"
 #include "report.h"
 #include "settings.h"
-
-static bool is_intra_only(enum AVCodecID id)
-{
-	const AVCodecDescriptor *description = avcodec_descriptor_get(id);
-
-	return description && (description->props & AV_CODEC_PROP_INTRA_ONLY);
-}
-
-/* Pictures that a codec refers back to, at most, where its context does not say it. */
-static int n_references(const AVCodecContext *decoder)
-{
-	static const struct {
-		enum AVCodecID id;
-		int n;
-	} known[] = {
-		{ AV_CODEC_ID_HEVC, 6 },
-		{ AV_CODEC_ID_MPEG1VIDEO, 2 },
-		{ AV_CODEC_ID_MPEG2VIDEO, 2 },
-		{ AV_CODEC_ID_MPEG4, 2 },
-		{ AV_CODEC_ID_VP8, 4 },
-		{ AV_CODEC_ID_VP9, 8 },
-	};
-	int n = decoder->refs;
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].id == decoder->codec_id && known[i].n > n)
-			n = known[i].n;
-	return n;
-}
-
-uint32_t decoder_slots_kept(const AVCodecContext *decoder)
-{
-	int n_delayed = decoder->active_thread_type == FF_THREAD_FRAME ? decoder->thread_count : 1;
-
-	if (is_intra_only(decoder->codec_id))
-		return (uint32_t)(n_delayed + 1);
-	return (uint32_t)(n_references(decoder) + decoder->has_b_frames + n_delayed + 2);
-}
 
 static void set_up(AVCodecContext *decoder, const struct input *input, struct stage *stage)
 {

@@ -19,9 +19,6 @@ enum source_outcome decoder_open(AVCodecContext **decoder, struct input *input, 
 /* Does it decode straight into slots? */
 bool decoder_is_in_place(const AVCodecContext *decoder);
 
-/* How many slots it may keep for itself: pictures that it refers back to, and those under way. */
-uint32_t decoder_slots_kept(const AVCodecContext *decoder);
-
 /* "frame", "slice" or "no" threads. */
 const char *decoder_threading(const AVCodecContext *decoder);
 

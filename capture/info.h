@@ -7,7 +7,7 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "source.h"
+#include "picture.h"
 
 /*
  * Describe the planes of a frame that lies within size_bytes at base. False if the pool

@@ -9,11 +9,11 @@
 #include <libavutil/pixdesc.h>
 
 #include "convert.h"
-#include "decoder.h"
 #include "epoch_list.h"
 #include "info.h"
 #include "message.h"
 #include "report.h"
+#include "slots_kept.h"
 #include "stop.h"
 
 /* How often a wait looks up, and how long the last frame may take to reach a busy seat. */
@@ -68,7 +68,7 @@ static struct epoch *epoch_for_decoder(struct stage *stage, AVCodecContext *code
 		return epoch;
 	/* What fails here fails again, and is said, when the frame comes out and is copied. */
 	if (layout_init(&layout, codec, frame) < 0 ||
-		chain_prepare(&stage->chain, &layout, decoder_slots_kept(codec), &epoch) < 0)
+		chain_prepare(&stage->chain, &layout, slots_kept(codec), &epoch) < 0)
 		return NULL;
 	return epoch;
 }

@@ -16,7 +16,7 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "source.h"
+#include "picture.h"
 
 struct epoch;
 struct report;

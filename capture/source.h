@@ -4,26 +4,12 @@
 #define CAPTURE_SOURCE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include <libavutil/frame.h>
+#include "picture.h"
 
 struct report;
 struct settings;
 struct stage;
-
-/* A picture on its way from the source to the pool. */
-struct picture {
-	AVFrame *frame; /* cropped already; the source's, until the next source_next() */
-	int coded_width_px, coded_height_px;
-	int crop_left_px, crop_top_px;
-	AVRational time_base;
-	AVRational sample_aspect;
-	int64_t pts, duration;       /* in the time base; the pts is always known and rises in a loop */
-	int64_t read_ns, decoded_ns; /* CLOCK_MONOTONIC; decoded_ns 0: when it is published */
-	unsigned rotation_deg;
-	unsigned flags; /* ZOE_FRAME_... */
-};
 
 /* source_next() */
 enum source_outcome {

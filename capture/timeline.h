@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "source.h"
+#include "picture.h"
 
 struct timeline {
 	AVRational time_base;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A picture on its way from the source to the pool. */
+#ifndef CAPTURE_PICTURE_H
+#define CAPTURE_PICTURE_H
+
+#include <stdint.h>
+
+#include <libavutil/frame.h>
+
+struct picture {
+	AVFrame *frame; /* cropped already; the source's, until the next source_next() */
+	int coded_width_px, coded_height_px;
+	int crop_left_px, crop_top_px;
+	AVRational time_base;
+	AVRational sample_aspect;
+	int64_t pts, duration;       /* in the time base; the pts is always known and rises in a loop */
+	int64_t read_ns, decoded_ns; /* CLOCK_MONOTONIC; decoded_ns 0: when it is published */
+	unsigned rotation_deg;
+	unsigned flags; /* ZOE_FRAME_... */
+};
+
+#endif
