@@ -7,7 +7,7 @@
 #include "report.h"
 #include "settings.h"
 
-static void set_up(AVCodecContext *decoder, const struct input *input, struct stage *stage)
+static void set_up(AVCodecContext *decoder, const struct input *input, struct publisher *publisher)
 {
 	decoder->pkt_timebase = input->stream->time_base;
 	decoder->framerate = input->stream->avg_frame_rate;
@@ -18,8 +18,8 @@ static void set_up(AVCodecContext *decoder, const struct input *input, struct st
 		decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
 	/* We crop ourselves, to know the whole picture too. */
 	decoder->apply_cropping = 0;
-	decoder->opaque = stage;
-	decoder->get_buffer2 = stage_get_buffer;
+	decoder->opaque = publisher;
+	decoder->get_buffer2 = publisher_get_buffer;
 	compat_allow_threads(decoder);
 }
 
@@ -46,7 +46,7 @@ static enum source_outcome open_failed(struct input *input, int error)
 	return SOURCE_FAILED;
 }
 
-enum source_outcome decoder_open(AVCodecContext **out, struct input *input, struct stage *stage)
+enum source_outcome decoder_open(AVCodecContext **out, struct input *input, struct publisher *publisher)
 {
 	AVCodecContext *decoder = avcodec_alloc_context3(input->decoder);
 	enum source_outcome outcome;
@@ -55,7 +55,7 @@ enum source_outcome decoder_open(AVCodecContext **out, struct input *input, stru
 		return open_failed(input, AVERROR(ENOMEM));
 	int r = avcodec_parameters_to_context(decoder, input->stream->codecpar);
 	if (r >= 0) {
-		set_up(decoder, input, stage);
+		set_up(decoder, input, publisher);
 		r = avcodec_open2(decoder, input->decoder, &input->options);
 	}
 	outcome = r < 0 ? open_failed(input, r) : check_options(input);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libavcodec, decoding into the stage's slots. */
+/* libavcodec, decoding into the publisher's slots. */
 #ifndef CAPTURE_DECODER_H
 #define CAPTURE_DECODER_H
 
@@ -14,7 +14,7 @@
  * Open the decoder for an input. SOURCE_PICTURE: it is open. Takes what it knows of the
  * input's left-over options; what remains is a usage error.
  */
-enum source_outcome decoder_open(AVCodecContext **decoder, struct input *input, struct stage *stage);
+enum source_outcome decoder_open(AVCodecContext **decoder, struct input *input, struct publisher *publisher);
 
 /* Does it decode straight into slots? */
 bool decoder_is_in_place(const AVCodecContext *decoder);

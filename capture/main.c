@@ -15,7 +15,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct capture {
 	struct settings settings;
 	struct report report;
-	struct stage *stage;
+	struct publisher *publisher;
 	struct source *source;
 	struct pace pace;
 	bool is_paced;
@@ -25,23 +25,23 @@ static void tell_progress(struct capture *capture, const struct picture *picture
 {
 	struct zoe_writer_stats stats;
 
-	if (report_progress_due(&capture->report) && stage_get_stats(capture->stage, &stats))
+	if (report_progress_due(&capture->report) && publisher_get_stats(capture->publisher, &stats))
 		report_progress(&capture->report, &stats,
 			av_rescale_q(picture->pts, picture->time_base, (AVRational){ 1, 1000000000 }));
 }
 
 /* From the source to the readers. */
-static enum stage_outcome show(struct capture *capture, const struct picture *picture)
+static enum picture_outcome show(struct capture *capture, const struct picture *picture)
 {
 	struct placed placed;
-	enum stage_outcome outcome = stage_place(capture->stage, picture, &placed);
+	enum picture_outcome outcome = publisher_place(capture->publisher, picture, &placed);
 
-	if (outcome == STAGE_STOPPED || outcome == STAGE_FAILED)
+	if (outcome == PICTURE_STOPPED || outcome == PICTURE_FAILED)
 		return outcome;
 	if (capture->is_paced && pace_wait(&capture->pace, picture))
-		return STAGE_STOPPED;
-	if (outcome == STAGE_OK)
-		outcome = stage_publish(capture->stage, &placed);
+		return PICTURE_STOPPED;
+	if (outcome == PICTURE_OK)
+		outcome = publisher_publish(capture->publisher, &placed);
 	tell_progress(capture, picture);
 	return outcome;
 }
@@ -60,10 +60,10 @@ static int run(struct capture *capture)
 		outcome = source_next(capture->source, &picture);
 		if (outcome != SOURCE_PICTURE)
 			break;
-		enum stage_outcome shown = show(capture, &picture);
-		if (shown == STAGE_FAILED)
+		enum picture_outcome shown = show(capture, &picture);
+		if (shown == PICTURE_FAILED)
 			return EXIT_FAILED;
-		if (shown == STAGE_STOPPED)
+		if (shown == PICTURE_STOPPED)
 			return EXIT_OK;
 	}
 	if (capture->is_paced)
@@ -74,11 +74,11 @@ static int run(struct capture *capture)
 /* 0 when it is open, else what to exit with; EXIT_OK and no source: stopped while opening. */
 static int open_all(struct capture *capture)
 {
-	if (stop_install() < 0 || !(capture->stage = stage_create(&capture->settings, &capture->report))) {
+	if (stop_install() < 0 || !(capture->publisher = publisher_create(&capture->settings, &capture->report))) {
 		report_failure(&capture->report, "start: no memory or file descriptor left for it");
 		return EXIT_FAILED;
 	}
-	switch (source_open(&capture->source, &capture->settings, capture->stage, &capture->report)) {
+	switch (source_open(&capture->source, &capture->settings, capture->publisher, &capture->report)) {
 	case SOURCE_PICTURE:
 		capture->is_paced = !capture->settings.fast && !capture->source->live;
 		break;
@@ -95,10 +95,10 @@ static int open_all(struct capture *capture)
 /* Readers are told that it ends before the decoder's memory goes. */
 static void close_all(struct capture *capture)
 {
-	if (capture->stage)
-		stage_end(capture->stage);
+	if (capture->publisher)
+		publisher_end(capture->publisher);
 	source_close(&capture->source);
-	stage_destroy(&capture->stage);
+	publisher_destroy(&capture->publisher);
 }
 
 int main(int argc, char **argv)

@@ -19,4 +19,12 @@ struct picture {
 	unsigned flags; /* ZOE_FRAME_... */
 };
 
+/* What becomes of a picture that is to be placed in a slot or published. */
+enum picture_outcome {
+	PICTURE_OK,
+	PICTURE_DROPPED, /* no slot was free */
+	PICTURE_STOPPED, /* somebody asked to stop while it waited */
+	PICTURE_FAILED,  /* the reason was printed */
+};
+
 #endif

@@ -4,13 +4,13 @@
 
 #include "settings.h"
 
-enum source_outcome source_open(struct source **source, const struct settings *settings, struct stage *stage,
+enum source_outcome source_open(struct source **source, const struct settings *settings, struct publisher *publisher,
 	struct report *report)
 {
 	const struct source_class *class = settings->is_test ? &source_test : &source_av;
 
 	*source = NULL;
-	return class->open(source, settings, stage, report);
+	return class->open(source, settings, publisher, report);
 }
 
 enum source_outcome source_next(struct source *source, struct picture *picture)

@@ -9,7 +9,7 @@
 
 struct report;
 struct settings;
-struct stage;
+struct publisher;
 
 /* source_next() */
 enum source_outcome {
@@ -25,8 +25,8 @@ struct source {
 };
 
 struct source_class {
-	enum source_outcome (*open)(struct source **source, const struct settings *settings, struct stage *stage,
-		struct report *report);
+	enum source_outcome (*open)(struct source **source, const struct settings *settings,
+		struct publisher *publisher, struct report *report);
 	enum source_outcome (*next)(struct source *source, struct picture *picture);
 	void (*close)(struct source *source);
 };
@@ -34,7 +34,7 @@ struct source_class {
 extern const struct source_class source_av, source_test;
 
 /* Open what the settings name. SOURCE_PICTURE: it is open. Any other outcome leaves NULL. */
-enum source_outcome source_open(struct source **source, const struct settings *settings, struct stage *stage,
+enum source_outcome source_open(struct source **source, const struct settings *settings, struct publisher *publisher,
 	struct report *report);
 
 /* The next picture. Blocks as long as the source does. */

@@ -19,7 +19,7 @@ struct source_av {
 	struct source base;
 	const struct settings *settings;
 	struct report *report;
-	struct stage *stage;
+	struct publisher *publisher;
 	struct watch watch;
 	struct input input;
 	struct timeline timeline;
@@ -37,7 +37,7 @@ static void on_lost(void *context, bool lost)
 {
 	struct source_av *source = context;
 
-	stage_source_lost(source->stage, lost);
+	publisher_source_lost(source->publisher, lost);
 	if (stop_requested())
 		return;
 	if (lost)
@@ -51,8 +51,8 @@ static void give_up(void *context)
 {
 	struct source_av *source = context;
 
-	stage_end(source->stage);
-	stage_destroy(&source->stage);
+	publisher_end(source->publisher);
+	publisher_destroy(&source->publisher);
 	report_end(source->report);
 	fflush(stdout);
 	_Exit(0);
@@ -133,18 +133,18 @@ static enum source_outcome open_parts(struct source_av *source)
 
 	if (outcome != SOURCE_PICTURE)
 		return outcome;
-	outcome = decoder_open(&source->decoder, &source->input, source->stage);
+	outcome = decoder_open(&source->decoder, &source->input, source->publisher);
 	if (outcome != SOURCE_PICTURE)
 		return outcome;
 	const AVStream *stream = source->input.stream;
-	stage_set_stream(source->stage, stream->time_base, stream->sample_aspect_ratio);
+	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
 	source->rotation_deg = rotation_of(compat_display_matrix(stream));
 	tell_input(source);
 	return seek(source);
 }
 
-static enum source_outcome open_av(struct source **out, const struct settings *settings, struct stage *stage,
+static enum source_outcome open_av(struct source **out, const struct settings *settings, struct publisher *publisher,
 	struct report *report)
 {
 	struct source_av *source = calloc(1, sizeof(*source));
@@ -157,7 +157,7 @@ static enum source_outcome open_av(struct source **out, const struct settings *s
 	}
 	source->settings = settings;
 	source->report = report;
-	source->stage = stage;
+	source->publisher = publisher;
 	source->packet = av_packet_alloc();
 	source->frame = av_frame_alloc();
 	if (source->packet && source->frame)

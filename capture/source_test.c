@@ -11,7 +11,7 @@
 
 struct source_test {
 	struct source base;
-	struct stage *stage;
+	struct publisher *publisher;
 	struct report *report;
 	AVFrame *frame;
 	AVRational time_base;
@@ -27,7 +27,7 @@ static void close_test(struct source *base)
 	free(source);
 }
 
-static enum source_outcome open_test(struct source **out, const struct settings *settings, struct stage *stage,
+static enum source_outcome open_test(struct source **out, const struct settings *settings, struct publisher *publisher,
 	struct report *report)
 {
 	struct source_test *source = calloc(1, sizeof(*source));
@@ -52,14 +52,14 @@ static enum source_outcome open_test(struct source **out, const struct settings 
 	}
 	*source = (struct source_test){
 		.base.class = &source_test,
-		.stage = stage,
+		.publisher = publisher,
 		.report = report,
 		.frame = frame,
 		.time_base = av_inv_q(settings->test_rate),
 		.width_px = settings->test_size.width_px,
 		.height_px = settings->test_size.height_px,
 	};
-	stage_set_stream(stage, source->time_base, (AVRational){ 1, 1 });
+	publisher_set_stream(publisher, source->time_base, (AVRational){ 1, 1 });
 	report_input(report, &input);
 	*out = &source->base;
 	return SOURCE_PICTURE;
@@ -81,7 +81,7 @@ static void draw(struct source_test *source)
 }
 
 /* Room for the next picture: a slot, or memory of our own until one is free. */
-static enum stage_outcome get_room(struct source_test *source)
+static enum picture_outcome get_room(struct source_test *source)
 {
 	AVFrame *frame = source->frame;
 
@@ -90,19 +90,19 @@ static enum stage_outcome get_room(struct source_test *source)
 	frame->width = source->width_px;
 	frame->height = source->height_px;
 	frame->color_range = AVCOL_RANGE_MPEG;
-	enum stage_outcome outcome = stage_get_frame(source->stage, frame);
-	if (outcome == STAGE_DROPPED && av_frame_get_buffer(frame, 0) == 0)
-		return STAGE_OK;
+	enum picture_outcome outcome = publisher_get_frame(source->publisher, frame);
+	if (outcome == PICTURE_DROPPED && av_frame_get_buffer(frame, 0) == 0)
+		return PICTURE_OK;
 	return outcome;
 }
 
 static enum source_outcome next_test(struct source *base, struct picture *picture)
 {
 	struct source_test *source = (struct source_test *)base;
-	enum stage_outcome outcome = get_room(source);
+	enum picture_outcome outcome = get_room(source);
 
-	if (outcome != STAGE_OK)
-		return outcome == STAGE_STOPPED ? SOURCE_END : SOURCE_FAILED;
+	if (outcome != PICTURE_OK)
+		return outcome == PICTURE_STOPPED ? SOURCE_END : SOURCE_FAILED;
 	int64_t begun_ns = zoe_now_ns();
 	draw(source);
 	source->report->counters.decoded++;
