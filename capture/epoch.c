@@ -23,11 +23,11 @@ static void epoch_unref(struct epoch *epoch)
 /* The buffer's free callback; any thread. */
 static void on_buffer_free(void *opaque, uint8_t *data)
 {
-	struct room *room = opaque;
-	struct epoch *epoch = room->epoch;
+	struct slot_buffer *buffer = opaque;
+	struct epoch *epoch = buffer->epoch;
 
 	(void)data;
-	zoe_writer_let_go(epoch->let_go_writer, room->slot);
+	zoe_writer_let_go(epoch->let_go_writer, buffer->slot);
 	pthread_mutex_lock(&epoch->lock);
 	epoch->n_out--;
 	pthread_mutex_unlock(&epoch->lock);
@@ -53,28 +53,28 @@ int epoch_create(struct epoch **out, const char *name, const struct zoe_writer_o
 	atomic_init(&epoch->n_references, 1);
 	pthread_mutex_init(&epoch->lock, NULL);
 	for (uint32_t slot = 0; slot < ZOE_MAX_SLOTS; slot++)
-		epoch->rooms[slot] = (struct room){ .epoch = epoch, .slot = slot };
+		epoch->buffers[slot] = (struct slot_buffer){ .epoch = epoch, .slot = slot };
 	*out = epoch;
 	return 0;
 }
 
-static struct room *room_of_buffer(const AVBufferRef *buffer)
+static struct slot_buffer *buffer_of(const AVBufferRef *reference)
 {
-	return av_buffer_get_opaque(buffer);
+	return av_buffer_get_opaque(reference);
 }
 
 /* Take the oldest kept reference whose slot can be withdrawn off the list; lock held. */
 static AVBufferRef *take_idle(struct epoch *epoch)
 {
 	for (uint32_t i = 0; i < epoch->n_kept; i++) {
-		AVBufferRef *buffer = epoch->kept[i];
-		if (av_buffer_get_ref_count(buffer) > 1)
+		AVBufferRef *reference = epoch->kept[i];
+		if (av_buffer_get_ref_count(reference) > 1)
 			continue;
-		if (epoch->writer && zoe_writer_withdraw(epoch->writer, room_of_buffer(buffer)->slot) < 0)
+		if (epoch->writer && zoe_writer_withdraw(epoch->writer, buffer_of(reference)->slot) < 0)
 			continue;
 		epoch->n_kept--;
 		memmove(&epoch->kept[i], &epoch->kept[i + 1], (epoch->n_kept - i) * sizeof(epoch->kept[0]));
-		return buffer;
+		return reference;
 	}
 	return NULL;
 }
@@ -83,11 +83,11 @@ static AVBufferRef *take_idle(struct epoch *epoch)
 static bool recycle(struct epoch *epoch)
 {
 	pthread_mutex_lock(&epoch->lock);
-	AVBufferRef *buffer = take_idle(epoch);
+	AVBufferRef *reference = take_idle(epoch);
 	pthread_mutex_unlock(&epoch->lock);
-	if (!buffer)
+	if (!reference)
 		return false;
-	av_buffer_unref(&buffer);
+	av_buffer_unref(&reference);
 	return true;
 }
 
@@ -135,49 +135,49 @@ int epoch_get(struct epoch *epoch, AVFrame *frame)
 
 	if (r < 0)
 		return r;
-	struct room *room = &epoch->rooms[slot.index];
-	room->published = false;
-	room->data = slot.data;
-	room->size_bytes = slot.size_bytes;
+	struct slot_buffer *buffer = &epoch->buffers[slot.index];
+	buffer->published = false;
+	buffer->data = slot.data;
+	buffer->size_bytes = slot.size_bytes;
 	atomic_fetch_add_explicit(&epoch->n_references, 1, memory_order_relaxed);
-	frame->buf[0] = av_buffer_create(slot.data, slot.size_bytes, on_buffer_free, room, 0);
+	frame->buf[0] = av_buffer_create(slot.data, slot.size_bytes, on_buffer_free, buffer, 0);
 	if (!frame->buf[0]) {
-		on_buffer_free(room, slot.data);
+		on_buffer_free(buffer, slot.data);
 		return -ENOMEM;
 	}
 	set_planes(frame, &epoch->layout, slot.data);
 	return 0;
 }
 
-struct room *epoch_room_of(struct epoch *epoch, const AVFrame *frame)
+struct slot_buffer *epoch_find_buffer(struct epoch *epoch, const AVFrame *frame)
 {
-	const AVBufferRef *buffer = frame->buf[0];
+	const AVBufferRef *reference = frame->buf[0];
 
-	if (!buffer)
+	if (!reference)
 		return NULL;
 	/* Other buffers' opaque pointers lead anywhere: compare, do not look. */
-	uintptr_t at = (uintptr_t)av_buffer_get_opaque(buffer);
-	uintptr_t first = (uintptr_t)epoch->rooms;
-	if (at < first || at >= first + sizeof(epoch->rooms) || (at - first) % sizeof(epoch->rooms[0]) != 0)
+	uintptr_t at = (uintptr_t)av_buffer_get_opaque(reference);
+	uintptr_t first = (uintptr_t)epoch->buffers;
+	if (at < first || at >= first + sizeof(epoch->buffers) || (at - first) % sizeof(epoch->buffers[0]) != 0)
 		return NULL;
-	return room_of_buffer(buffer);
+	return buffer_of(reference);
 }
 
-int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct room *room, const struct zoe_frame_info *info,
-	int64_t deadline_ns)
+int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct slot_buffer *buffer,
+	const struct zoe_frame_info *info, int64_t deadline_ns)
 {
-	AVBufferRef *buffer = av_buffer_ref(frame->buf[0]);
+	AVBufferRef *reference = av_buffer_ref(frame->buf[0]);
 
-	if (!buffer)
+	if (!reference)
 		return -ENOMEM;
-	int r = zoe_writer_publish(epoch->writer, room->slot, info, ZOE_PUBLISH_KEEP, deadline_ns);
+	int r = zoe_writer_publish(epoch->writer, buffer->slot, info, ZOE_PUBLISH_KEEP, deadline_ns);
 	if (r < 0) {
-		av_buffer_unref(&buffer);
+		av_buffer_unref(&reference);
 		return r;
 	}
-	room->published = true;
+	buffer->published = true;
 	pthread_mutex_lock(&epoch->lock);
-	epoch->kept[epoch->n_kept++] = buffer;
+	epoch->kept[epoch->n_kept++] = reference;
 	pthread_mutex_unlock(&epoch->lock);
 	return 0;
 }

@@ -21,7 +21,7 @@
 struct epoch;
 
 /* A slot as the free callback of its buffer knows it. */
-struct room {
+struct slot_buffer {
 	struct epoch *epoch;
 	uint32_t slot;
 	bool published; /* since it was begun; publishing thread only */
@@ -45,7 +45,7 @@ struct epoch {
 	uint32_t n_kept;
 	uint32_t n_out;   /* slots that we hold, kept ones included */
 	uint32_t n_known; /* slots that the pool has */
-	struct room rooms[ZOE_MAX_SLOTS];
+	struct slot_buffer buffers[ZOE_MAX_SLOTS];
 };
 
 /* Errors: those of zoe_writer_create(). */
@@ -59,15 +59,15 @@ int epoch_create(struct epoch **epoch, const char *name, const struct zoe_writer
 int epoch_get(struct epoch *epoch, AVFrame *frame);
 
 /* The slot that the frame lies in, NULL if in none of this epoch's. */
-struct room *epoch_room_of(struct epoch *epoch, const AVFrame *frame);
+struct slot_buffer *epoch_find_buffer(struct epoch *epoch, const AVFrame *frame);
 
 /*
  * Publish the frame's slot and keep a reference to it: a decoder that paints its picture
  * anew when it believes to be the only owner then takes another buffer.
  * Errors: those of zoe_writer_publish(), -ENOMEM.
  */
-int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct room *room, const struct zoe_frame_info *info,
-	int64_t deadline_ns);
+int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct slot_buffer *buffer,
+	const struct zoe_frame_info *info, int64_t deadline_ns);
 
 /* Destroy the writer, and let go of all that no decoder has. */
 void epoch_close(struct epoch *epoch);

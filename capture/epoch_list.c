@@ -58,11 +58,11 @@ int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_r
 	return 0;
 }
 
-struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct room **room)
+struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct slot_buffer **buffer)
 {
 	for (struct epoch *epoch = chain->first; epoch; epoch = epoch->next) {
-		*room = epoch_room_of(epoch, frame);
-		if (*room)
+		*buffer = epoch_find_buffer(epoch, frame);
+		if (*buffer)
 			return epoch;
 	}
 	return NULL;

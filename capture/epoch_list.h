@@ -36,7 +36,7 @@ void chain_unlock(struct chain *chain);
 int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_reserved, struct epoch **epoch);
 
 /* The epoch and slot that the frame lies in; NULL if in none of the chain's. */
-struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct room **room);
+struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct slot_buffer **buffer);
 
 /* An epoch whose pictures have the frame's shape; NULL if there is none. */
 struct epoch *chain_find_alike(struct chain *chain, const AVFrame *frame);

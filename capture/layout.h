@@ -13,7 +13,7 @@
 
 /* Two buffers are alike when their layouts are: same sizes, format, offsets and strides. */
 struct layout {
-	bool for_decoder; /* with the room that decoders want around the picture */
+	bool for_decoder; /* with the space that decoders want around the picture */
 	enum AVPixelFormat format;
 	int width_px, height_px; /* asked for, before alignment */
 	int visible_width_px, visible_height_px;

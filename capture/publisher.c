@@ -18,7 +18,7 @@
 
 /* How often a wait looks up, and how long the last frame may take to reach a busy seat. */
 #define STEP_MS 100
-#define ROOM_STEP_NS 2000000
+#define SLOT_STEP_NS 2000000
 #define END_MS 2000
 
 struct publisher {
@@ -28,7 +28,7 @@ struct publisher {
 	struct converter converter;
 	AVFrame *copy;    /* a picture that was not decoded in place, on its way */
 	bool open;        /* the pool has its name */
-	bool is_shm_full; /* why there was no room at last */
+	bool is_shm_full; /* the last time no slot was free, it was for want of shared memory */
 };
 
 struct publisher *publisher_create(const struct settings *settings, struct report *report)
@@ -97,7 +97,7 @@ int publisher_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
  * A slot for a picture of out's shape; the chain's lock held. -EAGAIN or -ENOSPC if none is
  * free, anything else if none will ever be.
  */
-static int try_room(struct publisher *publisher, AVFrame *out)
+static int try_slot(struct publisher *publisher, AVFrame *out)
 {
 	struct epoch *epoch = chain_find_alike(&publisher->chain, out);
 	struct layout layout;
@@ -124,11 +124,11 @@ static enum picture_outcome pool_failed(struct publisher *publisher)
 }
 
 /* A slot for a picture of out's shape, waiting for it in a lossless pool. */
-static enum picture_outcome get_room(struct publisher *publisher, AVFrame *out)
+static enum picture_outcome get_slot(struct publisher *publisher, AVFrame *out)
 {
 	for (;;) {
 		chain_lock(&publisher->chain);
-		int r = try_room(publisher, out);
+		int r = try_slot(publisher, out);
 		chain_unlock(&publisher->chain);
 		if (r == 0)
 			return PICTURE_OK;
@@ -138,7 +138,7 @@ static enum picture_outcome get_room(struct publisher *publisher, AVFrame *out)
 			publisher->is_shm_full = r == -ENOSPC;
 			return PICTURE_DROPPED;
 		}
-		if (stop_wait_until(zoe_now_ns() + ROOM_STEP_NS))
+		if (stop_wait_until(zoe_now_ns() + SLOT_STEP_NS))
 			return PICTURE_STOPPED;
 	}
 }
@@ -147,11 +147,11 @@ enum picture_outcome publisher_get_frame(struct publisher *publisher, AVFrame *o
 {
 	if (converter_is_needed(&publisher->converter, out->format, out->width, out->height))
 		return PICTURE_DROPPED;
-	return get_room(publisher, out);
+	return get_slot(publisher, out);
 }
 
 /* Copy or convert the picture into a slot of its own. */
-static enum picture_outcome copy_into_room(struct publisher *publisher, struct placed *placed)
+static enum picture_outcome copy_into_slot(struct publisher *publisher, struct placed *placed)
 {
 	struct counters *counters = &publisher->report->counters;
 	struct picture *picture = &placed->picture;
@@ -160,7 +160,7 @@ static enum picture_outcome copy_into_room(struct publisher *publisher, struct p
 
 	av_frame_unref(out);
 	converter_shape(&publisher->converter, in, out);
-	enum picture_outcome outcome = get_room(publisher, out);
+	enum picture_outcome outcome = get_slot(publisher, out);
 	if (outcome == PICTURE_DROPPED) {
 		counters->dropped++;
 		counters->dropped_shm_full += publisher->is_shm_full;
@@ -182,20 +182,20 @@ static enum picture_outcome copy_into_room(struct publisher *publisher, struct p
 }
 
 /* Find the slot that the picture was decoded into and describe it; false if it has to be copied. */
-static bool find_room(struct publisher *publisher, struct placed *placed)
+static bool find_buffer(struct publisher *publisher, struct placed *placed)
 {
 	const AVFrame *frame = placed->picture.frame;
 
 	chain_lock(&publisher->chain);
-	placed->epoch = chain_find(&publisher->chain, frame, &placed->room);
+	placed->epoch = chain_find(&publisher->chain, frame, &placed->buffer);
 	chain_unlock(&publisher->chain);
 	if (!placed->epoch)
 		return false;
 	memset(&placed->info, 0, sizeof(placed->info));
-	return info_set_planes(&placed->info, frame, placed->room->data, placed->room->size_bytes);
+	return info_set_planes(&placed->info, frame, placed->buffer->data, placed->buffer->size_bytes);
 }
 
-static enum picture_outcome no_such_room(struct publisher *publisher, const AVFrame *frame)
+static enum picture_outcome reject_format(struct publisher *publisher, const AVFrame *frame)
 {
 	report_failure(publisher->report, "picture (%s): a format that has no place in a pool; try --pix-fmt",
 		av_get_pix_fmt_name(frame->format));
@@ -207,20 +207,20 @@ static enum picture_outcome find_or_copy(struct publisher *publisher, struct pla
 	const AVFrame *frame = placed->picture.frame;
 
 	if (av_pix_fmt_desc_get(frame->format)->flags & AV_PIX_FMT_FLAG_HWACCEL)
-		return no_such_room(publisher, frame);
+		return reject_format(publisher, frame);
 
 	if (!converter_is_needed(&publisher->converter, frame->format, frame->width, frame->height) &&
-		find_room(publisher, placed)) {
-		if (!placed->room->published)
+		find_buffer(publisher, placed)) {
+		if (!placed->buffer->published)
 			return PICTURE_OK;
 		placed->picture.flags |= ZOE_FRAME_REPEAT;
 	}
-	enum picture_outcome outcome = copy_into_room(publisher, placed);
+	enum picture_outcome outcome = copy_into_slot(publisher, placed);
 	if (outcome != PICTURE_OK)
 		return outcome;
-	if (find_room(publisher, placed))
+	if (find_buffer(publisher, placed))
 		return PICTURE_OK;
-	return no_such_room(publisher, placed->picture.frame);
+	return reject_format(publisher, placed->picture.frame);
 }
 
 /* Announce the epochs before this one that nobody got to see, so that it can take the name. */
@@ -321,7 +321,7 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 		return pool_failed(publisher);
 	info_set_picture(&placed->info, &placed->picture);
 	do
-		r = epoch_publish(placed->epoch, placed->picture.frame, placed->room, &placed->info,
+		r = epoch_publish(placed->epoch, placed->picture.frame, placed->buffer, &placed->info,
 			publisher->settings->lossless ? zoe_deadline_in_ms(STEP_MS) : ZOE_POLL);
 	while (r == -ETIMEDOUT && !stop_requested());
 	av_frame_unref(publisher->copy);

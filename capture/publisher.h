@@ -21,14 +21,14 @@
 struct epoch;
 struct publisher;
 struct report;
-struct room;
 struct settings;
+struct slot_buffer;
 
 /* A picture that lies in a slot. */
 struct placed {
 	struct picture picture;
 	struct epoch *epoch;
-	struct room *room;
+	struct slot_buffer *buffer;
 	struct zoe_frame_info info; /* planes set */
 	bool converted;
 };
@@ -43,7 +43,7 @@ void publisher_set_stream(struct publisher *publisher, AVRational time_base, AVR
 int publisher_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags);
 
 /*
- * Room for a picture that is drawn, its format and size set in the frame. In a lossless
+ * A slot for a picture that is drawn, its format and size set in the frame. In a lossless
  * pool waits for it. PICTURE_DROPPED: it has to be drawn elsewhere, since no slot is free
  * or it will be converted.
  */

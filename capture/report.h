@@ -19,7 +19,7 @@ struct counters {
 	uint64_t converted;        /* of these: by --pix-fmt or --size */
 	uint64_t repeated;         /* of these: the decoder showed a published picture again */
 	uint64_t dropped;          /* because every slot was held, */
-	uint64_t dropped_shm_full; /* of these: and shared memory had no room for one more */
+	uint64_t dropped_shm_full; /* of these: and shared memory had no space for one more */
 	uint64_t before_seek;      /* decoded on the way to --seek */
 	uint64_t corrupt;          /* published with errors concealed */
 	uint64_t decode_errors;    /* packets that gave an error */

@@ -80,8 +80,8 @@ static void draw(struct source_test *source)
 	zi_picture_draw(&picture, (uint64_t)source->number);
 }
 
-/* Room for the next picture: a slot, or memory of our own until one is free. */
-static enum picture_outcome get_room(struct source_test *source)
+/* Give the frame memory: a slot, or memory of our own while none is free. */
+static enum picture_outcome get_memory(struct source_test *source)
 {
 	AVFrame *frame = source->frame;
 
@@ -99,7 +99,7 @@ static enum picture_outcome get_room(struct source_test *source)
 static enum source_outcome next_test(struct source *base, struct picture *picture)
 {
 	struct source_test *source = (struct source_test *)base;
-	enum picture_outcome outcome = get_room(source);
+	enum picture_outcome outcome = get_memory(source);
 
 	if (outcome != PICTURE_OK)
 		return outcome == PICTURE_STOPPED ? SOURCE_END : SOURCE_FAILED;

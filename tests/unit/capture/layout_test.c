@@ -48,7 +48,7 @@ static bool is_in_memory(const AVPixFmtDescriptor *format)
 
 TestSuite(layout, .init = begin, .fini = end, .timeout = 60);
 
-/* Planes begin on cache lines in plain layouts, rows too, and each plane has room after it. */
+/* Planes begin on cache lines in plain layouts, rows too, and each plane has space after it. */
 static void check_plain(const char *name)
 {
 	size_t previous_end = 0;
@@ -190,5 +190,5 @@ Test(layout, fits)
 	cr_assert(!layout_fits(&layout, codec, frame), "another crop");
 	codec->height = 368;
 	layout_init(&layout, NULL, frame);
-	cr_assert(!layout_fits(&layout, codec, frame), "no room for a decoder");
+	cr_assert(!layout_fits(&layout, codec, frame), "no space for a decoder");
 }
