@@ -29,7 +29,7 @@ static enum source_outcome check_options(const struct input *input)
 	const AVDictionaryEntry *unknown = av_dict_get(input->options, "", NULL, AV_DICT_IGNORE_SUFFIX);
 
 	if (!unknown)
-		return SOURCE_PICTURE;
+		return SOURCE_OK;
 	zi_option_usage_error(&capture_command,
 		"-%s: unknown to zoe-capture, to the demuxer (%s) and to the decoder (%s)", unknown->key,
 		input->format->iformat->name, input->decoder->name);
@@ -59,12 +59,12 @@ enum source_outcome decoder_open(AVCodecContext **out, struct input *input, stru
 		r = avcodec_open2(decoder, input->decoder, &input->options);
 	}
 	outcome = r < 0 ? open_failed(input, r) : check_options(input);
-	if (outcome != SOURCE_PICTURE) {
+	if (outcome != SOURCE_OK) {
 		avcodec_free_context(&decoder);
 		return outcome;
 	}
 	*out = decoder;
-	return SOURCE_PICTURE;
+	return SOURCE_OK;
 }
 
 bool decoder_is_in_place(const AVCodecContext *decoder)

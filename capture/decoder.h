@@ -11,7 +11,7 @@
 #include "publisher.h"
 
 /*
- * Open the decoder for an input. SOURCE_PICTURE: it is open. Takes what it knows of the
+ * Open the decoder for an input. SOURCE_OK: it is open. Takes what it knows of the
  * input's left-over options; what remains is a usage error.
  */
 enum source_outcome decoder_open(AVCodecContext **decoder, struct input *input, struct publisher *publisher);

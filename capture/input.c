@@ -98,7 +98,7 @@ static enum source_outcome find_format(struct input *input, const AVInputFormat 
 
 	*format = name ? av_find_input_format(name) : NULL;
 	if (!name || *format)
-		return SOURCE_PICTURE;
+		return SOURCE_OK;
 	report_failure(input->report,
 		"format (%s): no such demuxer or device; "
 		"`ffmpeg -demuxers` and `ffmpeg -devices` list them",
@@ -113,7 +113,7 @@ static enum source_outcome open_format(struct input *input)
 	const AVInputFormat *format;
 	enum source_outcome outcome = find_format(input, &format);
 
-	if (outcome != SOURCE_PICTURE)
+	if (outcome != SOURCE_OK)
 		return outcome;
 	input->format = avformat_alloc_context();
 	if (!input->format)
@@ -130,7 +130,7 @@ static enum source_outcome open_format(struct input *input)
 	if (av_dict_copy(&input->options, settings->options, 0) < 0)
 		return open_failed(input, AVERROR(ENOMEM));
 	int r = avformat_open_input(&input->format, url, format, &input->options);
-	return r < 0 ? open_failed(input, r) : SOURCE_PICTURE;
+	return r < 0 ? open_failed(input, r) : SOURCE_OK;
 }
 
 /* FFmpeg takes any *.txt for ANSI art. Who wants that says -f tty. */
@@ -170,7 +170,7 @@ static enum source_outcome find_stream(struct input *input)
 		input->format->streams[i]->discard = (int)i == r ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 	input->has_timestamps = input->stream->start_time != AV_NOPTS_VALUE &&
 		!(input->format->iformat->flags & AVFMT_NOTIMESTAMPS);
-	return SOURCE_PICTURE;
+	return SOURCE_OK;
 }
 
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
@@ -188,10 +188,10 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 	message_take_av_error(ignored, sizeof(ignored));
 	watch_begin_read(watch);
 	enum source_outcome outcome = open_format(input);
-	if (outcome == SOURCE_PICTURE)
+	if (outcome == SOURCE_OK)
 		outcome = find_stream(input);
 	watch_end_read(watch);
-	if (outcome != SOURCE_PICTURE)
+	if (outcome != SOURCE_OK)
 		input_close(input);
 	return outcome;
 }

@@ -29,7 +29,7 @@ struct input {
 	int read_error; /* other than the end, 0: none */
 };
 
-/* SOURCE_PICTURE: it is open. Otherwise nothing is. Blocks. */
+/* SOURCE_OK: it is open. Otherwise nothing is. Blocks. */
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
 	struct watch *watch);
 

@@ -58,7 +58,7 @@ static int run(struct capture *capture)
 
 	while (!stop_requested() && !has_enough(capture)) {
 		outcome = source_next(capture->source, &picture);
-		if (outcome != SOURCE_PICTURE)
+		if (outcome != SOURCE_OK)
 			break;
 		enum picture_outcome shown = show(capture, &picture);
 		if (shown == PICTURE_FAILED)
@@ -79,7 +79,7 @@ static int open_all(struct capture *capture)
 		return EXIT_FAILED;
 	}
 	switch (source_open(&capture->source, &capture->settings, capture->publisher, &capture->report)) {
-	case SOURCE_PICTURE:
+	case SOURCE_OK:
 		capture->is_paced = !capture->settings.fast && !capture->source->live;
 		break;
 	case SOURCE_END:

@@ -7,16 +7,16 @@
 
 #include "picture.h"
 
+struct publisher;
 struct report;
 struct settings;
-struct publisher;
 
-/* source_next() */
+/* What opening a source, or asking it for a picture, comes to. */
 enum source_outcome {
-	SOURCE_PICTURE,
+	SOURCE_OK,     /* it is open; the picture is there */
 	SOURCE_END,    /* no picture follows, or somebody asked to stop */
 	SOURCE_FAILED, /* the reason was printed */
-	SOURCE_USAGE,  /* only source_open(): so was this one: a mistake in the options */
+	SOURCE_USAGE,  /* a mistake in the options, and it was printed; when opening only */
 };
 
 struct source {
@@ -33,11 +33,11 @@ struct source_class {
 
 extern const struct source_class source_av, source_test;
 
-/* Open what the settings name. SOURCE_PICTURE: it is open. Any other outcome leaves NULL. */
+/* Open what the settings name. SOURCE_OK: it is open. Any other outcome leaves NULL. */
 enum source_outcome source_open(struct source **source, const struct settings *settings, struct publisher *publisher,
 	struct report *report);
 
-/* The next picture. Blocks as long as the source does. */
+/* SOURCE_OK: the next picture. Blocks as long as the source does. */
 enum source_outcome source_next(struct source *source, struct picture *picture);
 
 /* Clears the pointer; NULL is fine. */

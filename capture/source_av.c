@@ -103,7 +103,7 @@ static enum source_outcome seek(struct source_av *source)
 
 	source->seeking = settings->seek_ns > 0;
 	if (!source->seeking)
-		return SOURCE_PICTURE;
+		return SOURCE_OK;
 	source->first_pts = input_pts_at(&source->input, settings->seek_ns);
 	/* What cannot be sought can still be decoded from the beginning on. */
 	int r = input_seek(&source->input, settings->seek_ns);
@@ -112,7 +112,7 @@ static enum source_outcome seek(struct source_av *source)
 			settings->input, av_err2str(r));
 		return SOURCE_FAILED;
 	}
-	return SOURCE_PICTURE;
+	return SOURCE_OK;
 }
 
 static void close_av(struct source *base)
@@ -131,10 +131,10 @@ static enum source_outcome open_parts(struct source_av *source)
 {
 	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watch);
 
-	if (outcome != SOURCE_PICTURE)
+	if (outcome != SOURCE_OK)
 		return outcome;
 	outcome = decoder_open(&source->decoder, &source->input, source->publisher);
-	if (outcome != SOURCE_PICTURE)
+	if (outcome != SOURCE_OK)
 		return outcome;
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
@@ -162,14 +162,14 @@ static enum source_outcome open_av(struct source **out, const struct settings *s
 	source->frame = av_frame_alloc();
 	if (source->packet && source->frame)
 		outcome = open_parts(source);
-	if (outcome != SOURCE_PICTURE) {
+	if (outcome != SOURCE_OK) {
 		close_av(&source->base);
 		return outcome;
 	}
 	source->base.class = &source_av;
 	source->base.live = source->input.live;
 	*out = &source->base;
-	return SOURCE_PICTURE;
+	return SOURCE_OK;
 }
 
 /* Feed the decoder one packet, or the news that none follows. */
@@ -201,7 +201,7 @@ static enum source_outcome restart(struct source_av *source)
 	source->draining = false;
 	source->seeking = source->settings->seek_ns > 0;
 	source->n_pass = 0;
-	return SOURCE_PICTURE;
+	return SOURCE_OK;
 }
 
 /* The input has ended: was it all? In a loop what there is goes round. */
@@ -237,7 +237,7 @@ static enum source_outcome decode(struct source_av *source)
 	while (!stop_requested()) {
 		int r = avcodec_receive_frame(source->decoder, source->frame);
 		if (r == 0)
-			return SOURCE_PICTURE;
+			return SOURCE_OK;
 		if (r == AVERROR_EOF)
 			return SOURCE_END;
 		if (r != AVERROR(EAGAIN))
@@ -291,7 +291,7 @@ static enum source_outcome next_av(struct source *base, struct picture *picture)
 			if (outcome == SOURCE_FAILED || stop_requested() || !source->settings->loop)
 				return outcome;
 			outcome = restart(source);
-			if (outcome != SOURCE_PICTURE)
+			if (outcome != SOURCE_OK)
 				return outcome;
 			continue;
 		}
@@ -301,7 +301,7 @@ static enum source_outcome next_av(struct source *base, struct picture *picture)
 			source->n_pass++;
 			source->report->counters.decoded++;
 			describe(source, picture, pts);
-			return SOURCE_PICTURE;
+			return SOURCE_OK;
 		}
 		source->report->counters.before_seek++;
 		av_frame_unref(source->frame);

@@ -62,7 +62,7 @@ static enum source_outcome open_test(struct source **out, const struct settings 
 	publisher_set_stream(publisher, source->time_base, (AVRational){ 1, 1 });
 	report_input(report, &input);
 	*out = &source->base;
-	return SOURCE_PICTURE;
+	return SOURCE_OK;
 }
 
 static void draw(struct source_test *source)
@@ -118,7 +118,7 @@ static enum source_outcome next_test(struct source *base, struct picture *pictur
 		.decoded_ns = zoe_now_ns(),
 		.flags = ZOE_FRAME_KEYFRAME,
 	};
-	return SOURCE_PICTURE;
+	return SOURCE_OK;
 }
 
 const struct source_class source_test = { .open = open_test, .next = next_test, .close = close_test };
