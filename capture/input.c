@@ -174,23 +174,23 @@ static enum source_outcome find_stream(struct input *input)
 }
 
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
-	struct watch *watch)
+	struct read_watchdog *watchdog)
 {
 	char ignored[2];
 
 	*input = (struct input){ .settings = settings,
 		.report = report,
-		.watch = watch,
+		.watchdog = watchdog,
 		.whole = true,
 		.end_pts = AV_NOPTS_VALUE };
 	avdevice_register_all();
 	avformat_network_init();
 	message_take_av_error(ignored, sizeof(ignored));
-	watch_begin_read(watch);
+	read_watchdog_begin(watchdog);
 	enum source_outcome outcome = open_format(input);
 	if (outcome == SOURCE_OK)
 		outcome = find_stream(input);
-	watch_end_read(watch);
+	read_watchdog_end(watchdog);
 	if (outcome != SOURCE_OK)
 		input_close(input);
 	return outcome;
@@ -210,9 +210,9 @@ static void note_packet(struct input *input, const AVPacket *packet)
 int input_read(struct input *input, AVPacket *packet)
 {
 	for (;;) {
-		watch_begin_read(input->watch);
+		read_watchdog_begin(input->watchdog);
 		int r = av_read_frame(input->format, packet);
-		watch_end_read(input->watch);
+		read_watchdog_end(input->watchdog);
 		if (stop_requested() || r == AVERROR_EOF) {
 			av_packet_unref(packet);
 			return AVERROR_EOF;

@@ -15,7 +15,7 @@
 struct input {
 	const struct settings *settings;
 	struct report *report;
-	struct watch *watch;
+	struct read_watchdog *watchdog;
 	AVFormatContext *format;
 	AVStream *stream;
 	const AVCodec *decoder;
@@ -31,7 +31,7 @@ struct input {
 
 /* SOURCE_OK: it is open. Otherwise nothing is. Blocks. */
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
-	struct watch *watch);
+	struct read_watchdog *watchdog);
 
 /* The next packet of the stream. 0; AVERROR_EOF at the end or when somebody asked to stop. Blocks. */
 int input_read(struct input *input, AVPacket *packet);

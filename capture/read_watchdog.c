@@ -10,103 +10,104 @@
 
 #include "stop.h"
 
-#define LOOK_NS 100000000
+#define STEP_NS 100000000
 #define LOST_NS 2000000000
 #define GIVE_UP_NS 3000000000
 
-static void wait_a_while(struct watch *watch)
+static void wait_a_while(struct read_watchdog *watchdog)
 {
-	int64_t until_ns = zoe_now_ns() + LOOK_NS;
+	int64_t until_ns = zoe_now_ns() + STEP_NS;
 	struct timespec until = {
 		.tv_sec = (time_t)(until_ns / 1000000000),
 		.tv_nsec = (long)(until_ns % 1000000000),
 	};
 
-	pthread_cond_clockwait(&watch->quit_cond, &watch->lock, CLOCK_MONOTONIC, &until);
+	pthread_cond_clockwait(&watchdog->quit_cond, &watchdog->lock, CLOCK_MONOTONIC, &until);
 }
 
-static void look_for_loss(struct watch *watch, int64_t now_ns)
+static void check_loss(struct read_watchdog *watchdog, int64_t now_ns)
 {
-	if (watch->lost || watch->reading_since_ns == 0 || now_ns - watch->reading_since_ns < LOST_NS)
+	if (watchdog->lost || watchdog->reading_since_ns == 0 || now_ns - watchdog->reading_since_ns < LOST_NS)
 		return;
-	watch->lost = true;
-	watch->on_lost(watch->context, true);
+	watchdog->lost = true;
+	watchdog->on_lost(watchdog->context, true);
 }
 
-static void look_for_stop(struct watch *watch, int64_t now_ns)
+static void check_stop(struct read_watchdog *watchdog, int64_t now_ns)
 {
-	if (!stop_requested() || watch->reading_since_ns == 0) {
-		watch->stopping_since_ns = 0;
+	if (!stop_requested() || watchdog->reading_since_ns == 0) {
+		watchdog->stopping_since_ns = 0;
 		return;
 	}
-	if (watch->stopping_since_ns == 0)
-		watch->stopping_since_ns = now_ns;
+	if (watchdog->stopping_since_ns == 0)
+		watchdog->stopping_since_ns = now_ns;
 	/* The signal may have come just before the read began to block, or to another thread. */
-	pthread_kill(watch->reader, SIGTERM);
+	pthread_kill(watchdog->reader, SIGTERM);
 	/* Some devices begin their read anew whatever interrupts it. */
-	if (now_ns - watch->stopping_since_ns > GIVE_UP_NS)
-		watch->give_up(watch->context);
+	if (now_ns - watchdog->stopping_since_ns > GIVE_UP_NS)
+		watchdog->give_up(watchdog->context);
 }
 
 static void *run(void *argument)
 {
-	struct watch *watch = argument;
+	struct read_watchdog *watchdog = argument;
 
-	pthread_mutex_lock(&watch->lock);
-	while (!watch->quit) {
-		wait_a_while(watch);
+	pthread_mutex_lock(&watchdog->lock);
+	while (!watchdog->quit) {
+		wait_a_while(watchdog);
 		int64_t now_ns = zoe_now_ns();
-		look_for_loss(watch, now_ns);
-		look_for_stop(watch, now_ns);
+		check_loss(watchdog, now_ns);
+		check_stop(watchdog, now_ns);
 	}
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_unlock(&watchdog->lock);
 	return NULL;
 }
 
-int watch_start(struct watch *watch, void (*on_lost)(void *, bool), void (*give_up)(void *), void *context)
+int read_watchdog_start(struct read_watchdog *watchdog, void (*on_lost)(void *, bool), void (*give_up)(void *),
+	void *context)
 {
 	sigset_t all, before;
 
-	*watch = (struct watch){
+	*watchdog = (struct read_watchdog){
 		.reader = pthread_self(),
 		.on_lost = on_lost,
 		.give_up = give_up,
 		.context = context,
 	};
-	pthread_mutex_init(&watch->lock, NULL);
-	pthread_cond_init(&watch->quit_cond, NULL);
+	pthread_mutex_init(&watchdog->lock, NULL);
+	pthread_cond_init(&watchdog->quit_cond, NULL);
 	/* Signals are for the thread that reads. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int r = pthread_create(&watch->thread, NULL, run, watch);
+	int r = pthread_create(&watchdog->thread, NULL, run, watchdog);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -r;
 }
 
-void watch_begin_read(struct watch *watch)
+void read_watchdog_begin(struct read_watchdog *watchdog)
 {
-	pthread_mutex_lock(&watch->lock);
-	watch->reading_since_ns = zoe_now_ns();
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_lock(&watchdog->lock);
+	watchdog->reading_since_ns = zoe_now_ns();
+	pthread_mutex_unlock(&watchdog->lock);
 }
 
-void watch_end_read(struct watch *watch)
+void read_watchdog_end(struct read_watchdog *watchdog)
 {
-	pthread_mutex_lock(&watch->lock);
-	watch->reading_since_ns = 0;
-	if (watch->lost)
-		watch->on_lost(watch->context, false);
-	watch->lost = false;
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_lock(&watchdog->lock);
+	watchdog->reading_since_ns = 0;
+	if (watchdog->lost)
+		watchdog->on_lost(watchdog->context, false);
+	watchdog->lost = false;
+	pthread_mutex_unlock(&watchdog->lock);
 }
 
-void watch_stop(struct watch *watch)
+void read_watchdog_stop(struct read_watchdog *watchdog)
 {
-	pthread_mutex_lock(&watch->lock);
-	watch->quit = true;
-	pthread_cond_signal(&watch->quit_cond);
-	pthread_mutex_unlock(&watch->lock);
-	pthread_join(watch->thread, NULL);
-	pthread_cond_destroy(&watch->quit_cond);
-	pthread_mutex_destroy(&watch->lock);
+	pthread_mutex_lock(&watchdog->lock);
+	watchdog->quit = true;
+	pthread_cond_signal(&watchdog->quit_cond);
+	pthread_mutex_unlock(&watchdog->lock);
+	pthread_join(watchdog->thread, NULL);
+	pthread_cond_destroy(&watchdog->quit_cond);
+	pthread_mutex_destroy(&watchdog->lock);
 }

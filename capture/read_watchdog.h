@@ -3,14 +3,14 @@
  * A thread that looks after reads which block: after 2 s it says that the source is lost,
  * and when somebody asked to stop it sees to it that the program does.
  */
-#ifndef CAPTURE_WATCH_H
-#define CAPTURE_WATCH_H
+#ifndef CAPTURE_READ_WATCHDOG_H
+#define CAPTURE_READ_WATCHDOG_H
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-struct watch {
+struct read_watchdog {
 	pthread_t thread, reader;
 	pthread_mutex_t lock; /* all below */
 	pthread_cond_t quit_cond;
@@ -23,13 +23,14 @@ struct watch {
 	void *context;
 };
 
-/* Begin to watch the calling thread. 0 or a negative errno. */
-int watch_start(struct watch *watch, void (*on_lost)(void *, bool), void (*give_up)(void *), void *context);
+/* Begin to look after the reads of the calling thread. 0 or a negative errno. */
+int read_watchdog_start(struct read_watchdog *watchdog, void (*on_lost)(void *, bool), void (*give_up)(void *),
+	void *context);
 
-/* The watched thread begins or has ended to read. */
-void watch_begin_read(struct watch *watch);
-void watch_end_read(struct watch *watch);
+/* That thread begins to read, or has ended. */
+void read_watchdog_begin(struct read_watchdog *watchdog);
+void read_watchdog_end(struct read_watchdog *watchdog);
 
-void watch_stop(struct watch *watch);
+void read_watchdog_stop(struct read_watchdog *watchdog);
 
 #endif

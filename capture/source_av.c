@@ -20,7 +20,7 @@ struct source_av {
 	const struct settings *settings;
 	struct report *report;
 	struct publisher *publisher;
-	struct watch watch;
+	struct read_watchdog watchdog;
 	struct input input;
 	struct timeline timeline;
 	AVCodecContext *decoder;
@@ -123,13 +123,13 @@ static void close_av(struct source *base)
 	av_packet_free(&source->packet);
 	avcodec_free_context(&source->decoder);
 	input_close(&source->input);
-	watch_stop(&source->watch);
+	read_watchdog_stop(&source->watchdog);
 	free(source);
 }
 
 static enum source_outcome open_parts(struct source_av *source)
 {
-	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watch);
+	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watchdog);
 
 	if (outcome != SOURCE_OK)
 		return outcome;
@@ -150,7 +150,7 @@ static enum source_outcome open_av(struct source **out, const struct settings *s
 	struct source_av *source = calloc(1, sizeof(*source));
 	enum source_outcome outcome = SOURCE_FAILED;
 
-	if (!source || watch_start(&source->watch, on_lost, give_up, source) < 0) {
+	if (!source || read_watchdog_start(&source->watchdog, on_lost, give_up, source) < 0) {
 		report_failure(report, "input (%s): no memory or no thread for it", settings->input);
 		free(source);
 		return SOURCE_FAILED;
