@@ -10,26 +10,26 @@
 
 #include <libavutil/pixdesc.h>
 
-void chain_init(struct chain *chain, const struct settings *settings)
+void epoch_list_init(struct epoch_list *list, const struct settings *settings)
 {
-	*chain = (struct chain){ .settings = settings };
-	pthread_mutex_init(&chain->lock, NULL);
+	*list = (struct epoch_list){ .settings = settings };
+	pthread_mutex_init(&list->lock, NULL);
 }
 
-void chain_lock(struct chain *chain)
+void epoch_list_lock(struct epoch_list *list)
 {
-	pthread_mutex_lock(&chain->lock);
+	pthread_mutex_lock(&list->lock);
 }
 
-void chain_unlock(struct chain *chain)
+void epoch_list_unlock(struct epoch_list *list)
 {
-	pthread_mutex_unlock(&chain->lock);
+	pthread_mutex_unlock(&list->lock);
 }
 
-int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_reserved, struct epoch **out)
+int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uint32_t n_reserved, struct epoch **out)
 {
-	const struct settings *settings = chain->settings;
-	struct zoe_frame_info stream = chain->stream;
+	const struct settings *settings = list->settings;
+	struct zoe_frame_info stream = list->stream;
 	struct zoe_writer_options options = {
 		.slot_bytes = layout->total_bytes,
 		.max_slots = settings->max_slots,
@@ -41,7 +41,7 @@ int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_r
 		.members_group = settings->members_group,
 		.observers_group = settings->observers_group,
 		.stream = &stream,
-		.predecessor = chain->last ? chain->last->writer : NULL,
+		.predecessor = list->last ? list->last->writer : NULL,
 	};
 
 	stream.width_px = (uint32_t)layout->visible_width_px;
@@ -50,17 +50,17 @@ int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_r
 	int r = epoch_create(out, settings->name, &options, layout);
 	if (r < 0)
 		return r;
-	if (chain->last)
-		chain->last->next = *out;
+	if (list->last)
+		list->last->next = *out;
 	else
-		chain->first = *out;
-	chain->last = *out;
+		list->first = *out;
+	list->last = *out;
 	return 0;
 }
 
-struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct slot_buffer **buffer)
+struct epoch *epoch_list_find(struct epoch_list *list, const AVFrame *frame, struct slot_buffer **buffer)
 {
-	for (struct epoch *epoch = chain->first; epoch; epoch = epoch->next) {
+	for (struct epoch *epoch = list->first; epoch; epoch = epoch->next) {
 		*buffer = epoch_find_buffer(epoch, frame);
 		if (*buffer)
 			return epoch;
@@ -68,38 +68,38 @@ struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct slot_
 	return NULL;
 }
 
-struct epoch *chain_find_alike(struct chain *chain, const AVFrame *frame)
+struct epoch *epoch_list_find_alike(struct epoch_list *list, const AVFrame *frame)
 {
-	for (struct epoch *epoch = chain->first; epoch; epoch = epoch->next)
+	for (struct epoch *epoch = list->first; epoch; epoch = epoch->next)
 		if ((int)epoch->layout.format == frame->format && epoch->shown_width_px == frame->width &&
 			epoch->shown_height_px == frame->height)
 			return epoch;
 	return NULL;
 }
 
-static void retire(struct chain *chain, struct epoch *epoch)
+static void retire(struct epoch_list *list, struct epoch *epoch)
 {
 	epoch_close(epoch);
-	epoch->next = chain->retired;
-	chain->retired = epoch;
+	epoch->next = list->retired;
+	list->retired = epoch;
 }
 
-void chain_advance(struct chain *chain, struct epoch *to)
+void epoch_list_advance(struct epoch_list *list, struct epoch *to)
 {
-	while (chain->first != to) {
-		struct epoch *epoch = chain->first;
-		chain->first = epoch->next;
-		retire(chain, epoch);
+	while (list->first != to) {
+		struct epoch *epoch = list->first;
+		list->first = epoch->next;
+		retire(list, epoch);
 	}
-	if (!chain->first)
-		chain->last = NULL;
-	chain_sweep(chain);
+	if (!list->first)
+		list->last = NULL;
+	epoch_list_sweep(list);
 }
 
-void chain_drop_prepared(struct chain *chain)
+void epoch_list_drop_prepared(struct epoch_list *list)
 {
-	struct epoch *named = chain->first && chain->first->announced ? chain->first : NULL;
-	struct epoch *epoch = named ? named->next : chain->first;
+	struct epoch *named = list->first && list->first->announced ? list->first : NULL;
+	struct epoch *epoch = named ? named->next : list->first;
 
 	/* From the end, since a writer must outlive the one that names it as predecessor. */
 	while (epoch) {
@@ -108,18 +108,18 @@ void chain_drop_prepared(struct chain *chain)
 			tail = &(*tail)->next;
 		struct epoch *last = *tail;
 		*tail = NULL;
-		retire(chain, last);
+		retire(list, last);
 	}
 	if (named)
 		named->next = NULL;
-	chain->first = named;
-	chain->last = named;
-	chain_sweep(chain);
+	list->first = named;
+	list->last = named;
+	epoch_list_sweep(list);
 }
 
-void chain_sweep(struct chain *chain)
+void epoch_list_sweep(struct epoch_list *list)
 {
-	struct epoch **at = &chain->retired;
+	struct epoch **at = &list->retired;
 
 	while (*at) {
 		struct epoch *epoch = *at;
@@ -132,14 +132,14 @@ void chain_sweep(struct chain *chain)
 	}
 }
 
-void chain_finish(struct chain *chain)
+void epoch_list_finish(struct epoch_list *list)
 {
-	chain_drop_prepared(chain);
-	chain_advance(chain, NULL);
-	while (chain->retired) {
-		struct epoch *epoch = chain->retired;
-		chain->retired = epoch->next;
+	epoch_list_drop_prepared(list);
+	epoch_list_advance(list, NULL);
+	while (list->retired) {
+		struct epoch *epoch = list->retired;
+		list->retired = epoch->next;
 		epoch_drop(&epoch);
 	}
-	pthread_mutex_destroy(&chain->lock);
+	pthread_mutex_destroy(&list->lock);
 }

@@ -4,11 +4,11 @@
  * first has the name, those behind it are prepared, because decoders ask for buffers of
  * a new size while old frames are still to come.
  *
- * Buffers are asked for from any thread: chain_lock() around everything but
- * chain_init() and chain_finish(). Only the publishing thread takes epochs out.
+ * Buffers are asked for from any thread: epoch_list_lock() around everything but
+ * epoch_list_init() and epoch_list_finish(). Only the publishing thread takes epochs out.
  */
-#ifndef CAPTURE_CHAIN_H
-#define CAPTURE_CHAIN_H
+#ifndef CAPTURE_EPOCH_LIST_H
+#define CAPTURE_EPOCH_LIST_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #include "epoch.h"
 #include "settings.h"
 
-struct chain {
+struct epoch_list {
 	const struct settings *settings;
 	struct zoe_frame_info stream; /* for those who list pools; shape apart */
 	pthread_mutex_t lock;
@@ -24,33 +24,33 @@ struct chain {
 	struct epoch *retired; /* closed, but a decoder still has published slots of theirs */
 };
 
-void chain_init(struct chain *chain, const struct settings *settings);
+void epoch_list_init(struct epoch_list *list, const struct settings *settings);
 
-void chain_lock(struct chain *chain);
-void chain_unlock(struct chain *chain);
+void epoch_list_lock(struct epoch_list *list);
+void epoch_list_unlock(struct epoch_list *list);
 
 /*
  * Prepare an epoch behind the last, of whose slots the source keeps up to n_reserved.
  * Errors: those of zoe_writer_create().
  */
-int chain_prepare(struct chain *chain, const struct layout *layout, uint32_t n_reserved, struct epoch **epoch);
+int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uint32_t n_reserved, struct epoch **epoch);
 
-/* The epoch and slot that the frame lies in; NULL if in none of the chain's. */
-struct epoch *chain_find(struct chain *chain, const AVFrame *frame, struct slot_buffer **buffer);
+/* The epoch and slot that the frame lies in; NULL if in none of the list's. */
+struct epoch *epoch_list_find(struct epoch_list *list, const AVFrame *frame, struct slot_buffer **buffer);
 
 /* An epoch whose pictures have the frame's shape; NULL if there is none. */
-struct epoch *chain_find_alike(struct chain *chain, const AVFrame *frame);
+struct epoch *epoch_list_find_alike(struct epoch_list *list, const AVFrame *frame);
 
 /* Take out the epochs before this one. */
-void chain_advance(struct chain *chain, struct epoch *to);
+void epoch_list_advance(struct epoch_list *list, struct epoch *to);
 
 /* Take out the epochs that have not the name. */
-void chain_drop_prepared(struct chain *chain);
+void epoch_list_drop_prepared(struct epoch_list *list);
 
 /* Let go of what decoders have given back of epochs taken out. */
-void chain_sweep(struct chain *chain);
+void epoch_list_sweep(struct epoch_list *list);
 
 /* Destroy everything; no decoder may be at work. */
-void chain_finish(struct chain *chain);
+void epoch_list_finish(struct epoch_list *list);
 
 #endif

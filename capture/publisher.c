@@ -24,7 +24,7 @@
 struct publisher {
 	const struct settings *settings;
 	struct report *report;
-	struct chain chain;
+	struct epoch_list epochs;
 	struct converter converter;
 	AVFrame *copy;    /* a picture that was not decoded in place, on its way */
 	bool open;        /* the pool has its name */
@@ -46,29 +46,29 @@ struct publisher *publisher_create(const struct settings *settings, struct repor
 	publisher->report = report;
 	publisher->converter.pix_fmt = settings->pix_fmt;
 	publisher->converter.size = settings->size;
-	chain_init(&publisher->chain, settings);
+	epoch_list_init(&publisher->epochs, settings);
 	return publisher;
 }
 
 void publisher_set_stream(struct publisher *publisher, AVRational time_base, AVRational sample_aspect)
 {
-	publisher->chain.stream.time_base_num = time_base.num;
-	publisher->chain.stream.time_base_den = time_base.den;
-	publisher->chain.stream.sar_num = sample_aspect.num;
-	publisher->chain.stream.sar_den = sample_aspect.den ? sample_aspect.den : 1;
+	publisher->epochs.stream.time_base_num = time_base.num;
+	publisher->epochs.stream.time_base_den = time_base.den;
+	publisher->epochs.stream.sar_num = sample_aspect.num;
+	publisher->epochs.stream.sar_den = sample_aspect.den ? sample_aspect.den : 1;
 }
 
-/* The pool that new buffers of this decoder belong to; the chain's lock held. */
+/* The pool that new buffers of this decoder belong to; the list's lock held. */
 static struct epoch *epoch_for_decoder(struct publisher *publisher, AVCodecContext *codec, const AVFrame *frame)
 {
-	struct epoch *epoch = publisher->chain.last;
+	struct epoch *epoch = publisher->epochs.last;
 	struct layout layout;
 
 	if (epoch && layout_fits(&epoch->layout, codec, frame))
 		return epoch;
 	/* What fails here fails again, and is said, when the frame comes out and is copied. */
 	if (layout_init(&layout, codec, frame) < 0 ||
-		chain_prepare(&publisher->chain, &layout, slots_kept(codec), &epoch) < 0)
+		epoch_list_prepare(&publisher->epochs, &layout, slots_kept(codec), &epoch) < 0)
 		return NULL;
 	return epoch;
 }
@@ -82,11 +82,11 @@ int publisher_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
 	if (!(codec->codec->capabilities & AV_CODEC_CAP_DR1) || codec->hw_frames_ctx ||
 		converter_is_needed(&publisher->converter, frame->format, codec->width, codec->height))
 		return avcodec_default_get_buffer2(codec, frame, flags);
-	chain_lock(&publisher->chain);
+	epoch_list_lock(&publisher->epochs);
 	struct epoch *epoch = epoch_for_decoder(publisher, codec, frame);
 	if (epoch)
 		r = epoch_get(epoch, frame);
-	chain_unlock(&publisher->chain);
+	epoch_list_unlock(&publisher->epochs);
 	if (r == 0)
 		return 0;
 	atomic_fetch_add(&publisher->report->counters.private_buffers, 1);
@@ -94,21 +94,21 @@ int publisher_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
 }
 
 /*
- * A slot for a picture of out's shape; the chain's lock held. -EAGAIN or -ENOSPC if none is
+ * A slot for a picture of out's shape; the list's lock held. -EAGAIN or -ENOSPC if none is
  * free, anything else if none will ever be.
  */
 static int try_slot(struct publisher *publisher, AVFrame *out)
 {
-	struct epoch *epoch = chain_find_alike(&publisher->chain, out);
+	struct epoch *epoch = epoch_list_find_alike(&publisher->epochs, out);
 	struct layout layout;
 
 	if (!epoch) {
 		int r = layout_init(&layout, NULL, out);
 		if (r < 0)
 			return r;
-		chain_drop_prepared(&publisher->chain);
+		epoch_list_drop_prepared(&publisher->epochs);
 		/* One is ours: the picture under way. */
-		r = chain_prepare(&publisher->chain, &layout, 1, &epoch);
+		r = epoch_list_prepare(&publisher->epochs, &layout, 1, &epoch);
 		if (r < 0)
 			return -ENOMEM;
 	}
@@ -127,9 +127,9 @@ static enum picture_outcome pool_failed(struct publisher *publisher)
 static enum picture_outcome get_slot(struct publisher *publisher, AVFrame *out)
 {
 	for (;;) {
-		chain_lock(&publisher->chain);
+		epoch_list_lock(&publisher->epochs);
 		int r = try_slot(publisher, out);
-		chain_unlock(&publisher->chain);
+		epoch_list_unlock(&publisher->epochs);
 		if (r == 0)
 			return PICTURE_OK;
 		if (r != -EAGAIN && r != -ENOSPC)
@@ -186,9 +186,9 @@ static bool find_buffer(struct publisher *publisher, struct placed *placed)
 {
 	const AVFrame *frame = placed->picture.frame;
 
-	chain_lock(&publisher->chain);
-	placed->epoch = chain_find(&publisher->chain, frame, &placed->buffer);
-	chain_unlock(&publisher->chain);
+	epoch_list_lock(&publisher->epochs);
+	placed->epoch = epoch_list_find(&publisher->epochs, frame, &placed->buffer);
+	epoch_list_unlock(&publisher->epochs);
 	if (!placed->epoch)
 		return false;
 	memset(&placed->info, 0, sizeof(placed->info));
@@ -226,7 +226,7 @@ static enum picture_outcome find_or_copy(struct publisher *publisher, struct pla
 /* Announce the epochs before this one that nobody got to see, so that it can take the name. */
 static int announce_before(struct publisher *publisher, const struct epoch *until)
 {
-	for (struct epoch *epoch = publisher->chain.first; epoch != until; epoch = epoch->next) {
+	for (struct epoch *epoch = publisher->epochs.first; epoch != until; epoch = epoch->next) {
 		int r = epoch->announced ? 0 : zoe_writer_announce(epoch->writer);
 		if (r < 0)
 			return r;
@@ -281,18 +281,18 @@ static void take_over(struct publisher *publisher, struct placed *placed)
 	struct zoe_writer_stats stats;
 
 	placed->epoch->announced = true;
-	zoe_writer_get_stats(publisher->chain.first->writer, &stats);
+	zoe_writer_get_stats(publisher->epochs.first->writer, &stats);
 	report_pool(publisher->report, &stats);
-	chain_lock(&publisher->chain);
-	chain_advance(&publisher->chain, placed->epoch);
-	chain_unlock(&publisher->chain);
+	epoch_list_lock(&publisher->epochs);
+	epoch_list_advance(&publisher->epochs, placed->epoch);
+	epoch_list_unlock(&publisher->epochs);
 }
 
 static void sweep(struct publisher *publisher)
 {
-	chain_lock(&publisher->chain);
-	chain_sweep(&publisher->chain);
-	chain_unlock(&publisher->chain);
+	epoch_list_lock(&publisher->epochs);
+	epoch_list_sweep(&publisher->epochs);
+	epoch_list_unlock(&publisher->epochs);
 }
 
 static void count_published(struct publisher *publisher, struct placed *placed)
@@ -329,9 +329,9 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 		return PICTURE_STOPPED;
 	if (r < 0)
 		return pool_failed(publisher);
-	if (placed->epoch != publisher->chain.first)
+	if (placed->epoch != publisher->epochs.first)
 		take_over(publisher, placed);
-	else if (publisher->chain.retired)
+	else if (publisher->epochs.retired)
 		sweep(publisher);
 	count_published(publisher, placed);
 	return PICTURE_OK;
@@ -339,21 +339,21 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 
 void publisher_source_lost(struct publisher *publisher, bool lost)
 {
-	chain_lock(&publisher->chain);
-	if (publisher->chain.first && publisher->chain.first->announced)
-		zoe_writer_source_lost(publisher->chain.first->writer, lost);
-	chain_unlock(&publisher->chain);
+	epoch_list_lock(&publisher->epochs);
+	if (publisher->epochs.first && publisher->epochs.first->announced)
+		zoe_writer_source_lost(publisher->epochs.first->writer, lost);
+	epoch_list_unlock(&publisher->epochs);
 }
 
 bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *stats)
 {
 	bool open;
 
-	chain_lock(&publisher->chain);
-	open = publisher->chain.first && publisher->chain.first->announced;
+	epoch_list_lock(&publisher->epochs);
+	open = publisher->epochs.first && publisher->epochs.first->announced;
 	if (open)
-		zoe_writer_get_stats(publisher->chain.first->writer, stats);
-	chain_unlock(&publisher->chain);
+		zoe_writer_get_stats(publisher->epochs.first->writer, stats);
+	epoch_list_unlock(&publisher->epochs);
 	return open;
 }
 
@@ -363,8 +363,8 @@ void publisher_end(struct publisher *publisher)
 
 	if (!publisher->open)
 		return;
-	zoe_writer_end(publisher->chain.first->writer, zoe_deadline_in_ms(END_MS));
-	zoe_writer_get_stats(publisher->chain.first->writer, &stats);
+	zoe_writer_end(publisher->epochs.first->writer, zoe_deadline_in_ms(END_MS));
+	zoe_writer_get_stats(publisher->epochs.first->writer, &stats);
 	report_pool(publisher->report, &stats);
 }
 
@@ -375,7 +375,7 @@ void publisher_destroy(struct publisher **pointer)
 	if (!publisher)
 		return;
 	av_frame_free(&publisher->copy);
-	chain_finish(&publisher->chain);
+	epoch_list_finish(&publisher->epochs);
 	converter_finish(&publisher->converter);
 	free(publisher);
 	*pointer = NULL;
