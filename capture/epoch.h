@@ -35,7 +35,7 @@ struct epoch {
 	struct zoe_writer *writer;           /* NULL once closed */
 	int shown_width_px, shown_height_px; /* of its pictures, cropped; publishing thread only */
 	bool announced;
-	bool told; /* its beginning was reported */
+	bool reported; /* the report has its beginning */
 
 	/* Private: */
 	atomic_uint n_references;

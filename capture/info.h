@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What readers are told about a picture. */
+/* What readers learn about a picture. */
 #ifndef CAPTURE_INFO_H
 #define CAPTURE_INFO_H
 

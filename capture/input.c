@@ -282,7 +282,7 @@ static int64_t declared_end(const struct input *input)
 bool input_is_cut(const struct input *input, char *why, size_t n_bytes)
 {
 	int64_t end = declared_end(input);
-	/* AVI counts the empty chunks, too, for which the picture before stays; its times tell. */
+	/* AVI counts the empty chunks, too, for which the picture before stays; its timestamps count. */
 	bool is_counted = input->stream->nb_frames > 0 && strcmp(input->format->iformat->name, "avi") != 0;
 	uint64_t n_frames = is_counted ? (uint64_t)input->stream->nb_frames : 0;
 	bool has_end = end != AV_NOPTS_VALUE && input->end_pts != AV_NOPTS_VALUE;

@@ -21,7 +21,7 @@ struct capture {
 	bool is_paced;
 };
 
-static void tell_progress(struct capture *capture, const struct picture *picture)
+static void show_progress(struct capture *capture, const struct picture *picture)
 {
 	struct zoe_writer_stats stats;
 
@@ -42,7 +42,7 @@ static enum picture_outcome show(struct capture *capture, const struct picture *
 		return PICTURE_STOPPED;
 	if (outcome == PICTURE_OK)
 		outcome = publisher_publish(capture->publisher, &placed);
-	tell_progress(capture, picture);
+	show_progress(capture, picture);
 	return outcome;
 }
 
@@ -92,7 +92,7 @@ static int open_all(struct capture *capture)
 	return EXIT_OK;
 }
 
-/* Readers are told that it ends before the decoder's memory goes. */
+/* Readers learn that it ends before the decoder's memory goes. */
 static void close_all(struct capture *capture)
 {
 	if (capture->publisher)

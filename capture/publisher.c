@@ -306,9 +306,9 @@ static void count_published(struct publisher *publisher, struct placed *placed)
 	counters->converted += placed->converted;
 	counters->repeated += (info->flags & ZOE_FRAME_REPEAT) != 0;
 	counters->corrupt += (info->flags & ZOE_FRAME_CORRUPT) != 0;
-	if (placed->epoch->told)
+	if (placed->epoch->reported)
 		return;
-	placed->epoch->told = true;
+	placed->epoch->reported = true;
 	zoe_writer_get_stats(placed->epoch->writer, &stats);
 	report_epoch(publisher->report, &stats, info);
 }

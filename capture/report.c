@@ -79,15 +79,15 @@ void report_epoch(struct report *report, const struct zoe_writer_stats *stats, c
 
 bool report_progress_due(const struct report *report)
 {
-	return message_has_progress() && zoe_now_ns() - report->told_ns >= PROGRESS_NS;
+	return message_has_progress() && zoe_now_ns() - report->progress_ns >= PROGRESS_NS;
 }
 
 void report_progress(struct report *report, const struct zoe_writer_stats *stats, int64_t time_ns)
 {
 	const struct counters *counters = &report->counters;
 	int64_t now_ns = zoe_now_ns();
-	double fps = (double)(counters->published - report->told_published) * NS_PER_S /
-		(double)(now_ns - (report->told_ns ? report->told_ns : report->begun_ns));
+	double fps = (double)(counters->published - report->progress_published) * NS_PER_S /
+		(double)(now_ns - (report->progress_ns ? report->progress_ns : report->begun_ns));
 	char line[160];
 
 	snprintf(line, sizeof(line),
@@ -97,8 +97,8 @@ void report_progress(struct report *report, const struct zoe_writer_stats *stats
 		(double)(time_ns % 60000000000) / NS_PER_S, fps, counters->published, counters->dropped,
 		stats->n_readers, stats->n_slots);
 	say_progress(line);
-	report->told_ns = now_ns;
-	report->told_published = counters->published;
+	report->progress_ns = now_ns;
+	report->progress_published = counters->published;
 }
 
 void report_failure(struct report *report, const char *format, ...)

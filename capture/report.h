@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What zoe-capture tells about its run: lines on standard error, JSON on standard output. */
+/* What zoe-capture says about its run: lines on standard error, JSON on standard output. */
 #ifndef CAPTURE_REPORT_H
 #define CAPTURE_REPORT_H
 
@@ -47,10 +47,10 @@ struct report {
 	struct counters counters;
 	struct report_input input;
 	int64_t begun_ns;
-	int64_t first_ns; /* of the first frame published, 0: none */
-	int64_t told_ns;  /* last progress */
-	uint64_t told_published;
-	char failure[512]; /* why it ends early, "" if it does not */
+	int64_t first_ns;            /* of the first frame published, 0: none */
+	int64_t progress_ns;         /* when the progress line was last written, 0: never, */
+	uint64_t progress_published; /* and what was published by then */
+	char failure[512];           /* why it ends early, "" if it does not */
 };
 
 void report_init(struct report *report, const struct settings *settings);

@@ -75,7 +75,7 @@ static AVRational rate_of(const struct input *input)
 	return rate.num > 0 ? rate : input->stream->r_frame_rate;
 }
 
-static void tell_input(struct source_av *source)
+static void remember_input(struct source_av *source)
 {
 	const AVCodecContext *decoder = source->decoder;
 	const AVCodecParameters *shape = source->input.stream->codecpar;
@@ -140,7 +140,7 @@ static enum source_outcome open_parts(struct source_av *source)
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
 	source->rotation_deg = rotation_of(compat_display_matrix(stream));
-	tell_input(source);
+	remember_input(source);
 	return seek(source);
 }
 

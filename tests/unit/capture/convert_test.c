@@ -92,7 +92,7 @@ Test(convert, shape)
 	cr_assert(out->format == AV_PIX_FMT_YUV420P && out->width == 32 && out->height == 20);
 }
 
-/* The same red comes out by the stream's own matrix: BT.709 and BT.601 tell it differently. */
+/* The same red comes out by the stream's own matrix: BT.709 and BT.601 write it differently. */
 Test(convert, run_with_the_streams_matrix)
 {
 	static const struct {
@@ -178,7 +178,7 @@ Test(convert, run_from_rgb)
 	}
 }
 
-/* What nobody said stays unsaid, and a chroma location is told only of formats that have one. */
+/* What nobody said stays unsaid, and only formats that have chroma say where it lies. */
 Test(convert, run_and_describe_colour)
 {
 	paint(AV_PIX_FMT_YUV420P, 100, 128, 128);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What readers are told about frames made by hand. */
+/* What readers learn about frames made by hand. */
 #include <criterion/criterion.h>
 #include <string.h>
 #include <time.h>
