@@ -74,7 +74,7 @@ static void must(bool holds, const char *what)
 
 static void keep_house(void)
 {
-	zi_house_keep(pool->writer);
+	zi_housekeeping_run(pool->writer);
 }
 
 static void publish(struct input *unused)

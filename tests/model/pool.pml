@@ -2,7 +2,7 @@
 /*
  * A model of one epoch of a pool: slots, grants, mailboxes, seat lives, and deaths.
  *
- * A writer process of two threads (the one that publishes and the one that keeps house),
+ * A writer process of two threads (the one that publishes and the one of housekeeping),
  * readers that come, take, hold, return and go, and a fate that kills or stops a reader,
  * or kills the writer, between any two steps. What another process can tell apart is a
  * step of its own; what only the holder of a lock sees is sometimes drawn together.
@@ -65,7 +65,7 @@
 #define DEPTH 1
 #endif
 
-/* The slots that admission asks for: judge() in housekeeping.c. */
+/* The slots that admission asks for: check_budget() in housekeeping.c. */
 #define NSLOT (2 + NSEAT * (HOLD + DEPTH))
 
 #define BIT(slot) (1 << (slot))
@@ -810,8 +810,8 @@ inline reset()
 #define current latest
 #endif
 
-/* answer() in housekeeping.c: every claim is admitted here. */
-inline answer()
+/* reply() in housekeeping.c: every claim is admitted here. */
+inline reply()
 {
 	atomic {
 		if
@@ -846,7 +846,7 @@ inline keep_seat()
 	:: st != FREE && (census || st != SEATED) && seems_dead(i) -> reset()
 	:: else ->
 		if
-		:: st == CLAIMED -> answer()
+		:: st == CLAIMED -> reply()
 		:: st == SEATED && owed[i] && latest != 0 -> deliver(i, current); wake()
 		:: st == LEAVING -> seated[i] = false
 		:: else
@@ -862,7 +862,7 @@ inline keep_seat()
 #define somebody_died ((state[0] != FREE && byte_lock[0] == NOBODY) || (state[1] != FREE && byte_lock[1] == NOBODY))
 #endif
 
-/* The thread that keeps house: housekeeping(), zi_house_keep. */
+/* The thread of housekeeping: housekeeping(), zi_housekeeping_run. */
 active proctype housekeeper()
 {
 	byte i, st, old, at, w;

@@ -37,7 +37,7 @@ group-gives-twice~common/pool/writer/delivery.c~s/if \(group->given_seq == write
 group-owes-nobody~common/pool/writer/delivery.c~s/\tnote_group\(writer, group, true\);\n//~unit-groups
 half-a-result~common/pool/observer/results.c~s/return number != 0 && number_of\(from\) == number;/return true;/~stress-results
 spin-forgotten~common/pool/reader/reader.c~s/!reader->spins \|\| /1 || /~process-policy
-successor-does-not-wait~common/pool/writer/writer.c~s/zi_house_was_left\(writer->predecessor\)/1/~process-pool
+successor-does-not-wait~common/pool/writer/writer.c~s/zi_housekeeping_all_followed\(writer->predecessor\)/1/~process-pool
 END
 }
 

@@ -70,7 +70,7 @@ static void join(int i)
 	atomic_store(&is_attached, false);
 	pthread_create(&thread, NULL, attach, &reader[i]);
 	while (!atomic_load(&is_attached)) {
-		zi_house_keep(writer);
+		zi_housekeeping_run(writer);
 		usleep(1000);
 	}
 	pthread_join(thread, NULL);
@@ -128,14 +128,14 @@ Test(groups, newest_waits_for_who_is_first)
 	cr_assert(take(0) + take(1) == 3);
 	for (int n = 0; n < 5; n++)
 		cr_assert(publish() == 0);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(take(0) == 0 && take(1) == 0, "they hold as many as they may");
 	uint32_t bell = atomic_load(&writer->desk->bell);
 	give_back(1);
 	cr_assert(atomic_load(&writer->desk->bell) != bell, "who becomes idle rings");
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	give_back(0);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(take(0) == 0 && take(1) == 7);
 }
 
@@ -150,7 +150,7 @@ Test(groups, no_frame_goes_to_two)
 	cr_assert(take(1) == 0);
 	zoe_reader_detach(&reader[0]);
 	zoe_reader_detach(&reader[1]);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	join(2);
 	cr_assert(take(2) == 0, "the group is the same, though it was empty");
 	cr_assert(publish() == 0);
@@ -207,7 +207,7 @@ Test(groups, one_waits_at_most)
 	cr_assert(publish() == 0 && publish() == 0);
 	cr_assert(take(0) == 1);
 	give_back(0);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(take(0) == 2);
 }
 
@@ -236,7 +236,7 @@ Test(groups, more_names_than_seats)
 		join(0);
 		cr_assert(take(0) == 1, "group %d", i);
 		zoe_reader_detach(&reader[0]);
-		zi_house_keep(writer);
+		zi_housekeeping_run(writer);
 	}
 }
 
@@ -262,7 +262,7 @@ Test(groups, lossless_is_paid_first)
 	cr_assert(publish() == 0);
 	cr_assert(publish() == -ETIMEDOUT);
 	pthread_mutex_unlock(&writer->seat_controls[0].box.shared->mutex.mutex);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(take(0) == 1);
 }
 

@@ -62,7 +62,7 @@ static void create(enum zoe_mailbox mailbox, uint32_t max_slots)
 static void keep_house(void)
 {
 	writer->census_ns = 0;
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 }
 
 static void *attach(void *unused)
@@ -76,7 +76,7 @@ static void seat_reader(void)
 	pthread_t thread;
 	pthread_create(&thread, NULL, attach, NULL);
 	while (!writer->seat_controls[0].seated) {
-		zi_house_keep(writer);
+		zi_housekeeping_run(writer);
 		usleep(1000);
 	}
 	pthread_join(thread, NULL);
@@ -147,7 +147,7 @@ Test(housekeeping, redelivers_what_was_missed)
 	cr_assert(atomic_load(&seat->owed) == 1 && writer->n_busy == 1);
 	pthread_mutex_unlock(&writer->seat_controls[0].box.shared->mutex.mutex);
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == -EAGAIN);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(atomic_load(&seat->owed) == 0);
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0 && frame->seq == 2);
 }
@@ -188,7 +188,7 @@ Test(housekeeping, nonsense_claim)
 	atomic_store(&seat->hold, 1);
 	atomic_store(&seat->depth, 1);
 	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(atomic_load(&seat->verdict) == EINVAL && !writer->seat_controls[0].seated);
 }
 
@@ -264,7 +264,7 @@ Test(housekeeping, promised_until_reset)
 	atomic_store(&seat->hold, 2);
 	atomic_store(&seat->depth, 1);
 	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(writer->seat_controls[0].seated);
 	atomic_store(&seat->state, ZI_SEAT_LEAVING);
 	keep_house();
@@ -273,6 +273,6 @@ Test(housekeeping, promised_until_reset)
 	atomic_store(&other->hold, 2);
 	atomic_store(&other->depth, 1);
 	atomic_store(&other->state, ZI_SEAT_CLAIMED);
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	cr_assert(atomic_load(&other->verdict) == ENOSPC);
 }

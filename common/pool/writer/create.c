@@ -95,7 +95,7 @@ static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned
 }
 
 /* Give a group its rights. fchmod, since the umask cuts what open was told. */
-static int admit(int fd, const char *group, mode_t mode)
+static int share_with_group(int fd, const char *group, mode_t mode)
 {
 	if (!group)
 		return 0;
@@ -186,8 +186,8 @@ static int make_objects(struct zoe_writer *writer, const struct geometry *g, con
 	if (!error)
 		error = make_object(writer, ZI_SEATS, ZI_WRITER_BYTE, g->seats_bytes);
 	if (!error)
-		error = admit(zi_writer_reel_fd(writer), onlookers, 0640);
-	return error ? error : admit(zi_writer_seats_fd(writer), options->members_group, 0660);
+		error = share_with_group(zi_writer_reel_fd(writer), onlookers, 0640);
+	return error ? error : share_with_group(zi_writer_seats_fd(writer), options->members_group, 0660);
 }
 
 int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struct zoe_writer_options *options)
@@ -223,9 +223,9 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 	if (error)
 		goto fail;
 	fill_in(writer, &g, options);
-	error = zi_house_init(writer, options);
+	error = zi_housekeeping_init(writer, options);
 	if (!error && !options->no_thread)
-		error = zi_house_start(writer);
+		error = zi_housekeeping_start(writer);
 	if (error) {
 		zi_fail(-error, "cannot set up the seats of pool '%s': %s", name, strerror(-error));
 		goto fail;

@@ -57,7 +57,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	control->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
 }
 
-int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options)
+int zi_housekeeping_init(struct zoe_writer *writer, const struct zoe_writer_options *options)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++) {
 		struct zi_seat_control *control = &writer->seat_controls[i];
@@ -82,7 +82,7 @@ int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *op
 }
 
 /* May this claim be seated? 0 or an errno, and the numbers behind it. */
-static uint32_t judge(struct zoe_writer *writer, const struct zi_seat_control *control, bool lossless)
+static uint32_t check_budget(struct zoe_writer *writer, const struct zi_seat_control *control, bool lossless)
 {
 	/* Two more than what is reserved for all: one in filling and the latest. */
 	uint32_t needed = 2 + writer->reserved_slots;
@@ -132,13 +132,13 @@ static bool read_claim(struct claim *claim, const struct zi_seat *seat)
 }
 
 /* Is there room for this claim? 0 or an errno. */
-static uint32_t consider(struct zoe_writer *writer, struct zi_seat_control *control, const struct claim *claim)
+static uint32_t admit(struct zoe_writer *writer, struct zi_seat_control *control, const struct claim *claim)
 {
 	control->reserved = claim->policy.hold + claim->depth;
-	uint32_t refusal = judge(writer, control, claim->policy.lossless);
+	uint32_t refusal = check_budget(writer, control, claim->policy.lossless);
 	if (refusal == ENOSPC) {
 		reap_others(writer, control);
-		refusal = judge(writer, control, claim->policy.lossless);
+		refusal = check_budget(writer, control, claim->policy.lossless);
 	}
 	return refusal;
 }
@@ -157,7 +157,7 @@ static void seat_newcomer(struct zoe_writer *writer, struct zi_seat_control *con
 }
 
 /* Answer a claim: seat the newcomer and give it the latest frame at once, or say why not. */
-static void answer(struct zoe_writer *writer, struct zi_seat_control *control)
+static void reply(struct zoe_writer *writer, struct zi_seat_control *control)
 {
 	struct zi_seat *seat = control->seat;
 	uint32_t claimed = ZI_SEAT_CLAIMED;
@@ -165,7 +165,7 @@ static void answer(struct zoe_writer *writer, struct zi_seat_control *control)
 
 	if (atomic_load(&seat->verdict) != ZI_VERDICT_PENDING)
 		return;
-	uint32_t refusal = read_claim(&claim, seat) ? consider(writer, control, &claim) : EINVAL;
+	uint32_t refusal = read_claim(&claim, seat) ? admit(writer, control, &claim) : EINVAL;
 	if (refusal) {
 		control->reserved = 0;
 	} else {
@@ -215,7 +215,7 @@ static void leave(struct zi_seat_control *control)
 }
 
 /* Claimed while we think that somebody else has it: its last reader died unseen. Not before a reset. */
-static void send_away(struct zi_seat_control *control)
+static void reject_stale(struct zi_seat_control *control)
 {
 	if (atomic_load(&control->seat->verdict) != ZI_VERDICT_PENDING)
 		return;
@@ -241,9 +241,9 @@ static void keep_seat(struct zoe_writer *writer, uint32_t i, bool census)
 		return;
 	}
 	if (state == ZI_SEAT_CLAIMED && control->answered)
-		send_away(control);
+		reject_stale(control);
 	else if (state == ZI_SEAT_CLAIMED && !writer->over)
-		answer(writer, control);
+		reply(writer, control);
 	else if (state == ZI_SEAT_SEATED && control->seated && control->owed && writer->slots.seq > 0)
 		zi_deliver_to(writer, control);
 	else if (state == ZI_SEAT_LEAVING)
@@ -252,7 +252,7 @@ static void keep_seat(struct zoe_writer *writer, uint32_t i, bool census)
 		make_board(writer, control);
 }
 
-void zi_house_keep(struct zoe_writer *writer)
+void zi_housekeeping_run(struct zoe_writer *writer)
 {
 	pthread_mutex_lock(&writer->mutex);
 	int64_t now = zoe_now_ns();
@@ -271,7 +271,7 @@ static void *housekeeping(void *argument)
 	for (;;) {
 		/* Read before the round: who rings during it makes the sleep return at once. */
 		uint32_t bell = atomic_load(&writer->desk->bell);
-		zi_house_keep(writer);
+		zi_housekeeping_run(writer);
 		pthread_mutex_lock(&writer->mutex);
 		bool stop = writer->stop;
 		pthread_mutex_unlock(&writer->mutex);
@@ -281,7 +281,7 @@ static void *housekeeping(void *argument)
 	}
 }
 
-int zi_house_start(struct zoe_writer *writer)
+int zi_housekeeping_start(struct zoe_writer *writer)
 {
 	sigset_t all, before;
 	sigfillset(&all);
@@ -292,7 +292,7 @@ int zi_house_start(struct zoe_writer *writer)
 	return -error;
 }
 
-void zi_house_stop(struct zoe_writer *writer)
+void zi_housekeeping_stop(struct zoe_writer *writer)
 {
 	if (!writer->has_thread)
 		return;
@@ -304,7 +304,7 @@ void zi_house_stop(struct zoe_writer *writer)
 	writer->has_thread = false;
 }
 
-void zi_house_ring(struct zoe_writer *writer)
+void zi_housekeeping_ring(struct zoe_writer *writer)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++) {
 		if (writer->seat_controls[i].seated)
@@ -321,11 +321,11 @@ void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state)
 	writer->over = true;
 	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
 	atomic_store(&writer->reel->state, state);
-	zi_house_ring(writer);
+	zi_housekeeping_ring(writer);
 	zi_ring(&writer->reel->frame_counter);
 }
 
-uint32_t zi_house_seated(const struct zoe_writer *writer)
+uint32_t zi_housekeeping_seated(const struct zoe_writer *writer)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < writer->n_seats; i++)
@@ -333,7 +333,7 @@ uint32_t zi_house_seated(const struct zoe_writer *writer)
 	return n;
 }
 
-bool zi_house_was_left(struct zoe_writer *writer)
+bool zi_housekeeping_all_followed(struct zoe_writer *writer)
 {
 	bool left = true;
 	pthread_mutex_lock(&writer->mutex);

@@ -9,23 +9,23 @@
 #include "pool/writer/state.h"
 
 /* All seats empty. 0 or -errno. */
-int zi_house_init(struct zoe_writer *writer, const struct zoe_writer_options *options);
+int zi_housekeeping_init(struct zoe_writer *writer, const struct zoe_writer_options *options);
 
 /* One round: seat the newcomers, take back what the dead had, deliver what is owed. */
-void zi_house_keep(struct zoe_writer *writer);
+void zi_housekeeping_run(struct zoe_writer *writer);
 
-/* Begin and end the thread that keeps house. 0 or -errno. */
-int zi_house_start(struct zoe_writer *writer);
-void zi_house_stop(struct zoe_writer *writer);
+/* Begin and end the thread of housekeeping. 0 or -errno. */
+int zi_housekeeping_start(struct zoe_writer *writer);
+void zi_housekeeping_stop(struct zoe_writer *writer);
 
 /* With the mutex held: wake every reader; how many are seated? */
-void zi_house_ring(struct zoe_writer *writer);
-uint32_t zi_house_seated(const struct zoe_writer *writer);
+void zi_housekeeping_ring(struct zoe_writer *writer);
+uint32_t zi_housekeeping_seated(const struct zoe_writer *writer);
 
 /* Say that the pool is over and wake everybody who sleeps for a frame. With the mutex held. */
 void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state);
 
 /* Of a predecessor: has every lossless reader followed to the next pool? Locks its mutex. */
-bool zi_house_was_left(struct zoe_writer *writer);
+bool zi_housekeeping_all_followed(struct zoe_writer *writer);
 
 #endif

@@ -74,14 +74,15 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 /* Has everybody who may make us wait got room for one more frame? With the mutex held. */
 static bool ready(struct zoe_writer *writer)
 {
-	return zi_deliver_has_room(writer) && (!writer->predecessor || zi_house_was_left(writer->predecessor));
+	return zi_deliver_has_room(writer) &&
+		(!writer->predecessor || zi_housekeeping_all_followed(writer->predecessor));
 }
 
-static void keep_house(struct zoe_writer *writer)
+static void keep_seats(struct zoe_writer *writer)
 {
-	zi_house_keep(writer);
+	zi_housekeeping_run(writer);
 	if (writer->predecessor)
-		zi_house_keep(writer->predecessor);
+		zi_housekeeping_run(writer->predecessor);
 }
 
 /*
@@ -105,7 +106,7 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 			break;
 		}
 		pthread_mutex_unlock(&writer->mutex);
-		keep_house(writer);
+		keep_seats(writer);
 		zi_futex_wait(&writer->desk->bell, bell, zi_slice(deadline_ns, LOOK_UP_NS));
 		pthread_mutex_lock(&writer->mutex);
 	}
@@ -127,7 +128,7 @@ static bool owes_nothing(struct zoe_writer *writer, uint32_t unused)
 
 static bool has_readers(struct zoe_writer *writer, uint32_t n)
 {
-	return zi_house_seated(writer) >= n;
+	return zi_housekeeping_seated(writer) >= n;
 }
 
 /* Before another pool takes the name, this one's lossless readers get what they are owed. */
@@ -190,7 +191,7 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 	if (error == -ETIMEDOUT)
 		return zi_fail(ETIMEDOUT, "a lossless reader of pool '%s' has no room yet", writer->name);
 	if (!writer->has_thread)
-		zi_house_keep(writer);
+		zi_housekeeping_run(writer);
 	return error;
 }
 
@@ -248,7 +249,7 @@ int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadl
 		return zi_fail(ECHILD, "this writer belongs to the parent process");
 	pthread_mutex_lock(&writer->mutex);
 	int error = wait_until(writer, has_readers, n, deadline_ns);
-	uint32_t seated = zi_house_seated(writer);
+	uint32_t seated = zi_housekeeping_seated(writer);
 	pthread_mutex_unlock(&writer->mutex);
 	return error ? zi_fail(ETIMEDOUT, "pool '%s' has %u of %u readers", writer->name, seated, n) : 0;
 }
@@ -279,7 +280,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 		.n_busy = writer->n_busy,
 		.n_slots = writer->slots.n,
 		.max_slots = writer->slots.max,
-		.n_readers = zi_house_seated(writer),
+		.n_readers = zi_housekeeping_seated(writer),
 		.n_held = zi_mask_count(&granted),
 		.shm_bytes = writer->reel->pixels_offset + writer->slots.n * writer->reel->slot_bytes +
 			writer->seats_bytes + writer->n_boards * writer->board_bytes,
@@ -300,7 +301,7 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 	pthread_mutex_lock(&writer->mutex);
 	zi_writer_close(writer, ZI_POOL_ENDED);
 	pthread_mutex_unlock(&writer->mutex);
-	zi_house_stop(writer);
+	zi_housekeeping_stop(writer);
 	if (writer->named) {
 		/* The reel last: while its name is ours nobody else may touch the seats'. */
 		zi_object_unlink(zi_writer_seats_fd(writer), writer->name, ZI_SEATS);

@@ -229,7 +229,7 @@ static void keep_house(struct writer *writer)
 {
 	for (uint32_t bell; (bell = atomic_load(&writer->writer->desk->bell)) != writer->bell;) {
 		writer->bell = bell;
-		zi_house_keep(writer->writer);
+		zi_housekeeping_run(writer->writer);
 	}
 }
 

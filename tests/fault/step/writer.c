@@ -109,7 +109,7 @@ static void publish(struct writing *writing)
 
 static void keep_house(struct writing *writing)
 {
-	zi_house_keep(writing->writer);
+	zi_housekeeping_run(writing->writer);
 }
 
 static void keep_slot(struct writing *writing)
