@@ -67,7 +67,7 @@ static const struct piece pieces[] = {
 	{ ZI_REEL, sizeof(struct zi_reel), SLOTS * sizeof(struct zi_record) },
 	{ ZI_SEATS, SEAT(1), sizeof(struct zi_seat) },
 	{ ZI_SEATS, BOX(1), sizeof(struct zi_mailbox) },
-	{ ZI_SEATS, PAGE, sizeof(struct zi_desk) },
+	{ ZI_SEATS, PAGE, sizeof(struct zi_doorbell_page) },
 	{ ZI_SEATS, POST(0), 3 * sizeof(struct zoe_mark) },
 	{ ZI_SEATS, POST(1), 3 * sizeof(struct zoe_mark) },
 	{ ZI_SEATS, POST(2), 3 * sizeof(struct zoe_mark) },

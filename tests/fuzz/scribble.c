@@ -2,7 +2,7 @@
 /*
  * Random bytes over everything that a reader can write, while the pool runs: a writer at
  * a thousand frames a second, a healthy reader that looks at every byte it is given, and one
- * scribbler after the other, each of which takes a seat, writes over it and the desk (which
+ * scribbler after the other, each of which takes a seat, writes over it and the doorbell page (which
  * is all that libzoetrope maps writable), goes on as a reader for half of the time, and dies.
  * Nobody else is hurt: each frame comes whole and in order, the writer never wants for a
  * slot, and what the dead had is there for the next.

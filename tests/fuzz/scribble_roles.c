@@ -237,7 +237,7 @@ static void note_targets(uint8_t *map, const struct zi_view *view)
 	for (uint32_t i = 0; i < view->layout.n_seats; i++)
 		if (settings.all || zi_view_seat(view, i)->pid == (uint32_t)getpid())
 			add_board(map, view, i);
-	add_target(map + view->layout.desk_offset, sizeof(struct zi_desk));
+	add_target(map + view->layout.doorbell_offset, sizeof(struct zi_doorbell_page));
 	if (settings.all)
 		add_target(map, sizeof(struct zi_seats));
 	header = (struct zi_seats *)map;

@@ -205,7 +205,7 @@ static void let_time_pass(struct input *unused)
 
 static void write_bell(struct input *input)
 {
-	pool->writer->desk->bell = next(input);
+	pool->writer->doorbells->doorbell = next(input);
 	keep_house();
 }
 

@@ -106,7 +106,7 @@ bool owner_died[NSEAT];         /* what EOWNERDEAD tells the next one */
 bool sleeper[NSEAT];            /* cond.sleepers */
 bool rung[NSEAT];               /* cond.word moved since the sleeper read it */
 byte byte_lock[NSEAT];          /* the kernel's lock on the seat's byte */
-bool bell;                      /* the desk's word moved since housekeeping read it */
+bool doorbell;                      /* the doorbell moved since housekeeping read it */
 
 /* The writer's own: struct zoe_writer, struct zi_place. */
 byte writer_mutex;
@@ -132,7 +132,7 @@ hidden byte k, m;               /* of steps that nobody interrupts */
 
 #define LOCK(lock, who) atomic { lock == NOBODY -> lock = who }
 #define WRITER_SILENT (writer_dead || writer_stopped)
-#define RING_BELL bell = true
+#define RING_DOORBELL doorbell = true
 
 /*
  * The kernel at a death: the robust list, the byte locks. All at once, since nobody can act
@@ -340,14 +340,14 @@ inline wake()
 	w = 0
 }
 
-/* zi_link_tell in link.c: wants_room is not here. */
+/* zi_link_tell in link.c: wants_space is not here. */
 inline tell()
 {
 #ifdef BUG_NO_RESCAN
 	skip
 #else
 	if
-	:: owed[i] -> RING_BELL
+	:: owed[i] -> RING_DOORBELL
 	:: else
 	fi
 #endif
@@ -592,7 +592,7 @@ inline find_seat()
 #ifndef BUG_CLAIMED_UNCHECKED
 		if
 		:: state[i] == FREE -> break
-		:: else -> byte_lock[i] = NOBODY; RING_BELL
+		:: else -> byte_lock[i] = NOBODY; RING_DOORBELL
 		fi
 #else
 		break
@@ -622,7 +622,7 @@ life:
 			state[i] = CLAIMED;
 			lives_in[i] = me + 1
 		};
-		RING_BELL;
+		RING_DOORBELL;
 
 		/* zi_link_await; who loses patience leaves. */
 		if
@@ -655,7 +655,7 @@ leave:
 		/* leave_seat in link.c, zoe_reader_detach: what is held is not looked at any more. */
 		atomic { looking[me] = 0; n_held = 0; state[i] = LEAVING; lives_in[i] = 0 };
 		byte_lock[i] = NOBODY;
-		RING_BELL;
+		RING_DOORBELL;
 gone:
 		atomic { fate[me] == ALIVE -> fate[me] = FINISHED; looking[me] = 0; die(READER(me));
 			i = 0; item = 0; last = 0; n_held = 0 }
@@ -874,7 +874,7 @@ active proctype housekeeper()
 	{
 		do
 		:: true ->
-			bell = false;
+			doorbell = false;
 #ifdef BUG_STALE_LATEST
 			stale = latest;
 #endif
@@ -886,7 +886,7 @@ active proctype housekeeper()
 			atomic { i = 0; census = false; writer_mutex = NOBODY };
 end_asleep:
 			if
-			:: bell
+			:: doorbell
 			:: atomic { somebody_died -> census = true }
 			fi
 		od

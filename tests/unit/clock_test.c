@@ -133,7 +133,7 @@ Test(clock, ring_wakes_all)
 	pid_t pids[2] = { sleeper(fd), sleeper(fd) };
 	for (int i = 0; i < 2; i++)
 		await_sleep(pids[i]);
-	zi_ring(word);
+	zi_futex_ring(word);
 	cr_assert(atomic_load(word) == 8);
 	for (int i = 0; i < 2; i++) {
 		int status;

@@ -130,9 +130,9 @@ Test(groups, newest_waits_for_who_is_first)
 		cr_assert(publish() == 0);
 	zi_housekeeping_run(writer);
 	cr_assert(take(0) == 0 && take(1) == 0, "they hold as many as they may");
-	uint32_t bell = atomic_load(&writer->desk->bell);
+	uint32_t doorbell = atomic_load(&writer->doorbells->doorbell);
 	give_back(1);
-	cr_assert(atomic_load(&writer->desk->bell) != bell, "who becomes idle rings");
+	cr_assert(atomic_load(&writer->doorbells->doorbell) != doorbell, "who becomes idle rings");
 	zi_housekeeping_run(writer);
 	give_back(0);
 	zi_housekeeping_run(writer);

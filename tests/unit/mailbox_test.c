@@ -220,11 +220,11 @@ ParameterizedTest(struct kind *kind, mailbox, displaced_item_is_no_longer_grante
 	cr_assert(zi_grants_has(&grants, 3) && zi_grants_waiting(&grants) == 0);
 }
 
-static _Atomic uint32_t owed, bell;
+static _Atomic uint32_t owed, doorbell;
 
 static void *look_at_the_bell(void *unused)
 {
-	while (atomic_load(&bell) == 0)
+	while (atomic_load(&doorbell) == 0)
 		usleep(1000);
 	zi_mailbox_ring(&view);
 	return unused;
@@ -235,11 +235,11 @@ Test(mailbox, sleep_while_a_frame_is_owed)
 {
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
 	view.owed = &owed;
-	view.bell = &bell;
+	view.doorbell = &doorbell;
 	atomic_store(&owed, 1);
 	pthread_t thread = in_a_thread(look_at_the_bell);
 	int64_t before = zoe_now_ns();
 	cr_assert(zi_mailbox_take(&view, &item, before + 20 * ZI_S) == -EAGAIN);
-	cr_assert(atomic_load(&bell) >= 1 && zoe_now_ns() - before < 10 * ZI_S);
+	cr_assert(atomic_load(&doorbell) >= 1 && zoe_now_ns() - before < 10 * ZI_S);
 	pthread_join(thread, NULL);
 }

@@ -212,7 +212,7 @@ Test(results, one_board_each)
 		(int)(after.shm_bytes - before.shm_bytes));
 	/* Whatever a stray write asks for. */
 	atomic_store(&reader->link->seat->wants_board, 1);
-	zi_ring(&reader->link->desk->bell);
+	zi_futex_ring(&reader->link->doorbells->doorbell);
 	usleep(200000);
 	zoe_writer_get_stats(writer, &before);
 	cr_assert(before.shm_bytes == after.shm_bytes);
@@ -224,13 +224,13 @@ Test(results, of_two_workers)
 	const struct zoe_reader_options options = { .label = "other" };
 	struct zoe_reader *other;
 	cr_assert(zoe_reader_attach(&other, name, &options, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
-	uint32_t posts = atomic_load(&reader->link->desk->posts);
+	uint32_t posts = atomic_load(&reader->link->doorbells->posts);
 	cr_assert(zoe_reader_post(other, frame, NULL, 0, "1") == 0,
 		"the record of a frame that another reader holds will do");
 	const struct zoe_frame *same;
 	cr_assert(zoe_reader_acquire(other, &same, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
 	expect(1, "1");
-	cr_assert(atomic_load(&reader->link->desk->posts) == posts + 1);
+	cr_assert(atomic_load(&reader->link->doorbells->posts) == posts + 1);
 	struct zoe_reader *turn[] = { reader, other, other, reader };
 	const char *json[] = { "2", "3", "4", "5" };
 	for (int i = 0; i < 4; i++)

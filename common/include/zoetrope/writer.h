@@ -26,7 +26,7 @@ extern "C" {
  * zoe_writer_publish() and zoe_writer_announce(), which belong to one thread at a time,
  * and zoe_writer_destroy(), after which only zoe_writer_let_go() of kept slots may follow.
  *
- * A thread of the library's own keeps house: it seats newcomers, takes back what dead
+ * A thread of the library's own does the housekeeping: it seats newcomers, takes back what dead
  * readers held, and delivers what a busy seat is owed. All its signals are blocked.
  */
 struct zoe_writer;
@@ -50,7 +50,7 @@ struct zoe_writer_options {
 	 * following. Must outlive this one's first publish. NULL: none.
 	 */
 	struct zoe_writer *predecessor;
-	bool no_thread; /* no housekeeping thread: publish and the waiting calls keep house */
+	bool no_thread; /* no housekeeping thread: publish and the waiting calls do its work */
 };
 
 /* A slot that the writer may fill: size_bytes bytes at data, page-aligned, until it is published. */

@@ -63,7 +63,7 @@ struct zi_reel {
 	/* and now and then, in another, which readers look at with each call. */
 	_Alignas(64) _Atomic uint32_t n_slots; /* slots that exist: every index is below */
 	_Atomic uint32_t state;                /* enum zi_pool_state */
-	_Atomic uint32_t wants_room;           /* 1: the writer sleeps on the bell until a reader takes or returns */
+	_Atomic uint32_t wants_space; /* 1: the writer sleeps on the doorbell until a reader takes or returns */
 	uint32_t reserved2;
 	_Atomic int64_t state_since_ns;
 	_Atomic int64_t source_lost_ns; /* since when the source gives nothing; 0: it gives */
@@ -77,7 +77,7 @@ struct zi_record {
 };
 
 /*
- * The seats object's header; the desk and then the seats follow, a page or more each, and
+ * The seats object's header; the doorbell page and then the seats follow, a page or more each, and
  * behind them the boards, as many as were asked for.
  */
 struct zi_seats {
@@ -85,7 +85,7 @@ struct zi_seats {
 	uint32_t layout_version;
 	uint32_t n_seats;
 	uint64_t epoch; /* equal to the reel's, or they are of different lives */
-	uint64_t desk_offset;
+	uint64_t doorbell_offset;
 	uint64_t seats_offset; /* seat i is at seats_offset + i * seat_bytes */
 	uint64_t seat_bytes;
 	uint64_t mailbox_offset; /* of the mailbox within a seat */
@@ -98,9 +98,9 @@ struct zi_seats {
 };
 
 /* Every member may write here, so nothing is here but two futex words. */
-struct zi_desk {
-	_Atomic uint32_t bell;  /* + 1 for each ring: the writer sleeps on it */
-	_Atomic uint32_t posts; /* + 1 for each result: who reads results sleeps on it */
+struct zi_doorbell_page {
+	_Atomic uint32_t doorbell; /* + 1 for each ring: the writer sleeps on it */
+	_Atomic uint32_t posts;    /* + 1 for each result: who reads results sleeps on it */
 };
 
 enum zi_seat_state {
@@ -249,7 +249,7 @@ ZI_AT(zi_reel, copied, 464);
 ZI_AT(zi_reel, frame_counter, 472);
 ZI_AT(zi_reel, n_slots, 512);
 ZI_AT(zi_reel, state, 516);
-ZI_AT(zi_reel, wants_room, 520);
+ZI_AT(zi_reel, wants_space, 520);
 ZI_AT(zi_reel, state_since_ns, 528);
 ZI_AT(zi_reel, source_lost_ns, 536);
 ZI_AT(zi_reel, heartbeat_ns, 544);
@@ -261,7 +261,7 @@ static_assert(sizeof(struct zi_record) == 320, "zi_record");
 ZI_AT(zi_seats, layout_version, 8);
 ZI_AT(zi_seats, n_seats, 12);
 ZI_AT(zi_seats, epoch, 16);
-ZI_AT(zi_seats, desk_offset, 24);
+ZI_AT(zi_seats, doorbell_offset, 24);
 ZI_AT(zi_seats, seats_offset, 32);
 ZI_AT(zi_seats, seat_bytes, 40);
 ZI_AT(zi_seats, mailbox_offset, 48);
@@ -272,7 +272,7 @@ ZI_AT(zi_seats, n_boards, 80);
 ZI_AT(zi_seats, board, 84);
 static_assert(sizeof(struct zi_seats) == 344, "zi_seats");
 
-ZI_AT(zi_desk, posts, 4);
+ZI_AT(zi_doorbell_page, posts, 4);
 
 ZI_AT(zi_seat, verdict, 4);
 ZI_AT(zi_seat, incarnation, 8);

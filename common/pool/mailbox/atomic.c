@@ -60,7 +60,7 @@ static int put(const struct zi_mailbox_view *view, uint64_t item, struct zi_put 
 
 static void ring(const struct zi_mailbox_view *view)
 {
-	zi_ring(&view->shared->atomic.word);
+	zi_futex_ring(&view->shared->atomic.word);
 }
 
 static int take_now(const struct zi_mailbox_view *view, uint64_t *item)

@@ -94,5 +94,5 @@ void zi_cond_signal(struct zi_cond *cond, pthread_cond_t *pthread)
 	if (pthread)
 		pthread_cond_signal(pthread);
 	else
-		zi_ring(&cond->word);
+		zi_futex_ring(&cond->word);
 }

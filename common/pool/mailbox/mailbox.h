@@ -66,7 +66,7 @@ struct zi_mailbox_view {
 	enum zoe_cond cond; /* of the mutex body */
 	/* The reader's: the writer's note that it came by while the lock was held, and what to ring then. */
 	const _Atomic uint32_t *owed;
-	_Atomic uint32_t *bell;
+	_Atomic uint32_t *doorbell;
 };
 
 struct zi_mailbox_body {

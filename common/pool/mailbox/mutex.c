@@ -124,7 +124,7 @@ static void tell_missed(const void *context)
 	const struct zi_mailbox_view *view = context;
 	atomic_thread_fence(memory_order_seq_cst);
 	if (view->owed && atomic_load(view->owed))
-		zi_ring(view->bell);
+		zi_futex_ring(view->doorbell);
 }
 
 static int take(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns)

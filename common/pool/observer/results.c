@@ -194,14 +194,15 @@ static bool may_come(struct zoe_results *results)
 static int next_here(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
 	const struct zi_view *view = &results->watch.view;
-	const struct zi_desk *desk = (const struct zi_desk *)((const uint8_t *)view->seats + view->layout.desk_offset);
-	uint32_t posts = atomic_load(&desk->posts);
+	const struct zi_doorbell_page *doorbells = (const struct zi_doorbell_page *)((const uint8_t *)view->seats +
+		view->layout.doorbell_offset);
+	uint32_t posts = atomic_load(&doorbells->posts);
 	enum zi_fate fate = ZI_FATE_LIVE;
 	bool over = false;
 
 	int error = read_newest(results);
 	if (error && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&desk->posts, posts, zi_slice(deadline_ns, ZI_WATCH_NS));
+		zi_futex_wait(&doorbells->posts, posts, zi_slice(deadline_ns, ZI_WATCH_NS));
 		error = read_newest(results);
 	}
 	if (error) {

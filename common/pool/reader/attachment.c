@@ -60,16 +60,16 @@ static int find_seat(struct zi_link *link, const char *name)
 			return (int)i;
 		zi_lock_drop(seats_fd(link), i);
 	}
-	zi_ring(&link->desk->bell);
+	zi_futex_ring(&link->doorbells->doorbell);
 	return zi_fail(EUSERS, "all %u seats of pool '%s' are taken", link->view.layout.n_seats, name);
 }
 
 static int claim_seat(struct zi_link *link, const char *name, const struct zi_claim *claim)
 {
 	link->page_bytes = link->view.reel->page_bytes;
-	link->desk = zi_object_map(seats_fd(link), link->view.layout.desk_offset, link->page_bytes, true);
-	if (!link->desk)
-		return zi_fail(errno, "cannot map the desk of pool '%s': %s", name, strerror(errno));
+	link->doorbells = zi_object_map(seats_fd(link), link->view.layout.doorbell_offset, link->page_bytes, true);
+	if (!link->doorbells)
+		return zi_fail(errno, "cannot map the doorbells of pool '%s': %s", name, strerror(errno));
 	int i = find_seat(link, name);
 	if (i < 0)
 		return i;
@@ -91,7 +91,7 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 	link->box.cond = link->view.cond;
 	link->box.depth = claim->depth;
 	link->box.owed = &seat->owed;
-	link->box.bell = &link->desk->bell;
+	link->box.doorbell = &link->doorbells->doorbell;
 	seat->policy = claim->policy;
 	seat->hold = claim->hold;
 	seat->depth = claim->depth;
@@ -101,7 +101,7 @@ static int claim_seat(struct zi_link *link, const char *name, const struct zi_cl
 	seat->pid = (uint32_t)getpid();
 	memcpy(seat->label, claim->label, sizeof seat->label);
 	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
-	zi_ring(&link->desk->bell);
+	zi_futex_ring(&link->doorbells->doorbell);
 	return 0;
 }
 
@@ -189,8 +189,8 @@ void zi_link_tell(struct zi_link *link)
 	/* After what was done to the grants, before the look: see wait_until in writer.c, deliver in
 	 * delivery.c. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load(&link->seat->owed) || atomic_load(&link->view.reel->wants_room))
-		zi_ring(&link->desk->bell);
+	if (atomic_load(&link->seat->owed) || atomic_load(&link->view.reel->wants_space))
+		zi_futex_ring(&link->doorbells->doorbell);
 }
 
 static void leave_seat(struct zi_link *link)
@@ -202,7 +202,7 @@ static void leave_seat(struct zi_link *link)
 	link->seat = NULL;
 	if (zi_descriptors_intact(&link->view.descriptors, ZI_SEATS))
 		zi_lock_drop(seats_fd(link), link->seat_index);
-	zi_ring(&link->desk->bell);
+	zi_futex_ring(&link->doorbells->doorbell);
 }
 
 void zi_link_close(struct zi_link *link)
@@ -214,8 +214,8 @@ void zi_link_close(struct zi_link *link)
 			munmap(link->seat, link->seat_bytes);
 		if (link->board)
 			munmap(link->board, link->board_bytes);
-		if (link->desk)
-			munmap(link->desk, link->page_bytes);
+		if (link->doorbells)
+			munmap(link->doorbells, link->page_bytes);
 	}
 	zi_view_close(&link->view);
 	free(link);

@@ -29,10 +29,10 @@ struct zi_held {
 
 struct zi_link {
 	struct zi_view view;
-	struct zi_seat *seat;            /* our own, read-write */
-	struct zi_timing *timing;        /* in it */
-	struct zi_desk *desk;            /* read-write */
-	uint64_t seat_bytes, page_bytes; /* mapped at seat and desk */
+	struct zi_seat *seat;               /* our own, read-write */
+	struct zi_timing *timing;           /* in it */
+	struct zi_doorbell_page *doorbells; /* read-write */
+	uint64_t seat_bytes, page_bytes;    /* mapped at seat and doorbell page */
 	uint32_t seat_index;
 	uint64_t incarnation;
 	struct zi_mailbox_view box;

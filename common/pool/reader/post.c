@@ -74,7 +74,7 @@ static void ask_for_board(struct zi_link *link)
 	/* It may have been refused once; there may be room by now. */
 	atomic_store(&link->seat->board_error, 0);
 	atomic_store(&link->seat->wants_board, 1);
-	zi_ring(&link->desk->bell);
+	zi_futex_ring(&link->doorbells->doorbell);
 }
 
 /* Ask the writer for a board, if the seat has none yet, and map it. */
@@ -138,6 +138,6 @@ int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, co
 	memcpy(post->worker, reader->claim.label, sizeof post->worker);
 	write_post(post, frame, marks, n_marks, json);
 	atomic_store_explicit(&post->number, number, memory_order_release);
-	zi_ring(&link->desk->posts);
+	zi_futex_ring(&link->doorbells->posts);
 	return 0;
 }

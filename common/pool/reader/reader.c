@@ -63,7 +63,7 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 	sweep_old(reader);
 }
 
-/* Seated in a new epoch: a lossless writer waits to hear of it on the old seat and the new desk. */
+/* Seated in a new epoch: a lossless writer waits to hear of it on the old seat and the new doorbell page. */
 static void arrive(struct zoe_reader *reader)
 {
 	if (reader->follows && reader->old && zi_link_owns_seat(reader->old)) {

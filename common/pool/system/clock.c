@@ -60,7 +60,7 @@ void zi_futex_wake(_Atomic uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-void zi_ring(_Atomic uint32_t *word)
+void zi_futex_ring(_Atomic uint32_t *word)
 {
 	atomic_fetch_add(word, 1);
 	zi_futex_wake(word);

@@ -36,7 +36,7 @@ static inline void zi_pause(void)
 #endif
 }
 
-/* Add one to the word and wake all who sleep on it: how every bell rings. */
-void zi_ring(_Atomic uint32_t *word);
+/* Add one to the word and wake all who sleep on it: how every doorbell rings. */
+void zi_futex_ring(_Atomic uint32_t *word);
 
 #endif

@@ -36,8 +36,8 @@ static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	return seats->n_seats >= 1 && seats->n_seats <= ZOE_MAX_SEATS && seats->desk_offset >= sizeof *seats &&
-		seats->desk_offset <= UINT64_C(1) << 20 && seats->seats_offset >= seats->desk_offset + page &&
+	return seats->n_seats >= 1 && seats->n_seats <= ZOE_MAX_SEATS && seats->doorbell_offset >= sizeof *seats &&
+		seats->doorbell_offset <= UINT64_C(1) << 20 && seats->seats_offset >= seats->doorbell_offset + page &&
 		seats->seats_offset <= UINT64_C(1) << 20 && seats->seat_bytes <= UINT64_C(1) << 30 &&
 		seats->mailbox_offset <= seats->seat_bytes && seats->mailbox_offset >= sizeof(struct zi_seat) &&
 		seats->timing_offset >= seats->mailbox_offset + sizeof(struct zi_mailbox) &&
@@ -46,7 +46,7 @@ static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 		seats->seats_offset + seats->n_seats * seats->seat_bytes == seats->boards_offset &&
 		seats->boards_offset <= bytes && seats->board_bytes >= sizeof(struct zi_board) &&
 		seats->board_bytes <= UINT64_C(1) << 30 && seats->mailbox_offset % _Alignof(struct zi_seat) == 0 &&
-		((seats->desk_offset | seats->seats_offset | seats->seat_bytes | seats->timing_offset |
+		((seats->doorbell_offset | seats->seats_offset | seats->seat_bytes | seats->timing_offset |
 			 seats->board_bytes) %
 			page) == 0;
 }

@@ -33,7 +33,7 @@ static uint64_t round_up(uint64_t value, uint64_t unit)
 /* The sizes of both objects, worked out once. */
 struct geometry {
 	uint64_t page_bytes, slot_bytes, table_offset, pixels_offset, reel_bytes;
-	uint64_t seat_bytes, mailbox_offset, timing_offset, desk_offset, seats_offset, seats_bytes, board_bytes;
+	uint64_t seat_bytes, mailbox_offset, timing_offset, doorbell_offset, seats_offset, seats_bytes, board_bytes;
 	uint32_t max_slots, max_seats;
 };
 
@@ -56,7 +56,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 		.table_offset = sizeof(struct zi_reel),
 		.max_slots = options->max_slots ? options->max_slots : ZOE_MAX_SLOTS,
 		.max_seats = options->max_seats ? options->max_seats : ZOE_MAX_SEATS,
-		.desk_offset = page,
+		.doorbell_offset = page,
 		.seats_offset = 2 * page,
 		.mailbox_offset = sizeof(struct zi_seat),
 	};
@@ -141,7 +141,7 @@ static void fill_in(struct zoe_writer *writer, const struct geometry *g, const s
 	seats->layout_version = ZI_LAYOUT_VERSION;
 	seats->n_seats = g->max_seats;
 	seats->epoch = writer->epoch;
-	seats->desk_offset = g->desk_offset;
+	seats->doorbell_offset = g->doorbell_offset;
 	seats->seats_offset = g->seats_offset;
 	seats->seat_bytes = g->seat_bytes;
 	seats->mailbox_offset = g->mailbox_offset;
@@ -164,7 +164,7 @@ static int map_objects(struct zoe_writer *writer, const struct geometry *g)
 		return zi_fail(errno, "cannot map pool '%s': %s", writer->name, strerror(errno));
 	writer->records = (struct zi_record *)((uint8_t *)writer->reel + g->table_offset);
 	writer->pixels = (uint8_t *)writer->reel + g->pixels_offset;
-	writer->desk = (struct zi_desk *)((uint8_t *)writer->seats + g->desk_offset);
+	writer->doorbells = (struct zi_doorbell_page *)((uint8_t *)writer->seats + g->doorbell_offset);
 	writer->n_seats = g->max_seats;
 	return 0;
 }

@@ -270,14 +270,14 @@ static void *housekeeping(void *argument)
 	struct zoe_writer *writer = argument;
 	for (;;) {
 		/* Read before the round: who rings during it makes the sleep return at once. */
-		uint32_t bell = atomic_load(&writer->desk->bell);
+		uint32_t doorbell = atomic_load(&writer->doorbells->doorbell);
 		zi_housekeeping_run(writer);
 		pthread_mutex_lock(&writer->mutex);
 		bool stop = writer->stop;
 		pthread_mutex_unlock(&writer->mutex);
 		if (stop)
 			return NULL;
-		zi_futex_wait(&writer->desk->bell, bell, zoe_now_ns() + CENSUS_NS);
+		zi_futex_wait(&writer->doorbells->doorbell, doorbell, zoe_now_ns() + CENSUS_NS);
 	}
 }
 
@@ -299,7 +299,7 @@ void zi_housekeeping_stop(struct zoe_writer *writer)
 	pthread_mutex_lock(&writer->mutex);
 	writer->stop = true;
 	pthread_mutex_unlock(&writer->mutex);
-	zi_ring(&writer->desk->bell);
+	zi_futex_ring(&writer->doorbells->doorbell);
 	pthread_join(writer->thread, NULL);
 	writer->has_thread = false;
 }
@@ -322,7 +322,7 @@ void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state)
 	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
 	atomic_store(&writer->reel->state, state);
 	zi_housekeeping_ring(writer);
-	zi_ring(&writer->reel->frame_counter);
+	zi_futex_ring(&writer->reel->frame_counter);
 }
 
 uint32_t zi_housekeeping_seated(const struct zoe_writer *writer)

@@ -60,7 +60,7 @@ struct zoe_writer {
 	struct zi_seats *seats;
 	size_t seats_bytes; /* mapped: up to the boards, which the writer never looks at */
 	uint64_t board_bytes;
-	struct zi_desk *desk;
+	struct zi_doorbell_page *doorbells;
 	uint32_t n_seats;
 	uint32_t reserved_slots;
 	bool has_thread;

@@ -87,7 +87,7 @@ static void keep_seats(struct zoe_writer *writer)
 
 /*
  * Wait until `done`, with the mutex held before and after. Readers that take or return
- * ring the bell while wants_room is set: it is set before `done` looks, and they look at
+ * ring the doorbell while wants_space is set: it is set before `done` looks, and they look at
  * it after what they did, so one of the two sees the other.
  */
 static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer *, uint32_t), uint32_t argument,
@@ -97,8 +97,8 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 	if (done(writer, argument))
 		return 0;
 	for (;;) {
-		atomic_store(&writer->reel->wants_room, 1);
-		uint32_t bell = atomic_load(&writer->desk->bell);
+		atomic_store(&writer->reel->wants_space, 1);
+		uint32_t doorbell = atomic_load(&writer->doorbells->doorbell);
 		if (done(writer, argument))
 			break;
 		if (zoe_now_ns() >= deadline_ns) {
@@ -107,10 +107,10 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 		}
 		pthread_mutex_unlock(&writer->mutex);
 		keep_seats(writer);
-		zi_futex_wait(&writer->desk->bell, bell, zi_slice(deadline_ns, LOOK_UP_NS));
+		zi_futex_wait(&writer->doorbells->doorbell, doorbell, zi_slice(deadline_ns, LOOK_UP_NS));
 		pthread_mutex_lock(&writer->mutex);
 	}
-	atomic_store(&writer->reel->wants_room, 0);
+	atomic_store(&writer->reel->wants_space, 0);
 	return error;
 }
 

@@ -202,8 +202,8 @@ static int read_look(void *argument)
 struct writer {
 	struct pairs_scene *scene;
 	struct zoe_writer *writer;
-	uint32_t bell; /* as it stood before the last round of housekeeping */
-	uint32_t kept; /* slot of the frame that is kept */
+	uint32_t doorbell; /* as it stood before the last round of housekeeping */
+	uint32_t kept;     /* slot of the frame that is kept */
 };
 
 static uint32_t publish(struct writer *writer, unsigned flags)
@@ -224,11 +224,11 @@ static uint32_t publish(struct writer *writer, unsigned flags)
 	return slot.index;
 }
 
-/* What the housekeeping thread does when it wakes, and it wakes for the bell only. */
+/* What the housekeeping thread does when it wakes, and it wakes for the doorbell only. */
 static void keep_house(struct writer *writer)
 {
-	for (uint32_t bell; (bell = atomic_load(&writer->writer->desk->bell)) != writer->bell;) {
-		writer->bell = bell;
+	for (uint32_t doorbell; (doorbell = atomic_load(&writer->writer->doorbells->doorbell)) != writer->doorbell;) {
+		writer->doorbell = doorbell;
 		zi_housekeeping_run(writer->writer);
 	}
 }

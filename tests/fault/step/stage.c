@@ -243,7 +243,7 @@ static void post(struct step_stage *stage, enum step_order order)
 	atomic_store(&stage->cancel, 0);
 	atomic_store(&stage->ready, 0);
 	atomic_store(&stage->order, order);
-	zi_ring(&stage->asked);
+	zi_futex_ring(&stage->asked);
 }
 
 void step_send(struct step_stage *stage, enum step_order order)
