@@ -14,8 +14,8 @@
  *   - when nothing more can happen, both names mean the epoch of the capture that lives, if
  *     one does that has announced itself, and the reader has its seat there.
  *
- * Left out: whoever writes into /dev/shm without these rules; failing system calls; names in
- * transit (each is its maker's own, and renameat2 is one step); seats that lost their reel.
+ * Left out: whoever writes into /dev/shm without these rules; failing system calls; names under
+ * temporary names (each is its maker's own, and renameat2 is one step); seats that lost their reel.
  */
 #ifndef WRITERS
 #define WRITERS 3       /* capture processes, one after the other or together */

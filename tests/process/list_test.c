@@ -233,8 +233,8 @@ Test(list, living_seats_alone)
 	cr_assert(clean(1) == 0);
 }
 
-/* Names in transit are remains, too, unless their maker lives; what is only called like one is none. */
-Test(list, names_in_transit)
+/* Temporary names are remains, too, unless their maker lives; what is only called like one is none. */
+Test(list, temporary_names)
 {
 	static const uint64_t magic = ZI_REEL_MAGIC;
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };

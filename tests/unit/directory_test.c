@@ -33,7 +33,7 @@ static void end(void)
 {
 	for (int i = 0; i < 2; i++) {
 		zi_object_unlink(fds[i], name, (enum zi_object)i);
-		zi_object_drop(name, (enum zi_object)i, EPOCH);
+		zi_object_unlink_temp(name, (enum zi_object)i, EPOCH);
 		close(fds[i]);
 	}
 }
@@ -48,13 +48,13 @@ static int n_names(int fd)
 
 TestSuite(entry, .init = begin, .fini = end, .timeout = 60);
 
-/* Reel and seats, in place and in transit, as LAYOUT.md and object.h name them. */
+/* Reel and seats, in place and in temp, as LAYOUT.md and object.h name them. */
 Test(entry, parse)
 {
 	static const struct {
 		const char *text, *name;
 		enum zi_object which;
-		bool in_transit;
+		bool is_temp;
 	} rows[] = {
 		{ "zoe.cam0", "cam0", ZI_REEL, false },
 		{ "zoe.cam0.seats", "cam0", ZI_SEATS, false },
@@ -66,7 +66,7 @@ Test(entry, parse)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		cr_assert(zi_entry_parse(rows[i].text, &entry), "%s", rows[i].text);
 		cr_assert(strcmp(entry.name, rows[i].name) == 0 && entry.which == rows[i].which &&
-				entry.in_transit == rows[i].in_transit,
+				entry.is_temp == rows[i].is_temp,
 			"%s", rows[i].text);
 	}
 }
@@ -153,13 +153,13 @@ static int n_open(void)
 	return n;
 }
 
-/* What a living writer has in transit stays, and what a dead one left goes. */
+/* What a living writer has under a temporary name stays, and what a dead one left goes. */
 Test(entry, sweep)
 {
 	static const unsigned bytes[] = { 0, ZI_WRITER_BYTE };
 	for (int i = 0; i < 2; i++) {
 		cr_assert(zi_lock_take(fds[i], bytes[i]) == 0);
-		cr_assert(zi_object_bring(fds[i], name, (enum zi_object)i, EPOCH) == 0);
+		cr_assert(zi_object_link_temp(fds[i], name, (enum zi_object)i, EPOCH) == 0);
 	}
 	zi_entry_sweep(name);
 	cr_assert(n_names(fds[0]) == 1 && n_names(fds[1]) == 1);
@@ -180,8 +180,8 @@ Test(entry, sweep_of_what_is_no_object)
 	zi_object_path(reel, name, ZI_REEL);
 	snprintf(fifo, sizeof fifo, "%s.%016llx.tmp", reel, (unsigned long long)EPOCH + 1);
 	snprintf(link, sizeof link, "%s.%016llx.tmp", reel, (unsigned long long)EPOCH + 2);
-	zi_object_bring(fds[0], name, ZI_REEL, EPOCH);
-	zi_object_take(name, ZI_REEL, EPOCH, RENAME_NOREPLACE);
+	zi_object_link_temp(fds[0], name, ZI_REEL, EPOCH);
+	zi_object_rename_into_place(name, ZI_REEL, EPOCH, RENAME_NOREPLACE);
 	cr_assert(mkfifo(fifo, 0600) == 0 && symlink(reel, link) == 0);
 	zi_entry_sweep(name);
 	cr_assert(unlink(fifo) == 0 && unlink(link) == 0);
@@ -192,8 +192,8 @@ Test(entry, sweep_of_what_is_no_object)
 Test(entry, sweep_in_place)
 {
 	for (int i = 0; i < 2; i++) {
-		zi_object_bring(fds[i], name, (enum zi_object)i, EPOCH);
-		cr_assert(zi_object_take(name, (enum zi_object)i, EPOCH, RENAME_NOREPLACE) == 0);
+		zi_object_link_temp(fds[i], name, (enum zi_object)i, EPOCH);
+		cr_assert(zi_object_rename_into_place(name, (enum zi_object)i, EPOCH, RENAME_NOREPLACE) == 0);
 	}
 	zi_entry_sweep(name);
 	cr_assert(n_names(fds[0]) == 1 && n_names(fds[1]) == 1);
@@ -205,11 +205,11 @@ Test(entry, sweep_of_another_name)
 	char longer[ZOE_NAME_BYTES];
 	int empty = zi_object_create();
 	snprintf(longer, sizeof longer, "unit-directory-%dx", (int)getpid());
-	zi_object_bring(fds[0], longer, ZI_REEL, EPOCH);
-	zi_object_bring(empty, name, ZI_REEL, EPOCH);
+	zi_object_link_temp(fds[0], longer, ZI_REEL, EPOCH);
+	zi_object_link_temp(empty, name, ZI_REEL, EPOCH);
 	zi_entry_sweep(name);
 	int n_left = n_names(fds[0]), n_empty = n_names(empty);
-	zi_object_drop(longer, ZI_REEL, EPOCH);
+	zi_object_unlink_temp(longer, ZI_REEL, EPOCH);
 	close(empty);
 	cr_assert(n_left == 1 && n_empty == 1);
 }

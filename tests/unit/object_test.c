@@ -16,14 +16,14 @@
 #define REPLACE 0
 
 static char name[ZOE_NAME_BYTES];
-static char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES + 32];
+static char path[ZI_PATH_BYTES], temp[ZI_PATH_BYTES + 32];
 static int fd; /* an object without a name, to begin with */
 
 static void begin(void)
 {
 	snprintf(name, sizeof name, "unit-object-%d", (int)getpid());
 	zi_object_path(path, name, ZI_REEL);
-	snprintf(transit, sizeof transit, "%s.%016llx.tmp", path, (unsigned long long)EPOCH);
+	snprintf(temp, sizeof temp, "%s.%016llx.tmp", path, (unsigned long long)EPOCH);
 	fd = zi_object_create();
 	cr_assert(fd >= 0, "%s", strerror(-fd));
 }
@@ -31,7 +31,7 @@ static void begin(void)
 static void end(void)
 {
 	unlink(path);
-	unlink(transit);
+	unlink(temp);
 	close(fd);
 }
 
@@ -49,8 +49,8 @@ static struct stat status_of(int object)
 
 static int bring_and_take(int object, uint64_t epoch, unsigned flags)
 {
-	int error = zi_object_bring(object, name, ZI_REEL, epoch);
-	return error ? error : zi_object_take(name, ZI_REEL, epoch, flags);
+	int error = zi_object_link_temp(object, name, ZI_REEL, epoch);
+	return error ? error : zi_object_rename_into_place(name, ZI_REEL, epoch, flags);
 }
 
 TestSuite(object, .init = begin, .fini = end, .timeout = 60);
@@ -155,14 +155,14 @@ Test(object, map_of_nothing)
 	cr_assert(zi_object_map(fd, 0, 0, false) == NULL && errno == EINVAL);
 }
 
-/* An object in transit is not under the pool's name yet; dropped, it is gone. */
+/* An object under a temporary name is not under the pool's name yet; dropped, it is gone. */
 Test(object, bring_and_drop)
 {
-	cr_assert(zi_object_bring(fd, name, ZI_REEL, EPOCH) == 0);
-	cr_assert(exists(transit) && !exists(path) && zi_object_named(fd, name, ZI_REEL) == 0);
-	cr_assert(zi_object_bring(fd, name, ZI_REEL, EPOCH) == -EEXIST);
-	zi_object_drop(name, ZI_REEL, EPOCH);
-	cr_assert(!exists(transit));
+	cr_assert(zi_object_link_temp(fd, name, ZI_REEL, EPOCH) == 0);
+	cr_assert(exists(temp) && !exists(path) && zi_object_named(fd, name, ZI_REEL) == 0);
+	cr_assert(zi_object_link_temp(fd, name, ZI_REEL, EPOCH) == -EEXIST);
+	zi_object_unlink_temp(name, ZI_REEL, EPOCH);
+	cr_assert(!exists(temp));
 }
 
 /* A name that nobody has is taken; then it means this object and no other. */
@@ -170,7 +170,7 @@ Test(object, take_a_free_name)
 {
 	int other = zi_object_create();
 	cr_assert(bring_and_take(fd, EPOCH, RENAME_NOREPLACE) == 0);
-	cr_assert(exists(path) && !exists(transit));
+	cr_assert(exists(path) && !exists(temp));
 	cr_assert(zi_object_named(fd, name, ZI_REEL) == 1);
 	cr_assert(zi_object_named(other, name, ZI_REEL) == 0);
 	cr_assert(zi_object_named(fd, name, ZI_SEATS) == 0);
@@ -184,7 +184,7 @@ Test(object, take_a_name_of_somebody)
 	int other = zi_object_create();
 	bring_and_take(other, EPOCH + 1, RENAME_NOREPLACE);
 	cr_assert(bring_and_take(fd, EPOCH, RENAME_NOREPLACE) == -EEXIST);
-	cr_assert(zi_object_named(other, name, ZI_REEL) == 1 && exists(transit));
+	cr_assert(zi_object_named(other, name, ZI_REEL) == 1 && exists(temp));
 	close(other);
 }
 
@@ -198,14 +198,14 @@ Test(object, take_replacing)
 	close(other);
 }
 
-/* Exchanged, the one before is in transit and can have its name back in the same way. */
+/* Exchanged, the one before has a temporary name and can have its name back in the same way. */
 Test(object, take_in_exchange)
 {
 	int other = zi_object_create();
 	bring_and_take(other, EPOCH + 1, RENAME_NOREPLACE);
 	cr_assert(bring_and_take(fd, EPOCH, RENAME_EXCHANGE) == 0);
 	cr_assert(zi_object_named(fd, name, ZI_REEL) == 1 && status_of(other).st_nlink == 1);
-	cr_assert(zi_object_take(name, ZI_REEL, EPOCH, RENAME_EXCHANGE) == 0);
+	cr_assert(zi_object_rename_into_place(name, ZI_REEL, EPOCH, RENAME_EXCHANGE) == 0);
 	cr_assert(zi_object_named(other, name, ZI_REEL) == 1 && status_of(fd).st_nlink == 1);
 	close(other);
 }
@@ -213,19 +213,19 @@ Test(object, take_in_exchange)
 /* There is nothing to take before it was brought, and no one to exchange with. */
 Test(object, take_of_nothing)
 {
-	cr_assert(zi_object_take(name, ZI_REEL, EPOCH, REPLACE) == -ENOENT);
+	cr_assert(zi_object_rename_into_place(name, ZI_REEL, EPOCH, REPLACE) == -ENOENT);
 	cr_assert(bring_and_take(fd, EPOCH, RENAME_EXCHANGE) == -ENOENT);
-	cr_assert(exists(transit));
+	cr_assert(exists(temp));
 }
 
 /* A name given back is free, and its object keeps a name, so that it can have this one again. */
 Test(object, give_back)
 {
 	bring_and_take(fd, EPOCH, RENAME_NOREPLACE);
-	cr_assert(zi_object_give_back(name, ZI_REEL, EPOCH) == 0);
+	cr_assert(zi_object_rename_back(name, ZI_REEL, EPOCH) == 0);
 	cr_assert(!exists(path) && status_of(fd).st_nlink == 1);
-	cr_assert(zi_object_give_back(name, ZI_REEL, EPOCH) == -ENOENT);
-	cr_assert(zi_object_take(name, ZI_REEL, EPOCH, RENAME_NOREPLACE) == 0);
+	cr_assert(zi_object_rename_back(name, ZI_REEL, EPOCH) == -ENOENT);
+	cr_assert(zi_object_rename_into_place(name, ZI_REEL, EPOCH, RENAME_NOREPLACE) == 0);
 	cr_assert(zi_object_named(fd, name, ZI_REEL) == 1);
 }
 

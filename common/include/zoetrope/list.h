@@ -44,7 +44,7 @@ struct zoe_pool_info {
 	char name[ZOE_NAME_BYTES];
 	/*
 	 * 0, or why there is no more to be known than the name, `stale` and shm_bytes:
-	 * -ENOENT only remains of a pool are there (a name in transit, seats without a reel);
+	 * -ENOENT only remains of a pool are there (a temporary name, seats without a reel);
 	 * -EBADMSG what has the name is no pool, or damaged; -EPROTONOSUPPORT a pool of another
 	 * layout version; -EACCES it may not be read by this user; or an error of the system.
 	 */
@@ -109,7 +109,7 @@ struct zoe_cleaned {
 
 /*
  * Remove what a dead writer left of the pool called `name`: both objects, seats without a
- * reel, names in transit. Never those of a living writer, nor anything that is no pool.
+ * reel, temporary names. Never those of a living writer, nor anything that is no pool.
  * Readers that hold frames of it keep them. Does not block. *cleaned is set in any case.
  *
  * Errors: -EINVAL name; -ENOENT nothing of that name is there, or nothing that a dead

@@ -28,12 +28,12 @@ bool zi_entry_parse(const char *text, struct zi_entry *entry)
 	memcpy(entry->name, text, length);
 	text += length;
 	if (strncmp(text, ".", 1) == 0 && strspn(text + 1, digits) == EPOCH_DIGITS) {
-		entry->in_transit = true;
+		entry->is_temp = true;
 		text += 1 + EPOCH_DIGITS;
 	}
 	if (strncmp(text, ".seats", 6) == 0) {
 		entry->which = ZI_SEATS;
 		text += 6;
 	}
-	return zoe_name_valid(entry->name) && strcmp(text, entry->in_transit ? ".tmp" : "") == 0;
+	return zoe_name_valid(entry->name) && strcmp(text, entry->is_temp ? ".tmp" : "") == 0;
 }

@@ -12,7 +12,7 @@
 struct zi_entry {
 	char name[ZOE_NAME_BYTES]; /* the pool's */
 	enum zi_object which;
-	bool in_transit; /* "zoe.NAME.EPOCH[.seats].tmp" */
+	bool is_temp; /* "zoe.NAME.EPOCH[.seats].tmp" */
 };
 
 /* Take an entry of the shared memory directory apart. False: it is none of a pool's. */

@@ -88,7 +88,7 @@ static int remove_orphan(int fd, const char *name, struct zoe_cleaned *cleaned)
 
 	if (getrandom(&number, sizeof number, 0) != sizeof number)
 		return -EIO;
-	int error = zi_object_give_back(name, ZI_SEATS, number);
+	int error = zi_object_rename_back(name, ZI_SEATS, number);
 	if (error)
 		return error == -ENOENT ? -ESTALE : error;
 	snprintf(path, sizeof path, ZI_SHM_DIRECTORY "/zoe.%s.%016llx.seats.tmp", name, (unsigned long long)number);
@@ -96,11 +96,11 @@ static int remove_orphan(int fd, const char *name, struct zoe_cleaned *cleaned)
 	if (fstat(fd, &ours) || lstat(path, &moved)) {
 		why = -errno;
 	} else if (ours.st_ino == moved.st_ino && ours.st_dev == moved.st_dev) {
-		zi_object_drop(name, ZI_SEATS, number);
+		zi_object_unlink_temp(name, ZI_SEATS, number);
 		count(cleaned, &ours);
 		return 0;
 	}
-	error = zi_object_take(name, ZI_SEATS, number, RENAME_NOREPLACE);
+	error = zi_object_rename_into_place(name, ZI_SEATS, number, RENAME_NOREPLACE);
 	return error ? error : why;
 }
 
@@ -134,8 +134,8 @@ static int clean_once(const char *name, struct zoe_cleaned *cleaned)
 	return error;
 }
 
-/* Names in transit: each is one writer's alone, and says whose by its lock. */
-static void clean_transit(const char *name, struct zoe_cleaned *cleaned)
+/* Temporary names: each is one writer's alone, and says whose by its lock. */
+static void clean_temps(const char *name, struct zoe_cleaned *cleaned)
 {
 	struct dirent *found;
 	struct zi_entry entry;
@@ -143,7 +143,7 @@ static void clean_transit(const char *name, struct zoe_cleaned *cleaned)
 
 	DIR *directory = opendir(ZI_SHM_DIRECTORY);
 	while (directory && (found = readdir(directory))) {
-		if (!zi_entry_parse(found->d_name, &entry) || !entry.in_transit || strcmp(entry.name, name))
+		if (!zi_entry_parse(found->d_name, &entry) || !entry.is_temp || strcmp(entry.name, name))
 			continue;
 		int fd = openat(dirfd(directory), found->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 		if (fd < 0)
@@ -176,7 +176,7 @@ int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 		zi_descriptors_resume();
 	}
 	zi_descriptors_close(&none);
-	clean_transit(name, cleaned);
+	clean_temps(name, cleaned);
 	if (error == -ENOENT && cleaned->n_objects > 0)
 		return 0;
 	return error ? fail(name, error) : 0;

@@ -31,11 +31,11 @@ bool zi_entry_stale(int fd, enum zi_object which)
 	return !zi_lock_held(fd, which == ZI_REEL ? 0 : ZI_WRITER_BYTE);
 }
 
-/* Remove one entry if a dead writer of this name left it in transit. */
+/* Remove one entry if a dead writer of this name left it under a temporary name. */
 static void sweep(int directory, const char *text, const char *name)
 {
 	struct zi_entry entry;
-	if (!zi_entry_parse(text, &entry) || !entry.in_transit || strcmp(entry.name, name))
+	if (!zi_entry_parse(text, &entry) || !entry.is_temp || strcmp(entry.name, name))
 		return;
 	int fd = openat(directory, text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)

@@ -18,7 +18,7 @@ int zi_entry_is(int fd, enum zi_object which);
 /* Did the maker of this object die? It locked it before it had any name. */
 bool zi_entry_stale(int fd, enum zi_object which);
 
-/* Remove what writers of this name that died left in transit. */
+/* Remove what writers of this name that died left under a temporary name. */
 void zi_entry_sweep(const char *name);
 
 #endif

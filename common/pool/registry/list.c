@@ -296,7 +296,7 @@ static bool find_remains(struct zoe_pool_info *info)
 			info->shm_bytes += allocated(fd);
 			kept |= !zi_entry_stale(fd, entry.which);
 			info->stale = true;
-		} else if (entry.which == ZI_REEL && !entry.in_transit) {
+		} else if (entry.which == ZI_REEL && !entry.is_temp) {
 			kept = true;
 		}
 		if (fd >= 0)

@@ -76,40 +76,40 @@ int zi_object_named(int fd, const char *name, enum zi_object which)
 	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 
-static void transit_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which, uint64_t epoch)
+static void temp_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which, uint64_t epoch)
 {
 	snprintf(path, ZI_PATH_BYTES, ZI_SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name, (unsigned long long)epoch,
 		suffix[which]);
 }
 
-int zi_object_bring(int fd, const char *name, enum zi_object which, uint64_t epoch)
+int zi_object_link_temp(int fd, const char *name, enum zi_object which, uint64_t epoch)
 {
 	char self[32], path[ZI_PATH_BYTES];
 	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-	transit_path(path, name, which, epoch);
+	temp_path(path, name, which, epoch);
 	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
 }
 
-int zi_object_take(const char *name, enum zi_object which, uint64_t epoch, unsigned flags)
+int zi_object_rename_into_place(const char *name, enum zi_object which, uint64_t epoch, unsigned flags)
 {
-	char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES];
+	char path[ZI_PATH_BYTES], temp[ZI_PATH_BYTES];
 	zi_object_path(path, name, which);
-	transit_path(transit, name, which, epoch);
-	return renameat2(AT_FDCWD, transit, AT_FDCWD, path, flags) ? -errno : 0;
+	temp_path(temp, name, which, epoch);
+	return renameat2(AT_FDCWD, temp, AT_FDCWD, path, flags) ? -errno : 0;
 }
 
-int zi_object_give_back(const char *name, enum zi_object which, uint64_t epoch)
+int zi_object_rename_back(const char *name, enum zi_object which, uint64_t epoch)
 {
-	char path[ZI_PATH_BYTES], transit[ZI_PATH_BYTES];
+	char path[ZI_PATH_BYTES], temp[ZI_PATH_BYTES];
 	zi_object_path(path, name, which);
-	transit_path(transit, name, which, epoch);
-	return renameat2(AT_FDCWD, path, AT_FDCWD, transit, RENAME_NOREPLACE) ? -errno : 0;
+	temp_path(temp, name, which, epoch);
+	return renameat2(AT_FDCWD, path, AT_FDCWD, temp, RENAME_NOREPLACE) ? -errno : 0;
 }
 
-void zi_object_drop(const char *name, enum zi_object which, uint64_t epoch)
+void zi_object_unlink_temp(const char *name, enum zi_object which, uint64_t epoch)
 {
 	char path[ZI_PATH_BYTES];
-	transit_path(path, name, which, epoch);
+	temp_path(path, name, which, epoch);
 	unlink(path);
 }
 

@@ -41,24 +41,24 @@ void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable);
 int zi_object_named(int fd, const char *name, enum zi_object which);
 
 /*
- * Give an object without any name one in transit, "zoe.NAME.EPOCH[.seats].tmp". What may
+ * Give an object without any name one in temp, "zoe.NAME.EPOCH[.seats].tmp". What may
  * want memory happens here, before anybody's name is touched; and it must keep some name
  * from here on: an object that lost its last one cannot have another. 0 or -errno.
  */
-int zi_object_bring(int fd, const char *name, enum zi_object which, uint64_t epoch);
+int zi_object_link_temp(int fd, const char *name, enum zi_object which, uint64_t epoch);
 
 /*
- * Give what is in transit the name. flags as of renameat2: 0 replaces whoever had it,
- * RENAME_NOREPLACE is -EEXIST if anybody has, with RENAME_EXCHANGE that one is in transit
+ * Give what has a temporary name the name. flags as of renameat2: 0 replaces whoever had it,
+ * RENAME_NOREPLACE is -EEXIST if anybody has, with RENAME_EXCHANGE that one has the temporary name
  * then. The name is never without an object in between. 0 or -errno.
  */
-int zi_object_take(const char *name, enum zi_object which, uint64_t epoch, unsigned flags);
+int zi_object_rename_into_place(const char *name, enum zi_object which, uint64_t epoch, unsigned flags);
 
-/* Back into transit. 0 or -errno. */
-int zi_object_give_back(const char *name, enum zi_object which, uint64_t epoch);
+/* Back to its temporary name. 0 or -errno. */
+int zi_object_rename_back(const char *name, enum zi_object which, uint64_t epoch);
 
-/* Remove what is in transit. */
-void zi_object_drop(const char *name, enum zi_object which, uint64_t epoch);
+/* Remove what has a temporary name. */
+void zi_object_unlink_temp(const char *name, enum zi_object which, uint64_t epoch);
 
 /* Remove the name if it still means this object. */
 void zi_object_unlink(int fd, const char *name, enum zi_object which);

@@ -55,36 +55,36 @@ static int fail_foreign(const struct zoe_writer *writer)
 		writer->name);
 }
 
-/* Give both objects a name in transit. What was done before a failure stays for the next try. */
-static int bring(struct zoe_writer *writer)
+/* Give both objects a temporary name. What was done before a failure stays for the next try. */
+static int link_temps(struct zoe_writer *writer)
 {
-	if (writer->brought)
+	if (writer->linked)
 		return 0;
 	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
-		if (writer->in_transit[which])
+		if (writer->has_temp[which])
 			continue;
-		int error = zi_object_bring(writer->descriptors.fds[which], writer->name, which, writer->epoch);
+		int error = zi_object_link_temp(writer->descriptors.fds[which], writer->name, which, writer->epoch);
 		if (error)
 			return fail(writer, error);
-		writer->in_transit[which] = true;
+		writer->has_temp[which] = true;
 	}
-	writer->brought = true;
+	writer->linked = true;
 	return 0;
 }
 
-/* Give this object the pool's name, having given both a name in transit. */
+/* Give this object the pool's name, having given both a temporary name. */
 static int put_name(struct zoe_writer *writer, enum zi_object which, unsigned flags)
 {
-	/* Only now, when the name is ours to take: who finds it taken leaves nothing in transit. */
-	int error = bring(writer);
+	/* Only now, when the name is ours to take: who finds it taken leaves nothing under a temporary name. */
+	int error = link_temps(writer);
 	if (error)
 		return error;
-	error = zi_object_take(writer->name, which, writer->epoch, flags);
+	error = zi_object_rename_into_place(writer->name, which, writer->epoch, flags);
 	if (error == -EEXIST)
 		return -ESTALE;
 	if (error)
 		return fail(writer, error);
-	writer->in_transit[which] = flags == RENAME_EXCHANGE;
+	writer->has_temp[which] = flags == RENAME_EXCHANGE;
 	return 0;
 }
 
@@ -153,14 +153,14 @@ static int take_reel_name(struct zoe_writer *writer)
 }
 
 /* The seats could not be named: the reel's name goes back to the predecessor, or to nobody. */
-static void give_back(struct zoe_writer *writer)
+static void rename_back(struct zoe_writer *writer)
 {
-	if (writer->in_transit[ZI_REEL]) {
-		zi_object_take(writer->name, ZI_REEL, writer->epoch, RENAME_EXCHANGE);
+	if (writer->has_temp[ZI_REEL]) {
+		zi_object_rename_into_place(writer->name, ZI_REEL, writer->epoch, RENAME_EXCHANGE);
 		return;
 	}
-	if (zi_object_give_back(writer->name, ZI_REEL, writer->epoch) == 0)
-		writer->in_transit[ZI_REEL] = true;
+	if (zi_object_rename_back(writer->name, ZI_REEL, writer->epoch) == 0)
+		writer->has_temp[ZI_REEL] = true;
 }
 
 static int take_name(struct zoe_writer *writer)
@@ -171,18 +171,18 @@ static int take_name(struct zoe_writer *writer)
 		return error;
 	error = put_name(writer, ZI_SEATS, 0);
 	if (error)
-		give_back(writer);
-	else if (writer->in_transit[ZI_REEL])
-		zi_writer_drop(writer);
+		rename_back(writer);
+	else if (writer->has_temp[ZI_REEL])
+		zi_writer_unlink_temps(writer);
 	return error;
 }
 
-void zi_writer_drop(struct zoe_writer *writer)
+void zi_writer_unlink_temps(struct zoe_writer *writer)
 {
 	for (enum zi_object which = ZI_REEL; which <= ZI_SEATS; which++) {
-		if (writer->in_transit[which])
-			zi_object_drop(writer->name, which, writer->epoch);
-		writer->in_transit[which] = false;
+		if (writer->has_temp[which])
+			zi_object_unlink_temp(writer->name, which, writer->epoch);
+		writer->has_temp[which] = false;
 	}
 }
 

@@ -5,7 +5,7 @@
 
 #include "pool/writer/state.h"
 
-/* Remove the names in transit, ours or the predecessor's. */
-void zi_writer_drop(struct zoe_writer *writer);
+/* Remove the temporary names, ours or the predecessor's. */
+void zi_writer_unlink_temps(struct zoe_writer *writer);
 
 #endif

@@ -75,8 +75,8 @@ struct zoe_writer {
 	uint32_t n_boards;              /* that exist */
 	struct zoe_writer *predecessor; /* until this pool has its first frame out */
 	bool named;                     /* the name is ours */
-	bool brought;                   /* both objects had names in transit, */
-	bool in_transit[2];             /* reel, seats: and still have */
+	bool linked;                    /* both objects had temporary names, */
+	bool has_temp[2];               /* reel, seats: and still have */
 	bool over;                      /* retired or ended */
 	bool destroyed;                 /* freed when the last hold ends */
 	bool stop;                      /* the housekeeping thread ends */

@@ -307,7 +307,7 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 		zi_object_unlink(zi_writer_seats_fd(writer), writer->name, ZI_SEATS);
 		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
 	}
-	zi_writer_drop(writer);
+	zi_writer_unlink_temps(writer);
 	zi_descriptors_close(&writer->descriptors);
 
 	pthread_mutex_lock(&writer->mutex);

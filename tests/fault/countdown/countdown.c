@@ -74,14 +74,14 @@ static bool listed(const int *errors, int error)
 }
 
 /*
- * After a failure there may be less than before, and in transit what the next try needs; in
+ * After a failure there may be less than before, and under a temporary name what the next try needs; in
  * the end all is as at first.
  */
 static void compare(struct finding *finding, const struct state *is, const struct state *was, const char *when,
 	bool in_the_end)
 {
 	for (int i = 0; i < N_STATES; i++)
-		if (in_the_end ? is->n[i] != was->n[i] : is->n[i] > was->n[i] && i != STATE_TRANSIT)
+		if (in_the_end ? is->n[i] != was->n[i] : is->n[i] > was->n[i] && i != STATE_TEMP)
 			complain(finding, "%ld %s %s, before %ld", is->n[i], state_names[i], when, was->n[i]);
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-enum { STATE_FDS, STATE_MAPS, STATE_THREADS, STATE_OBJECTS, STATE_BLOCKS, STATE_TRANSIT, N_STATES };
+enum { STATE_FDS, STATE_MAPS, STATE_THREADS, STATE_OBJECTS, STATE_BLOCKS, STATE_TEMP, N_STATES };
 
 extern const char *const state_names[N_STATES];
 
@@ -15,7 +15,7 @@ struct state {
 
 /*
  * Count descriptors, mappings of /dev/shm, threads, objects of this pool in /dev/shm,
- * blocks of memory, and names in transit, which a writer may keep until its next try.
+ * blocks of memory, and temporary names, which a writer may keep until its next try.
  */
 void state_take(struct state *state, const char *pool);
 

@@ -69,14 +69,14 @@ static int announce(void)
 	return zoe_writer_announce(writer);
 }
 
-/* What a killed writer leaves, with a link in transit. */
+/* What a killed writer leaves, with a link under a temporary name. */
 static void prepare_over_a_stale_one(void)
 {
 	char path[160];
 	kill_writer_process(start_writer_process());
 	snprintf(path, sizeof path, "/dev/shm/zoe.%s.0123456789abcdef.tmp", pool);
 	int fd = open(path, O_CREAT | O_RDWR, 0600);
-	must(write(fd, "ZOE-REEL", 8) == 8 ? 0 : -EIO, "a link in transit");
+	must(write(fd, "ZOE-REEL", 8) == 8 ? 0 : -EIO, "a link under a temporary name");
 	close(fd);
 	prepare();
 }
