@@ -733,7 +733,7 @@ active proctype publisher()
 			writer_mutex = NOBODY;
 
 			LOCK(writer_mutex, 1);
-			/* put_out: readers learn of the three through a grant only. */
+			/* commit_frame: readers learn of the three through a grant only. */
 			atomic {
 				seq++;
 				age[s] = seq;

@@ -143,7 +143,7 @@ static int settle_predecessor(struct zoe_writer *writer, int64_t deadline_ns)
 	return error;
 }
 
-static void put_out(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info, bool keep)
+static void commit_frame(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info, bool keep)
 {
 	struct zi_record *record = &writer->records[slot];
 	int64_t now = zoe_now_ns();
@@ -183,7 +183,7 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 		error = wait_until(writer, has_room, 0, deadline_ns);
 	if (!error) {
 		writer->predecessor = NULL;
-		put_out(writer, slot, info, flags & ZOE_PUBLISH_KEEP);
+		commit_frame(writer, slot, info, flags & ZOE_PUBLISH_KEEP);
 	}
 	pthread_mutex_unlock(&writer->mutex);
 	if (!error)

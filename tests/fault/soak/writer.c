@@ -64,7 +64,7 @@ static void let_go_of_oldest(struct life *life, struct zoe_writer *writer)
 }
 
 /* Publish, with some patience when the name is still another's. */
-static int put_out(struct life *life, uint32_t slot, const struct zoe_frame_info *info, unsigned flags)
+static int commit_frame(struct life *life, uint32_t slot, const struct zoe_frame_info *info, unsigned flags)
 {
 	int64_t patient_until_ns = zoe_deadline_in_ms(BUSY_MS);
 	int error;
@@ -113,7 +113,7 @@ static void publish(struct life *life)
 		.n_planes = 1,
 		.planes = { { .stride_bytes = life->side, .row_bytes = life->side, .rows = life->side } },
 	};
-	error = put_out(life, slot.index, &info, keep ? ZOE_PUBLISH_KEEP : 0);
+	error = commit_frame(life, slot.index, &info, keep ? ZOE_PUBLISH_KEEP : 0);
 	if (error == -EBUSY)
 		end_as_loser(life);
 	if (error) {

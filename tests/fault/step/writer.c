@@ -80,7 +80,7 @@ static void create(struct writing *writing, uint32_t side)
 	expect(writing, zoe_writer_create(&writing->writer, writing->stage->name, &options), "create");
 }
 
-static uint32_t put_out(struct writing *writing, unsigned flags)
+static uint32_t commit_frame(struct writing *writing, unsigned flags)
 {
 	const struct zoe_frame_info info = step_info(writing->side);
 	struct zoe_slot slot = { 0 };
@@ -104,7 +104,7 @@ static void announce(struct writing *writing)
 
 static void publish(struct writing *writing)
 {
-	put_out(writing, 0);
+	commit_frame(writing, 0);
 }
 
 static void keep_house(struct writing *writing)
@@ -114,7 +114,7 @@ static void keep_house(struct writing *writing)
 
 static void keep_slot(struct writing *writing)
 {
-	writing->kept = put_out(writing, ZOE_PUBLISH_KEEP);
+	writing->kept = commit_frame(writing, ZOE_PUBLISH_KEEP);
 }
 
 static void withdraw_in_vain(struct writing *writing)
@@ -122,7 +122,7 @@ static void withdraw_in_vain(struct writing *writing)
 	/* It is the latest. */
 	int error = zoe_writer_withdraw(writing->writer, writing->kept);
 	expect(writing, error == -EBUSY || !writing->stage->strict ? 0 : -EINVAL, "withdraw");
-	put_out(writing, 0);
+	commit_frame(writing, 0);
 }
 
 static void withdraw(struct writing *writing)
