@@ -6,7 +6,7 @@
  *
  * Whatever i and j are: no frame that the reader holds changes, none is torn or comes out
  * of order, the newest reaches it without a further publish (housekeeping does no more
- * than what the bell asks for), it does not sleep past a frame, no slot is ever wanting,
+ * than what the doorbell asks for), it does not sleep past a frame, no slot is ever wanting,
  * and what it has returned is granted no more. scenarios.c has what the two do.
  */
 #include <stdio.h>

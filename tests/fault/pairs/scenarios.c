@@ -273,7 +273,7 @@ static void prepare(struct writer *writer)
 static void act_publish(struct writer *writer)
 {
 	struct zoe_writer *pool = writer->writer;
-	zi_house_keep(pool);
+	zi_housekeeping_run(pool);
 	for (uint32_t i = 0; i < writer->scene->scenario->publishes; i++)
 		publish(writer, 0);
 	/* A codec that gets its picture back paints over it. */

@@ -160,7 +160,7 @@ void soak_calm(struct soak *soak)
 	soak->writer.frames_before = atomic_load(&soak->writer.words->frames);
 	wait_until_well(soak, true);
 	reap_orphans(soak);
-	/* A reader maps reel, seats, its own seat and the desk; a writer reel and seats. */
+	/* A reader maps reel, seats, its own seat and the doorbell page; a writer reel and seats. */
 	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
 		compare(soak, &soak->reader[i], 4);
 	compare(soak, &soak->writer, 2);
