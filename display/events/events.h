@@ -37,7 +37,7 @@ bool events_chooses(const struct events_names *names, const char *name);
 /* Was this result asked for? */
 bool events_wanted(const struct events_settings *settings, const struct zoe_result *result);
 
-/* One line of JSON on stdout, of the marks only those asked for. Errors: -ENOMEM; -EIO stdout. */
+/* One line of JSON on stdout, of the marks only those asked for. Errors: those of zi_json_line(). */
 int events_print(const struct events_settings *settings, const struct zoe_result *result);
 
 #endif

@@ -2,14 +2,13 @@
 /* A result as one line: what zoetrope knows of it, and what the worker says in its own words. */
 #include "events.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <jansson.h>
+#include "program/json_line.h"
 
 /* Text that somebody else wrote: what is not UTF-8 is not JSON. */
 static json_t *text_json(const char *text)
@@ -104,38 +103,24 @@ static json_t *result_json(const struct events_settings *settings, const struct 
 		marks_json(settings, result));
 }
 
-/* The worker's text as the JSON that it should be, with all its digits, or as it is. */
-static int print_data(const char *text)
+/* The worker's text as the JSON that it should be, or as it is. NULL: no memory. */
+static json_t *data_json(const char *text)
 {
 	json_t *json;
-	const char *key = "data";
-	int error;
 
 	if (text[0] == '\0')
-		return 0;
+		return json_object();
 	json = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-	if (!json) {
-		key = "text";
-		json = text_json(text);
-	}
-	printf(",\"%s\":", key);
-	error = json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
-	json_decref(json);
-	return error;
+	return json ? json_pack("{s:o}", "data", json) : json_pack("{s:o}", "text", text_json(text));
 }
 
 int events_print(const struct events_settings *settings, const struct zoe_result *result)
 {
-	json_t *json = result_json(settings, result);
-	int error;
+	/* Seven digits are what a mark's floats have; the worker's numbers keep all of theirs. */
+	const struct zi_json_part parts[] = {
+		{ result_json(settings, result), 7 },
+		{ data_json(result->json), 0 },
+	};
 
-	if (!json)
-		return -ENOMEM;
-	/* Seven digits are what a mark's floats have. */
-	putchar('{');
-	error = json_dumpf(json, stdout, JSON_COMPACT | JSON_EMBED | JSON_REAL_PRECISION(7));
-	json_decref(json);
-	if (!error)
-		error = print_data(result->json);
-	return error || puts("}") == EOF || fflush(stdout) == EOF ? -EIO : 0;
+	return zi_json_line_of(stdout, parts, 2);
 }

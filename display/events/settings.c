@@ -64,10 +64,7 @@ enum zi_option_outcome events_parse(struct events_settings *settings, int argc, 
 		return outcome;
 	if (n_names > 0)
 		settings->pool = name;
-	if (!zoe_name_valid(settings->pool))
-		return zi_option_usage_error(&command,
-			"pool name (%.80s): expected 1 to 64 letters, digits, '_' or '-'", settings->pool);
-	return ZI_OPTION_RUN;
+	return zi_option_check_pool_name(&command, settings->pool);
 }
 
 bool events_chooses(const struct events_names *names, const char *name)

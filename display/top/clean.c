@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "program/message.h"
 #include "top.h"
 
 /* Two captures ending at once: what was left behind a moment ago may be a living pool by now. */
@@ -21,7 +22,7 @@ static int clean_one(const char *name, bool json, unsigned *n_removed)
 			printf("removed pool '%s': %u %s, %s\n", name, cleaned.n_objects,
 				cleaned.n_objects == 1 ? "object" : "objects", size);
 	}
-	return error && error != -ENOENT ? top_complain("%s", zoe_error()) : 0;
+	return error && error != -ENOENT ? zi_message_error("%s", zoe_error()) : 0;
 }
 
 int top_clean(const struct top_settings *settings)
@@ -31,7 +32,7 @@ int top_clean(const struct top_settings *settings)
 	int status = 0, error = top_snapshot_take(&snapshot, NULL, settings->name);
 
 	if (error)
-		return top_complain_of_look(error);
+		return top_snapshot_complain(error);
 	for (size_t i = 0; i < snapshot->n_pools; i++)
 		if (snapshot->pools[i]->info.stale)
 			status |= clean_one(snapshot->pools[i]->info.name, settings->json, &n_removed);

@@ -2,21 +2,14 @@
 /* One object per pool, a line each. */
 #include "top.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include <jansson.h>
+#include "program/json_line.h"
 
 static int print(json_t *object, FILE *stream)
 {
-	int error = object ? json_dumpf(object, stream, JSON_COMPACT | JSON_REAL_PRECISION(9)) : -1;
-
-	json_decref(object);
-	if (error)
-		return -ENOMEM;
-	putc('\n', stream);
-	return 0;
+	return zi_json_line(stream, object, 9);
 }
 
 /* null where there is nothing to measure or nothing to compare with. */

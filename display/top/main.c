@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* zoe-top: which pools there are and who reads them, live, in print, and for machines. */
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "program/message.h"
 #include "program/option.h"
 #include "top.h"
 
@@ -46,23 +46,6 @@ static const struct zi_command command = {
 	.max_arguments = 1,
 };
 
-int top_complain(const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("zoe-top: error: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	putc('\n', stderr);
-	return 1;
-}
-
-int top_complain_of_look(int error)
-{
-	return top_complain("%s", error == -ENOMEM ? "out of memory" : zoe_error());
-}
-
 static bool to_a_file(const struct top_settings *settings)
 {
 	return settings->prometheus && strcmp(settings->prometheus, "-") != 0;
@@ -92,10 +75,7 @@ static enum zi_option_outcome check(struct top_settings *settings)
 		settings->delay_ns = TOP_DELAY_NS;
 	if (settings->delay_ns < TOP_SHORTEST_DELAY_NS)
 		return zi_option_usage_error(&command, "-d: expected at least 20ms");
-	if (settings->name && !zoe_name_valid(settings->name))
-		return zi_option_usage_error(&command,
-			"pool name (%.80s): expected 1 to 64 letters, digits, '_' or '-'", settings->name);
-	return ZI_OPTION_RUN;
+	return settings->name ? zi_option_check_pool_name(&command, settings->name) : ZI_OPTION_RUN;
 }
 
 static enum zi_option_outcome parse(struct top_settings *settings, int argc, char **argv)
@@ -119,7 +99,7 @@ static void mention_stale(const struct top_snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->n_pools; i++)
 		n += snapshot->pools[i]->info.stale;
 	if (n > 0)
-		fprintf(stderr, "zoe-top: %u %s left behind by dead writers; zoe-top --clean removes %s\n", n,
+		zi_message("%u %s left behind by dead writers; zoe-top --clean removes %s", n,
 			n == 1 ? "pool was" : "pools were", n == 1 ? "it" : "them");
 }
 
@@ -149,7 +129,7 @@ static int print_snapshot(const struct top_settings *settings, struct top_snapsh
 
 	if (to_a_file(settings)) {
 		error = top_prometheus_file(snapshot, settings->prometheus);
-		return error ? top_complain("%s: %s", settings->prometheus, strerror(-error)) : 0;
+		return error ? zi_message_error("%s: %s", settings->prometheus, strerror(-error)) : 0;
 	}
 	if (settings->prometheus)
 		top_prometheus(snapshot, stdout);
@@ -157,9 +137,9 @@ static int print_snapshot(const struct top_settings *settings, struct top_snapsh
 		error = top_json(snapshot, stdout);
 	else
 		error = print_tables(settings, snapshot);
-	if (error)
-		return top_complain("out of memory");
-	return fflush(stdout) || ferror(stdout) ? top_complain("cannot write to stdout") : 0;
+	if (error == -ENOMEM)
+		return zi_message_error("out of memory");
+	return error || fflush(stdout) || ferror(stdout) ? zi_message_error("cannot write to stdout") : 0;
 }
 
 /* A pool that is asked for by name may be late, or come back: that is an error only of a single snapshot. */
@@ -169,9 +149,9 @@ static int print_once(const struct top_settings *settings)
 	int status, error = top_snapshot_take(&snapshot, NULL, settings->name);
 
 	if (error)
-		return top_complain_of_look(error);
+		return top_snapshot_complain(error);
 	if (settings->name && snapshot->n_pools == 0)
-		status = top_complain("there is no pool '%s'", settings->name);
+		status = zi_message_error("there is no pool '%s'", settings->name);
 	else
 		status = print_snapshot(settings, snapshot);
 	if (!status && !settings->json && !settings->prometheus)
@@ -197,14 +177,13 @@ static int print_again_and_again(const struct top_settings *settings)
 {
 	struct top_snapshot *snapshot = NULL, *before = NULL;
 	int64_t next_ns = zoe_now_ns();
-	int status = 0;
+	int status = top_wait_prepare();
 
-	top_wait_prepare();
 	for (uint32_t n = 1; !status; n++) {
 		int error = top_snapshot_take(&snapshot, before, settings->name);
 
 		top_snapshot_destroy(&before);
-		status = error ? top_complain_of_look(error) : print_snapshot(settings, snapshot);
+		status = error ? top_snapshot_complain(error) : print_snapshot(settings, snapshot);
 		before = snapshot;
 		if (n == settings->iterations || status || !wait_for_next(&next_ns, settings->delay_ns))
 			break;
@@ -222,6 +201,7 @@ int main(int argc, char **argv)
 
 	if (outcome != ZI_OPTION_RUN)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
+	zi_message_init("zoe-top", false);
 	if (settings.clean)
 		return top_clean(&settings);
 	if (again_and_again(&settings))
@@ -230,7 +210,7 @@ int main(int argc, char **argv)
 		status = top_screen(&settings, &why);
 		if (status != -ENOTSUP)
 			return status;
-		fprintf(stderr, "zoe-top: no live table here: %s; --batch repeats this list\n", why);
+		zi_message("no live table here: %s; --batch repeats this list", why);
 	}
 	return print_once(&settings);
 }

@@ -84,7 +84,8 @@ int top_screen(const struct top_settings *settings, const char **why)
 	SCREEN *terminal;
 	int error;
 
-	top_wait_prepare();
+	if (top_wait_prepare())
+		return 1;
 	terminal = open_terminal();
 	if (!terminal) {
 		*why = "the terminal cannot show it";
@@ -94,5 +95,5 @@ int top_screen(const struct top_settings *settings, const char **why)
 	endwin();
 	delscreen(terminal);
 	top_snapshot_destroy(&screen.snapshot);
-	return error ? top_complain_of_look(error) : 0;
+	return error ? top_snapshot_complain(error) : 0;
 }

@@ -19,10 +19,8 @@ struct screen {
 	const char *message;          /* until the next key; NULL: none */
 	int first_line, first_column; /* of what is to be seen, the first that is */
 	int line, column;             /* where is being drawn */
+	int body_rows;                /* how many lines of the tables there is room for, since screen_draw() */
 };
-
-/* How many lines of the tables there is room for. */
-int screen_body_rows(void);
 
 /* Draw all of it. 0 or -ENOMEM. */
 int screen_draw(struct screen *screen);

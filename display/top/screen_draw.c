@@ -8,18 +8,13 @@
 
 #define BODY 2 /* rows above the tables */
 
-int screen_body_rows(void)
-{
-	return LINES > BODY + 1 ? LINES - BODY : 1;
-}
-
 /* Where the line that is being drawn appears, or -1: the heading of what is at the top stays there. */
 static int row_of(const struct screen *screen, enum top_style style)
 {
 	int row = screen->line - screen->first_line;
 
 	if (row > 0)
-		return row < screen_body_rows() ? BODY + row : -1;
+		return row < screen->body_rows ? BODY + row : -1;
 	return style == TOP_HEADING ? BODY : -1;
 }
 
@@ -113,6 +108,7 @@ int screen_draw(struct screen *screen)
 {
 	int error = 0, last;
 
+	screen->body_rows = LINES > BODY + 1 ? LINES - BODY : 1;
 	top_snapshot_sort(screen->snapshot, screen->order, screen->reverse);
 	if (screen->first_line < 0)
 		screen->first_line = 0;
@@ -121,7 +117,7 @@ int screen_draw(struct screen *screen)
 		draw_help();
 	} else {
 		error = draw_body(screen);
-		last = screen->line > screen_body_rows() ? screen->line - screen_body_rows() : 0;
+		last = screen->line > screen->body_rows ? screen->line - screen->body_rows : 0;
 		if (screen->first_line > last) {
 			screen->first_line = last;
 			erase();

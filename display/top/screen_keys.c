@@ -65,7 +65,7 @@ static void scroll_lines(struct screen *screen, int lines)
 
 static void scroll_pages(struct screen *screen, int pages)
 {
-	screen->first_line += pages * (screen_body_rows() > 2 ? screen_body_rows() - 1 : 1);
+	screen->first_line += pages * (screen->body_rows > 2 ? screen->body_rows - 1 : 1);
 }
 
 static void scroll_aside(struct screen *screen, int columns)

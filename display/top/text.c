@@ -6,6 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/message.h"
+
+int top_snapshot_complain(int error)
+{
+	return zi_message_error("%s", error == -ENOMEM ? "out of memory" : zoe_error());
+}
+
 const char *top_state(const struct zoe_pool_info *info)
 {
 	static const char *const words[] = {

@@ -23,11 +23,8 @@ struct top_settings {
 #define TOP_DELAY_NS INT64_C(1000000000)
 #define TOP_SHORTEST_DELAY_NS INT64_C(20000000)
 
-/* One line on stderr; returns 1, the exit status. */
-int top_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Say why a snapshot failed; returns 1. */
-int top_complain_of_look(int error);
+/* Say why a snapshot failed; returns 1, the exit status. */
+int top_snapshot_complain(int error);
 
 /* Remove what dead writers left. The exit status. */
 int top_clean(const struct top_settings *settings);
@@ -38,8 +35,8 @@ int top_clean(const struct top_settings *settings);
  */
 int top_screen(const struct top_settings *settings, const char **why);
 
-/* From now on SIGINT and the like are no sudden death, but what ends top_wait(). */
-void top_wait_prepare(void);
+/* From now on SIGINT and the like are no sudden death, but what ends top_wait(). 0, or 1 having said why not. */
+int top_wait_prepare(void);
 
 enum top_wake { TOP_WAKE_TIME, TOP_WAKE_INPUT, TOP_WAKE_RESIZED, TOP_WAKE_END };
 
@@ -66,7 +63,7 @@ void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *re
 void top_bytes(char *to, size_t bytes, uint64_t value);
 void top_duration(char *to, size_t bytes, int64_t ns);
 
-/* The views. A snapshot as tables; in one line; as JSON, a line for each pool. 0 or -ENOMEM. */
+/* The views. A snapshot as tables; in one line; as JSON, a line for each pool. 0 or -ENOMEM, or of JSON zi_json_line()'s errors. */
 int top_view_tables(const struct top_snapshot *snapshot, bool hide_idle, struct top_canvas *canvas);
 void top_view_summary(char *to, size_t bytes, const struct top_snapshot *snapshot);
 int top_json(const struct top_snapshot *snapshot, FILE *stream);

@@ -1,56 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sleeping between two looks, until the time has come, a key was pressed, or somebody ends it. */
+/* Sleeping between two snapshots, until the time has come, a key was pressed, or somebody ends it. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 
+#include "program/message.h"
+#include "program/signals.h"
 #include "top.h"
 
-static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-static volatile sig_atomic_t ended, resized;
+static volatile sig_atomic_t resized;
 static sigset_t while_waiting;
 
-static void note(int number)
+static void note_resize(int number)
 {
-	if (number == SIGWINCH)
-		resized = 1;
-	else
-		ended = 1;
+	(void)number;
+	resized = 1;
 }
 
-/* Signals come during top_wait() only: so none is missed between looking at the flag and falling asleep. */
-void top_wait_prepare(void)
+/* SIGWINCH comes during top_wait() only: so none is missed between looking at the flag and falling asleep. */
+int top_wait_prepare(void)
 {
-	struct sigaction action = { .sa_handler = note };
+	struct sigaction action = { .sa_handler = note_resize };
 	sigset_t blocked;
+	int error = zi_signals_catch(ZI_SIGNALS_QUIT | ZI_SIGNALS_KEEP_IGNORED | ZI_SIGNALS_RESTART);
 
+	if (error)
+		return zi_message_error("cannot wait for signals: %s", strerror(-error));
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGWINCH, &action, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGWINCH);
-	sigaction(SIGWINCH, &action, NULL);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		struct sigaction before;
-
-		/* What nohup said is to be ignored stays ignored. */
-		if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN)
-			continue;
-		sigaction(ends[i], &action, NULL);
-		sigaddset(&blocked, ends[i]);
-	}
 	sigprocmask(SIG_BLOCK, &blocked, &while_waiting);
+	return 0;
 }
 
 enum top_wake top_wait(int64_t deadline_ns, int fd)
 {
-	struct pollfd input = { .fd = fd, .events = POLLIN };
+	struct pollfd sources[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = zi_signals_fd(), .events = POLLIN },
+	};
 	int64_t left_ns = deadline_ns - zoe_now_ns();
 	struct timespec left = { 0 };
 
 	if (left_ns > 0)
 		left = (struct timespec){ .tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000 };
-	int n = ppoll(&input, 1, &left, &while_waiting);
+	int n = ppoll(sources, 2, &left, &while_waiting);
 
-	if (ended)
+	if (zi_signals_stopped())
 		return TOP_WAKE_END;
 	if (resized) {
 		resized = 0;
@@ -58,6 +57,6 @@ enum top_wake top_wait(int64_t deadline_ns, int fd)
 	}
 	/* A terminal that hung up will never say anything again. */
 	if (n > 0)
-		return input.revents == POLLIN ? TOP_WAKE_INPUT : TOP_WAKE_END;
+		return sources[0].revents == POLLIN ? TOP_WAKE_INPUT : TOP_WAKE_END;
 	return TOP_WAKE_TIME;
 }

@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* zoe-display: a window on a pool. */
 #include <errno.h>
-#include <signal.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <libavutil/log.h>
 
-#include "say.h"
+#include "program/message.h"
+#include "program/signals.h"
 #include "settings.h"
 #include "viewer.h"
 
-static volatile sig_atomic_t stop;
-
-static void ask_to_stop(int signal)
+static int open_viewer(struct viewer **viewer, const struct settings *settings)
 {
-	(void)signal;
-	stop = 1;
-}
+	int error = zi_signals_catch(ZI_SIGNALS_ONCE);
 
-/* A second signal ends the program the hard way. */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND };
-
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	if (error) {
+		zi_message_error("cannot wait for signals: %s", strerror(-error));
+		return error;
+	}
+	error = viewer_create(viewer, settings);
+	if (error == -ENOMEM)
+		zi_message_error("out of memory");
+	return error;
 }
 
 int main(int argc, char **argv)
@@ -34,18 +30,14 @@ int main(int argc, char **argv)
 	struct settings settings;
 	struct viewer *viewer = NULL;
 	enum zi_option_outcome outcome = settings_parse(&settings, argc, argv);
-	int error, status = 1;
+	int status = 1;
 
 	if (outcome != ZI_OPTION_RUN)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
-	say_quietly(settings.quiet);
+	zi_message_init("zoe-display", settings.quiet);
 	av_log_set_level(AV_LOG_QUIET);
-	catch_signals();
-	error = viewer_create(&viewer, &settings);
-	if (error == -ENOMEM)
-		say_error("out of memory");
-	if (!error)
-		status = viewer_conclude(viewer, viewer_run(viewer, &stop));
+	if (open_viewer(&viewer, &settings) == 0)
+		status = viewer_conclude(viewer, viewer_run(viewer));
 	viewer_destroy(&viewer);
 	return status;
 }

@@ -2,14 +2,11 @@
 /* The table of options. */
 #include "settings.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <zoetrope/pool.h>
 
 #include "match.h"
-
-#define MAX_SIDE_PX 16384
 
 static int parse_frames(const char *value, void *into, const char **why)
 {
@@ -17,26 +14,6 @@ static int parse_frames(const char *value, void *into, const char **why)
 
 	*why = "a whole number, 1 or more";
 	return error < 0 || *(uint64_t *)into == 0 ? -1 : 0;
-}
-
-static int parse_size(const char *value, void *into, const char **why)
-{
-	struct settings_size *size = into;
-	int end = 0;
-
-	*why = "WxH such as 1280x720, each from 1 to 16384";
-	if (value[0] < '0' || value[0] > '9')
-		return -1;
-	if (sscanf(value, "%5ux%n", &size->width_px, &end) != 1 || end == 0)
-		return -1;
-	value += end;
-	end = 0;
-	if (value[0] < '0' || value[0] > '9' || sscanf(value, "%5u%n", &size->height_px, &end) != 1)
-		return -1;
-	if (value[end] != '\0' || size->width_px < 1 || size->width_px > MAX_SIDE_PX || size->height_px < 1 ||
-		size->height_px > MAX_SIDE_PX)
-		return -1;
-	return 0;
 }
 
 static int parse_off(const char *value, void *into, const char **why)
@@ -89,7 +66,7 @@ static const struct zi_option options[] = {
 		"that comes." },
 	{ 0, "match-frames", "N", parse_match_frames, AT(match_frames),
 		"With --match, let at most N frames wait for their results, 2 to 32. Default: 8." },
-	{ 0, "size", "WxH", parse_size, AT(size), "The window's size to begin with. Default: the picture's." },
+	{ 0, "size", "WxH", zi_option_size, AT(size), "The window's size to begin with. Default: the picture's." },
 	{ 0, "fullscreen", NULL, zi_option_flag, AT(fullscreen), "Begin in full screen." },
 	{ 0, "title", "TEXT", zi_option_text, AT(title), "The window's title. Default: the pool's name." },
 	{ 0, "font", "FILE", zi_option_text, AT(font),
@@ -141,8 +118,5 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 		return outcome;
 	if (n_names > 0)
 		settings->name = name;
-	if (!zoe_name_valid(settings->name))
-		return zi_option_usage_error(&command,
-			"pool name (%.80s): expected 1 to 64 letters, digits, '_' or '-'", settings->name);
-	return ZI_OPTION_RUN;
+	return zi_option_check_pool_name(&command, settings->name);
 }

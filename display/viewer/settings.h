@@ -8,10 +8,6 @@
 
 #include "program/option.h"
 
-struct settings_size {
-	uint32_t width_px, height_px; /* 0: as the picture is */
-};
-
 struct settings {
 	const char *name;
 	const char *title;      /* NULL: the pool's name */
@@ -19,9 +15,9 @@ struct settings {
 	const char *font;       /* NULL: look for one */
 	const char *match;      /* the worker whose results frames are shown with; NULL: none */
 	uint32_t match_frames;
-	struct settings_size size;
-	uint64_t n_frames; /* 0: no limit */
-	int64_t run_ns;    /* below 0: no limit */
+	struct zi_size size; /* 0: as the picture is */
+	uint64_t n_frames;   /* 0: no limit */
+	int64_t run_ns;      /* below 0: no limit */
 	bool exit_at_end;
 	bool fullscreen;
 	bool json;

@@ -8,7 +8,7 @@
 
 #include <zoetrope/pool.h>
 
-#include "say.h"
+#include "program/message.h"
 
 #define ATTACH_MS 50
 #define RETRY_MS 1000
@@ -34,7 +34,7 @@ static void sleep_until(int64_t deadline_ns)
 /* The library's sentence names the pool. */
 static enum source_event failed(void)
 {
-	say_error("%s", zoe_error());
+	zi_message_error("%s", zoe_error());
 	return SOURCE_FAILED;
 }
 
@@ -42,8 +42,8 @@ static enum source_event failed(void)
 static enum source_event not_yet(struct source *source, int error, int64_t deadline_ns)
 {
 	if (source->no_wait && error == -ENOENT) {
-		say_error("%s; start it with zoe-capture --name %s, or wait for it without --no-wait", zoe_error(),
-			source->name);
+		zi_message_error("%s; start it with zoe-capture --name %s, or wait for it without --no-wait",
+			zoe_error(), source->name);
 		return SOURCE_FAILED;
 	}
 	if (source->no_wait)

@@ -2,14 +2,12 @@
 /* Counting, and the three ways of telling it: in the window, as a line, as JSON. */
 #include "statistics.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "say.h"
+#include "program/json_line.h"
+#include "program/message.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -125,14 +123,10 @@ static json_t *to_json(const struct statistics *s, const struct statistics_end *
 
 int statistics_print_json(const struct statistics *statistics, const struct statistics_end *end)
 {
-	json_t *json = to_json(statistics, end);
-	int error = json ? 0 : -ENOMEM;
+	int error = zi_json_line(stdout, to_json(statistics, end), 0);
 
-	if (json && (json_dumpf(json, stdout, JSON_COMPACT) < 0 || putchar('\n') == EOF || fflush(stdout) == EOF))
-		error = -EIO;
 	if (error)
-		say_error("cannot print the result (stdout): %s", strerror(-error));
-	json_decref(json);
+		zi_message_error("cannot print the result (stdout): %s", strerror(-error));
 	return error;
 }
 
@@ -164,7 +158,7 @@ void statistics_say(const struct statistics *statistics, const struct statistics
 		snprintf(matched, sizeof(matched), ", %" PRIu64 " matched, %" PRIu64 " not", statistics->matched,
 			statistics->unmatched);
 	describe_stages(&statistics->stages, stages, sizeof(stages));
-	say("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms%s, %s", end->pool,
+	zi_message("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms%s, %s", end->pool,
 		statistics->shown, end->skipped, converted, verified, matched,
 		milliseconds(zoe_histogram_quantile(&statistics->age, 0.5)),
 		milliseconds(zoe_histogram_quantile(&statistics->age, 0.99)), stages, end->state);

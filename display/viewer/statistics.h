@@ -58,7 +58,7 @@ void statistics_presented(struct statistics *statistics, int64_t now_ns);
 void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool, const char *display,
 	uint64_t skipped, char *lines, size_t n_bytes);
 
-/* One line of JSON on stdout. Errors: -EIO, -ENOMEM (said on stderr). */
+/* One line of JSON on stdout. Errors, said on stderr: those of zi_json_line(). */
 int statistics_print_json(const struct statistics *statistics, const struct statistics_end *end);
 
 /* One line on stderr. */

@@ -10,7 +10,7 @@
 #include <SDL_ttf.h>
 
 #include "geometry.h"
-#include "say.h"
+#include "program/message.h"
 
 #define MARGIN_PX 8
 #define TAG_POINTS 12
@@ -54,7 +54,7 @@ static TTF_Font *open_font(const char *path, int size)
 	TTF_Font *font = TTF_OpenFont(path, size);
 
 	if (!font)
-		say_error("cannot open the font (%s): %s", path, TTF_GetError());
+		zi_message_error("cannot open the font (%s): %s", path, TTF_GetError());
 	return font;
 }
 
@@ -63,8 +63,9 @@ static int open_fonts(struct text *text, const char *font)
 	const char *path = font ? font : find_font();
 
 	if (!path) {
-		say("no text in the window: DejaVu Sans is not installed (fonts-dejavu-core); "
-		    "--font FILE names another font");
+		zi_message(
+			"no text in the window: DejaVu Sans is not installed (fonts-dejavu-core); "
+			"--font FILE names another font");
 		return 0;
 	}
 	if (TTF_Init() < 0)

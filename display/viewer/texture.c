@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Uploading, by the routes of formats.c. */
+/* Uploading, by the routes of upload_route.c. */
 #include "texture.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "say.h"
+#include "program/message.h"
 
 static int chroma_px(uint32_t luma_px)
 {
@@ -92,8 +92,8 @@ static int make(struct texture *t, SDL_Renderer *renderer, const struct route *r
 	t->sdl = SDL_CreateTexture(renderer, route->texture, SDL_TEXTUREACCESS_STREAMING, (int)info->width_px,
 		(int)info->height_px);
 	if (!t->sdl || make_helpers(t, info) < 0) {
-		say_error("cannot make a texture of %ux%u for %s: %s", info->width_px, info->height_px, info->format,
-			t->sdl ? "out of memory" : SDL_GetError());
+		zi_message_error("cannot make a texture of %ux%u for %s: %s", info->width_px, info->height_px,
+			info->format, t->sdl ? "out of memory" : SDL_GetError());
 		texture_finish(t);
 		return -ENOMEM;
 	}
@@ -114,7 +114,7 @@ int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct
 	int error;
 
 	if (route_choose(info, &route) < 0 || info->n_planes < uploads[route.upload].n_planes) {
-		say_error(
+		zi_message_error(
 			"cannot show frames of the pixel format %s: neither SDL nor libswscale reads it; "
 			"convert with zoe-capture --pix-fmt yuv420p",
 			info->format);
@@ -126,7 +126,7 @@ int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct
 			return error;
 	}
 	if (uploads[route.upload].run(texture, frame) < 0) {
-		say_error("cannot upload a frame of %ux%u %s: %s", info->width_px, info->height_px, info->format,
+		zi_message_error("cannot upload a frame of %ux%u %s: %s", info->width_px, info->height_px, info->format,
 			SDL_GetError());
 		return -EIO;
 	}

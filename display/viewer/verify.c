@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "program/message.h"
 #include "program/picture.h"
-#include "say.h"
 
 static int64_t read_number(const struct zoe_frame *frame)
 {
@@ -25,14 +25,14 @@ static int64_t read_number(const struct zoe_frame *frame)
 static int check_shape(const struct zoe_frame_info *info)
 {
 	if (strcmp(info->format, "yuv420p") != 0 || info->n_planes != 3) {
-		say_error(
+		zi_message_error(
 			"cannot verify frames of the pixel format %s: the test picture is yuv420p; "
 			"run zoe-capture test:640x480@30 without --pix-fmt",
 			info->format);
 		return -EINVAL;
 	}
 	if (info->width_px < ZI_PICTURE_MIN_WIDTH || info->height_px < ZI_PICTURE_MIN_HEIGHT) {
-		say_error("cannot verify frames of %ux%u: the test picture has at least %dx%d", info->width_px,
+		zi_message_error("cannot verify frames of %ux%u: the test picture has at least %dx%d", info->width_px,
 			info->height_px, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT);
 		return -EINVAL;
 	}
@@ -88,20 +88,21 @@ void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_
 int verify_conclude(const struct verify *verify, const char *name)
 {
 	if (verify->checked == 0) {
-		say_error("nothing verified (%s): no frame was shown", name);
+		zi_message_error("nothing verified (%s): no frame was shown", name);
 		return -EBADMSG;
 	}
 	if (verify->torn == verify->checked) {
-		say_error("verification failed (%s): none of %" PRIu64
-			  " frames carries a test picture's number; "
-			  "run zoe-capture test:640x480@30",
+		zi_message_error("verification failed (%s): none of %" PRIu64
+				 " frames carries a test picture's number; "
+				 "run zoe-capture test:640x480@30",
 			name, verify->checked);
 		return -EBADMSG;
 	}
 	if (verify->torn + verify->changed + verify->repeated + verify->mislabelled + verify->mismatched == 0)
 		return 0;
-	say_error("verification failed (%s): of %" PRIu64 " frames %" PRIu64 " torn, %" PRIu64 " changed, %" PRIu64
-		  " repeated, %" PRIu64 " with another number than their time, %" PRIu64 " with another frame's result",
+	zi_message_error("verification failed (%s): of %" PRIu64 " frames %" PRIu64 " torn, %" PRIu64
+			 " changed, %" PRIu64 " repeated, %" PRIu64 " with another number than their time, %" PRIu64
+			 " with another frame's result",
 		name, verify->checked, verify->torn, verify->changed, verify->repeated, verify->mislabelled,
 		verify->mismatched);
 	return -EBADMSG;

@@ -14,7 +14,8 @@
 #include "feed.h"
 #include "graph.h"
 #include "png.h"
-#include "say.h"
+#include "program/message.h"
+#include "program/signals.h"
 #include "source.h"
 #include "statistics.h"
 #include "verify.h"
@@ -125,11 +126,11 @@ static void save_picture(struct viewer *v)
 		free(pixels.rgb);
 	}
 	if (error == -ENODATA)
-		say("nothing to save yet: no frame was shown");
+		zi_message("nothing to save yet: no frame was shown");
 	else if (error)
-		say_error("cannot save the frame (%s): %s", path, strerror(-error));
+		zi_message_error("cannot save the frame (%s): %s", path, strerror(-error));
 	else
-		say("saved %s", path);
+		zi_message("saved %s", path);
 	v->is_dirty = true;
 }
 
@@ -218,7 +219,7 @@ static void note_end(struct viewer *v, enum source_event event)
 		return;
 	v->is_done = true;
 	if (event == SOURCE_WRITER_GONE) {
-		say_error("the writer of the pool (%s) died", v->settings->name);
+		zi_message_error("the writer of the pool (%s) died", v->settings->name);
 		v->has_failed = true;
 	}
 }
@@ -333,9 +334,9 @@ static bool has_had_enough(const struct viewer *v)
 	return settings->run_ns >= 0 && zoe_now_ns() - v->began_ns >= settings->run_ns;
 }
 
-int viewer_run(struct viewer *viewer, const volatile sig_atomic_t *stop)
+int viewer_run(struct viewer *viewer)
 {
-	while (!viewer->is_done && !*stop && !has_had_enough(viewer)) {
+	while (!viewer->is_done && !zi_signals_stopped() && !has_had_enough(viewer)) {
 		handle_wishes(viewer);
 		if (!viewer->is_done && !rests(viewer))
 			next_frame(viewer);
@@ -361,7 +362,7 @@ static int write_screenshot(struct viewer *v)
 		free(pixels.rgb);
 	}
 	if (error)
-		say_error("cannot write the screenshot (%s): %s", path,
+		zi_message_error("cannot write the screenshot (%s): %s", path,
 			error == -ENODATA ? "no frame was shown" : strerror(-error));
 	return error;
 }
@@ -389,8 +390,8 @@ int viewer_conclude(struct viewer *viewer, int run_error)
 	else if (!settings->json && viewer->statistics.shown > 0)
 		statistics_say(&viewer->statistics, &end);
 	if (end.late > 0)
-		say("%" PRIu64
-		    " results of %s came too late for their frames: more than --match-frames %u waits longer",
+		zi_message("%" PRIu64
+			   " results of %s came too late for their frames: more than --match-frames %u waits longer",
 			end.late, settings->match, settings->match_frames);
 	return end.status;
 }

@@ -3,8 +3,6 @@
 #ifndef DISPLAY_VIEWER_H
 #define DISPLAY_VIEWER_H
 
-#include <signal.h>
-
 #include "settings.h"
 
 struct viewer;
@@ -12,8 +10,8 @@ struct viewer;
 /* Open the window. Errors, said on stderr: those of window_create(). */
 int viewer_create(struct viewer **viewer, const struct settings *settings);
 
-/* Run until the end, or until *stop is set; returns 0, or -1 after an error, said on stderr. */
-int viewer_run(struct viewer *viewer, const volatile sig_atomic_t *stop);
+/* Run until the end, or until a signal asks to stop; returns 0, or -1 after an error, said on stderr. */
+int viewer_run(struct viewer *viewer);
 
 /* Write the screenshot, conclude the verification, print the summary. Returns the exit status. */
 int viewer_conclude(struct viewer *viewer, int run_error);

@@ -12,7 +12,7 @@
 #include "geometry.h"
 #include "graph.h"
 #include "overlay.h"
-#include "say.h"
+#include "program/message.h"
 #include "text.h"
 #include "texture.h"
 
@@ -51,7 +51,7 @@ static int start_sdl(void)
 	SDL_SetHint(SDL_HINT_VIDEODRIVER, getenv("XDG_RUNTIME_DIR") ? "x11,wayland,kmsdrm" : "x11,kmsdrm");
 	if (SDL_Init(SDL_INIT_VIDEO) == 0)
 		return 0;
-	say_error("no window: SDL finds no usable display (%s); without one, set SDL_VIDEODRIVER=dummy",
+	zi_message_error("no window: SDL finds no usable display (%s); without one, set SDL_VIDEODRIVER=dummy",
 		SDL_GetError());
 	return -ENODEV;
 }
@@ -77,8 +77,8 @@ static SDL_Renderer *create_renderer(SDL_Window *window)
 static int open_window(struct window *w, const struct window_options *options)
 {
 	Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN;
-	int width = options->width_px ? (int)options->width_px : WAITING_WIDTH_PX;
-	int height = options->height_px ? (int)options->height_px : WAITING_HEIGHT_PX;
+	int width = options->width_px ? options->width_px : WAITING_WIDTH_PX;
+	int height = options->height_px ? options->height_px : WAITING_HEIGHT_PX;
 
 	if (options->fullscreen)
 		flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
@@ -86,7 +86,7 @@ static int open_window(struct window *w, const struct window_options *options)
 	if (w->sdl)
 		w->renderer = create_renderer(w->sdl);
 	if (!w->renderer) {
-		say_error("no window: %s; without a display, set SDL_VIDEODRIVER=dummy", SDL_GetError());
+		zi_message_error("no window: %s; without a display, set SDL_VIDEODRIVER=dummy", SDL_GetError());
 		return -ENODEV;
 	}
 	SDL_SetWindowMinimumSize(w->sdl, SMALLEST_PX, SMALLEST_PX);

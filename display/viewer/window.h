@@ -17,8 +17,8 @@ struct window;
 
 struct window_options {
 	const char *title;
-	const char *font;             /* NULL: look for one */
-	uint32_t width_px, height_px; /* 0: as the first picture is */
+	const char *font;        /* NULL: look for one */
+	int width_px, height_px; /* 0: as the first picture is */
 	bool fullscreen;
 };
 
