@@ -52,7 +52,7 @@ struct pool {
 };
 
 static struct pool pools[8], *pool;
-static struct zi_link *victim;
+static struct zi_attachment *victim;
 static bool spoilt; /* the victim's mutex was written over */
 
 struct input {
@@ -132,8 +132,8 @@ static void look_healthy(struct input *unused)
 
 static void claim(void)
 {
-	const struct zi_claim wish = { .hold = HOLD, .depth = DEPTH, .label = "victim" };
-	if (!victim && zi_link_claim(&victim, pool->name, &wish))
+	const struct zi_request wish = { .hold = HOLD, .depth = DEPTH, .label = "victim" };
+	if (!victim && zi_attachment_claim(&victim, pool->name, &wish))
 		victim = NULL;
 }
 
@@ -144,7 +144,7 @@ static void kill_victim(void)
 		return;
 	munmap(victim->seat, victim->seat_bytes);
 	victim->seat = NULL;
-	zi_link_close(victim);
+	zi_attachment_close(victim);
 	victim = NULL;
 	spoilt = false;
 }
@@ -232,7 +232,7 @@ static void act_as_victim(struct input *input)
 		zi_grants_return(victim->box.grants, zi_item_slot(item));
 	if (what % 2)
 		zi_grants_return(victim->box.grants, what >> 1);
-	zi_link_tell(victim);
+	zi_attachment_ring(victim);
 	fuzz_sleeps();
 }
 

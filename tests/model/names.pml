@@ -199,7 +199,7 @@ done:
 }
 #endif
 
-/* zi_link_claim and what follows, with every way back to the beginning. */
+/* zi_attachment_claim and what follows, with every way back to the beginning. */
 active proctype reader()
 {
 	byte reel, seats, vain = VAIN;
@@ -227,7 +227,7 @@ end_without_capture:
 #endif
 		:: else
 		fi;
-		/* zi_link_await: its writer answers, or is found over or dead. */
+		/* zi_attachment_await: its writer answers, or is found over or dead. */
 		if
 		:: ALIVE(seats) -> atomic { assert(seats == reel); seat = seats }
 		:: reel_lock[reel] == 0 || state[reel] != LIVE -> goto again

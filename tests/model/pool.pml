@@ -340,7 +340,7 @@ inline wake()
 	w = 0
 }
 
-/* zi_link_tell in link.c: wants_space is not here. */
+/* zi_attachment_ring in attachment.c: wants_space is not here. */
 inline tell()
 {
 #ifdef BUG_NO_RESCAN
@@ -582,7 +582,7 @@ inline give_back()
 #define stopped_have_all() false
 #endif
 
-/* find_seat in link.c, again and again as zoe_reader_attach does it. */
+/* find_seat in attachment.c, again and again as zoe_reader_attach does it. */
 inline find_seat()
 {
 	do
@@ -624,7 +624,7 @@ life:
 		};
 		RING_DOORBELL;
 
-		/* zi_link_await; who loses patience leaves. */
+		/* zi_attachment_await; who loses patience leaves. */
 		if
 		:: welcome[i]
 		:: WRITER_SILENT -> goto gone
@@ -652,7 +652,7 @@ life:
 		od;
 
 leave:
-		/* leave_seat in link.c, zoe_reader_detach: what is held is not looked at any more. */
+		/* leave_seat in attachment.c, zoe_reader_detach: what is held is not looked at any more. */
 		atomic { looking[me] = 0; n_held = 0; state[i] = LEAVING; lives_in[i] = 0 };
 		byte_lock[i] = NOBODY;
 		RING_DOORBELL;

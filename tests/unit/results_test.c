@@ -167,7 +167,7 @@ Test(results, scribbled_board)
 	cr_assert(zoe_reader_post(reader, frame, &box, 1, "x") == 0, "%s", zoe_error());
 	expect(1, "x");
 	for (int byte = 0; byte < 256; byte += 5) {
-		memset(reader->link->board, byte, sizeof *reader->link->board);
+		memset(reader->attachment->board, byte, sizeof *reader->attachment->board);
 		for (int i = 0; i < 4 && zoe_results_next(results, &result, ZOE_POLL) == 0; i++) {
 			cr_assert(result->n_marks <= ZOE_MAX_MARKS && memchr(result->worker, 0, ZOE_LABEL_BYTES));
 			cr_assert(strlen(result->json) < ZOE_MAX_JSON_BYTES);
@@ -187,7 +187,7 @@ Test(results, scribbled_board)
 Test(results, dies_in_the_middle)
 {
 	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "before") == 0, "%s", zoe_error());
-	struct zi_post *next = &reader->link->board->post[2];
+	struct zi_post *next = &reader->attachment->board->post[2];
 	atomic_store(&next->number, 0);
 	memset(next->json, 'h', 100);
 	next->json_bytes = 100;
@@ -211,8 +211,8 @@ Test(results, one_board_each)
 	cr_assert(after.shm_bytes - before.shm_bytes == sizeof(struct zi_board), "%d",
 		(int)(after.shm_bytes - before.shm_bytes));
 	/* Whatever a stray write asks for. */
-	atomic_store(&reader->link->seat->wants_board, 1);
-	zi_futex_ring(&reader->link->doorbells->doorbell);
+	atomic_store(&reader->attachment->seat->wants_board, 1);
+	zi_futex_ring(&reader->attachment->doorbells->doorbell);
 	usleep(200000);
 	zoe_writer_get_stats(writer, &before);
 	cr_assert(before.shm_bytes == after.shm_bytes);
@@ -224,13 +224,13 @@ Test(results, of_two_workers)
 	const struct zoe_reader_options options = { .label = "other" };
 	struct zoe_reader *other;
 	cr_assert(zoe_reader_attach(&other, name, &options, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
-	uint32_t posts = atomic_load(&reader->link->doorbells->posts);
+	uint32_t posts = atomic_load(&reader->attachment->doorbells->posts);
 	cr_assert(zoe_reader_post(other, frame, NULL, 0, "1") == 0,
 		"the record of a frame that another reader holds will do");
 	const struct zoe_frame *same;
 	cr_assert(zoe_reader_acquire(other, &same, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
 	expect(1, "1");
-	cr_assert(atomic_load(&reader->link->doorbells->posts) == posts + 1);
+	cr_assert(atomic_load(&reader->attachment->doorbells->posts) == posts + 1);
 	struct zoe_reader *turn[] = { reader, other, other, reader };
 	const char *json[] = { "2", "3", "4", "5" };
 	for (int i = 0; i < 4; i++)
@@ -238,7 +238,7 @@ Test(results, of_two_workers)
 	for (int i = 0; i < 4; i++) {
 		expect(1, json[i]);
 		cr_assert(strcmp(result->worker, turn[i] == other ? "other" : "worker") == 0);
-		cr_assert(result->seat == turn[i]->link->seat_index);
+		cr_assert(result->seat == turn[i]->attachment->seat_index);
 	}
 	zoe_reader_detach(&other);
 }
@@ -248,7 +248,7 @@ Test(results, board_scribbled_by_the_last_reader)
 {
 	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "1") == 0, "%s", zoe_error());
 	expect(1, "1");
-	memset(reader->link->board, 0xff, sizeof *reader->link->board);
+	memset(reader->attachment->board, 0xff, sizeof *reader->attachment->board);
 	zoe_reader_detach(&reader);
 	while (zoe_results_next(results, &result, ZOE_POLL) == 0)
 		;
@@ -264,7 +264,7 @@ Test(results, board_scribbled_by_the_last_reader)
 /* There was no room for a board once; there may be now. */
 Test(results, asks_for_a_board_again)
 {
-	atomic_store(&reader->link->seat->board_error, ENOSPC);
+	atomic_store(&reader->attachment->seat->board_error, ENOSPC);
 	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "{}") == 0, "%s", zoe_error());
 	expect(1, "{}");
 }

@@ -14,7 +14,7 @@
 #define TRIES 100
 
 struct zoe_observer {
-	struct zi_watch watch;
+	struct zi_follow follow;
 	uint64_t last_seq; /* of the frame given last, in this epoch */
 	uint64_t item;     /* that frame; 0 none */
 	struct zoe_frame frame;
@@ -26,7 +26,7 @@ int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t d
 	struct zoe_observer *observer = calloc(1, sizeof *observer);
 	if (!observer)
 		return zi_fail(ENOMEM, "out of memory");
-	int error = zi_watch_open(&observer->watch, name, false, deadline_ns);
+	int error = zi_follow_open(&observer->follow, name, false, deadline_ns);
 	if (error)
 		free(observer);
 	else
@@ -44,8 +44,8 @@ static bool is_whole(const struct zi_view *view, uint64_t item)
 /* Describe the newest frame if it is new. 0 or -EAGAIN, or -EBADMSG. */
 static int read_newest(struct zoe_observer *observer)
 {
-	const struct zi_view *view = &observer->watch.view;
-	const char *name = observer->watch.name;
+	const struct zi_view *view = &observer->follow.view;
+	const char *name = observer->follow.name;
 
 	for (int i = 0; i < TRIES; i++) {
 		uint64_t item = atomic_load(&view->reel->latest);
@@ -74,13 +74,13 @@ static int read_newest(struct zoe_observer *observer)
  */
 static int next_here(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
 {
-	const struct zi_view *view = &observer->watch.view;
+	const struct zi_view *view = &observer->follow.view;
 	uint32_t counter = atomic_load(&view->reel->frame_counter);
 	enum zi_fate fate = ZI_FATE_LIVE;
 
 	int error = read_newest(observer);
 	if (error == -EAGAIN && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&view->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_WATCH_NS));
+		zi_futex_wait(&view->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_FOLLOW_NS));
 		error = read_newest(observer);
 	}
 	if (error == -EAGAIN) {
@@ -94,31 +94,31 @@ static int next_here(struct zoe_observer *observer, const struct zoe_frame **fra
 		return error;
 	observer->last_seq = 0;
 	observer->item = 0;
-	return zi_watch_leave(&observer->watch, fate);
+	return zi_follow_leave(&observer->follow, fate);
 }
 
 int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	*frame = NULL;
-	if (observer->watch.descriptors.is_copy)
+	if (observer->follow.descriptors.is_copy)
 		return zi_fail(ECHILD, "this observer belongs to the parent process");
 	for (;;) {
-		int error = observer->watch.is_open ? next_here(observer, frame, deadline_ns)
-						    : zi_watch_follow(&observer->watch, deadline_ns);
+		int error = observer->follow.is_open ? next_here(observer, frame, deadline_ns)
+						     : zi_follow_follow(&observer->follow, deadline_ns);
 		if (*frame)
 			return 0;
 		if (error && error != -EAGAIN)
 			return error;
 		if (error && zoe_now_ns() >= deadline_ns)
-			return zi_fail(EAGAIN, "no new frame in pool '%s'", observer->watch.name);
+			return zi_fail(EAGAIN, "no new frame in pool '%s'", observer->follow.name);
 	}
 }
 
 int zoe_observer_check(const struct zoe_observer *observer)
 {
-	if (observer->watch.descriptors.is_copy)
+	if (observer->follow.descriptors.is_copy)
 		return zi_fail(ECHILD, "this observer belongs to the parent process");
-	if (!observer->item || !is_whole(&observer->watch.view, observer->item))
+	if (!observer->item || !is_whole(&observer->follow.view, observer->item))
 		return zi_fail(ESTALE, "the frame was overwritten meanwhile");
 	return 0;
 }
@@ -129,6 +129,6 @@ void zoe_observer_close(struct zoe_observer **pointer)
 	*pointer = NULL;
 	if (!observer)
 		return;
-	zi_watch_close(&observer->watch);
+	zi_follow_close(&observer->follow);
 	free(observer);
 }

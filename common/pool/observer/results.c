@@ -21,13 +21,13 @@
 #define TRIES 100
 
 struct zoe_results {
-	struct zi_watch watch;
+	struct zi_follow follow;
 	struct {
 		const struct zi_board *board;
-		uint64_t number; /* of the newest result that was given from it */
-	} seen[ZOE_MAX_SEATS];   /* by the boards' indexes */
-	int64_t over_ns;         /* when the pool was found to be over; 0: it is not */
-	struct zi_post post;     /* the copy */
+		uint64_t number;     /* of the newest result that was given from it */
+	} last_given[ZOE_MAX_SEATS]; /* by the boards' indexes */
+	int64_t over_ns;             /* when the pool was found to be over; 0: it is not */
+	struct zi_post post;         /* the copy */
 	struct zoe_result result;
 };
 
@@ -37,7 +37,7 @@ int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t dea
 	struct zoe_results *results = calloc(1, sizeof *results);
 	if (!results)
 		return zi_fail(ENOMEM, "out of memory");
-	int error = zi_watch_open(&results->watch, name, true, deadline_ns);
+	int error = zi_follow_open(&results->follow, name, true, deadline_ns);
 	if (error)
 		free(results);
 	else
@@ -47,9 +47,9 @@ int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t dea
 
 static const struct zi_board *board_of(struct zoe_results *results, uint32_t i)
 {
-	if (!results->seen[i].board)
-		results->seen[i].board = zi_view_board(&results->watch.view, i);
-	return results->seen[i].board;
+	if (!results->last_given[i].board)
+		results->last_given[i].board = zi_view_board(&results->follow.view, i);
+	return results->last_given[i].board;
 }
 
 static uint64_t number_of(const struct zi_post *post)
@@ -68,21 +68,21 @@ static const struct zi_post *oldest_on(struct zoe_results *results, uint32_t i)
 		uint64_t number = number_of(&board->post[j]);
 		if (number > newest)
 			newest = number;
-		if (number > results->seen[i].number && (!oldest || number < least)) {
+		if (number > results->last_given[i].number && (!oldest || number < least)) {
 			oldest = &board->post[j];
 			least = number;
 		}
 	}
 	/* All of them are older than what was given: somebody wrote over them, and began anew. */
-	if (newest < results->seen[i].number && newest > 0)
-		results->seen[i].number = 0;
+	if (newest < results->last_given[i].number && newest > 0)
+		results->last_given[i].number = 0;
 	return oldest;
 }
 
 /* On all boards, what was posted first. */
 static const struct zi_post *find(struct zoe_results *results, uint32_t *board)
 {
-	uint32_t n_boards = atomic_load(&results->watch.view.seats->n_boards);
+	uint32_t n_boards = atomic_load(&results->follow.view.seats->n_boards);
 	const struct zi_post *first = NULL;
 
 	for (uint32_t i = 0; i < n_boards && i < ZOE_MAX_SEATS; i++) {
@@ -140,9 +140,9 @@ static void describe(struct zoe_results *results, uint32_t board)
 
 	drop_faulty_marks(post);
 	results->result = (struct zoe_result){
-		.seat = seat_of(&results->watch.view, board),
+		.seat = seat_of(&results->follow.view, board),
 		.n_marks = post->n_marks,
-		.epoch = results->watch.view.reel->epoch,
+		.epoch = results->follow.view.reel->epoch,
 		.seq = post->seq,
 		.number = atomic_load(&post->number),
 		.posted_ns = post->posted_ns,
@@ -162,7 +162,7 @@ static int read_newest(struct zoe_results *results)
 			return -EAGAIN;
 		if (!copy(&results->post, post))
 			continue;
-		results->seen[board].number = atomic_load(&results->post.number);
+		results->last_given[board].number = atomic_load(&results->post.number);
 		describe(results, board);
 		return 0;
 	}
@@ -172,7 +172,7 @@ static int read_newest(struct zoe_results *results)
 /* The pool is over. May somebody who lives still post? */
 static bool may_come(struct zoe_results *results)
 {
-	const struct zi_view *view = &results->watch.view;
+	const struct zi_view *view = &results->follow.view;
 	int64_t now = zoe_now_ns();
 
 	if (!results->over_ns)
@@ -193,7 +193,7 @@ static bool may_come(struct zoe_results *results)
  */
 static int next_here(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
-	const struct zi_view *view = &results->watch.view;
+	const struct zi_view *view = &results->follow.view;
 	const struct zi_doorbell_page *doorbells = (const struct zi_doorbell_page *)((const uint8_t *)view->seats +
 		view->layout.doorbell_offset);
 	uint32_t posts = atomic_load(&doorbells->posts);
@@ -202,7 +202,7 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 
 	int error = read_newest(results);
 	if (error && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&doorbells->posts, posts, zi_slice(deadline_ns, ZI_WATCH_NS));
+		zi_futex_wait(&doorbells->posts, posts, zi_slice(deadline_ns, ZI_FOLLOW_NS));
 		error = read_newest(results);
 	}
 	if (error) {
@@ -216,25 +216,25 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 		*result = &results->result;
 	if (error == 0 || !over)
 		return error;
-	memset(results->seen, 0, sizeof results->seen);
+	memset(results->last_given, 0, sizeof results->last_given);
 	results->over_ns = 0;
-	return zi_watch_leave(&results->watch, fate);
+	return zi_follow_leave(&results->follow, fate);
 }
 
 int zoe_results_next(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
 	*result = NULL;
-	if (results->watch.descriptors.is_copy)
+	if (results->follow.descriptors.is_copy)
 		return zi_fail(ECHILD, "these results belong to the parent process");
 	for (;;) {
-		int error = results->watch.is_open ? next_here(results, result, deadline_ns)
-						   : zi_watch_follow(&results->watch, deadline_ns);
+		int error = results->follow.is_open ? next_here(results, result, deadline_ns)
+						    : zi_follow_follow(&results->follow, deadline_ns);
 		if (*result)
 			return 0;
 		if (error && error != -EAGAIN)
 			return error;
 		if (error && zoe_now_ns() >= deadline_ns)
-			return zi_fail(EAGAIN, "no new result in pool '%s'", results->watch.name);
+			return zi_fail(EAGAIN, "no new result in pool '%s'", results->follow.name);
 	}
 }
 
@@ -244,6 +244,6 @@ void zoe_results_close(struct zoe_results **pointer)
 	*pointer = NULL;
 	if (!results)
 		return;
-	zi_watch_close(&results->watch);
+	zi_follow_close(&results->follow);
 	free(results);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A reader's link to one epoch of a pool: the two objects mapped, a seat claimed, the
- * frames held. A reader has one present link, and keeps old ones while it holds frames
+ * A reader's attachment to one epoch of a pool: the two objects mapped, a seat claimed, the
+ * frames held. A reader has one present attachment, and keeps old ones while it holds frames
  * of theirs.
  */
-#ifndef ZI_LINK_H
-#define ZI_LINK_H
+#ifndef ZI_ATTACHMENT_H
+#define ZI_ATTACHMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,17 +17,17 @@
 #include "pool/reader/request.h"
 #include "pool/view/view.h"
 
-struct zi_link;
+struct zi_attachment;
 
 struct zi_held {
 	struct zoe_frame frame; /* first: what the user has a pointer to */
-	struct zi_link *link;
+	struct zi_attachment *attachment;
 	uint32_t slot;
 	bool used;
 	int64_t acquired_ns;
 };
 
-struct zi_link {
+struct zi_attachment {
 	struct zi_view view;
 	struct zi_seat *seat;               /* our own, read-write */
 	struct zi_timing *timing;           /* in it */
@@ -46,8 +46,8 @@ struct zi_link {
 	int64_t checked_ns;      /* when the kernel was last asked whether the writer lives */
 	uint32_t hold;
 	uint32_t n_held;
-	struct zi_link *older; /* in the reader's list of old links */
-	struct zi_held held[]; /* `hold` of them */
+	struct zi_attachment *older; /* in the reader's list of old links */
+	struct zi_held held[];       /* `hold` of them */
 };
 
 /*
@@ -57,30 +57,30 @@ struct zi_link {
  * pool, -ENODATA one that has ended, -EOWNERDEAD one whose writer died, -ESTALE one that
  * is just changing (look again), -EUSERS no seat free just now.
  */
-int zi_link_claim(struct zi_link **link, const char *name, const struct zi_claim *claim);
+int zi_attachment_claim(struct zi_attachment **attachment, const char *name, const struct zi_request *request);
 
 /*
  * Wait until the claim is answered. 0: seated. -EAGAIN: not by the deadline. -ESTALE: the
  * pool ended before. Otherwise refused: -ENOSPC, -EOPNOTSUPP, -EINVAL.
  */
-int zi_link_await(struct zi_link *link, const char *name, int64_t deadline_ns);
+int zi_attachment_await(struct zi_attachment *attachment, const char *name, int64_t deadline_ns);
 
 /* Is the seat still ours, or was it reset? */
-bool zi_link_owns_seat(const struct zi_link *link);
+bool zi_attachment_owns_seat(const struct zi_attachment *attachment);
 
 /*
  * Has something closed its descriptors? The mappings keep the locks alive, but nothing
  * can be asked any more.
  */
-bool zi_link_lost_descriptors(const struct zi_link *link);
+bool zi_attachment_lost_descriptors(const struct zi_attachment *attachment);
 
 /* Tell the writer that there is room or news, if it waits for that. */
-void zi_link_tell(struct zi_link *link);
+void zi_attachment_ring(struct zi_attachment *attachment);
 
 /*
  * Return every frame, give up the seat, unmap, free. In a forked child only the memory
  * of this process is freed.
  */
-void zi_link_close(struct zi_link *link);
+void zi_attachment_close(struct zi_attachment *attachment);
 
 #endif

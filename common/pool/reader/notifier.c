@@ -23,9 +23,9 @@
 struct zi_notifier {
 	int fd;
 	pthread_t thread;
-	_Atomic uint32_t stop; /* a futex word */
-	pthread_mutex_t mutex; /* guards: */
-	struct zi_link *link;  /* NULL: the reader has no seat just now */
+	_Atomic uint32_t stop;            /* a futex word */
+	pthread_mutex_t mutex;            /* guards: */
+	struct zi_attachment *attachment; /* NULL: the reader has no seat just now */
 };
 
 static void set(const struct zi_notifier *notifier)
@@ -36,10 +36,10 @@ static void set(const struct zi_notifier *notifier)
 }
 
 /* Would zoe_reader_acquire() say something else than -EAGAIN? */
-static bool has_news(const struct zi_link *link)
+static bool has_news(const struct zi_attachment *attachment)
 {
-	return zi_grants_waiting(link->box.grants) > 0 || !zi_link_owns_seat(link) || zi_link_lost_descriptors(link) ||
-		zi_view_fate(&link->view, true) != ZI_FATE_LIVE;
+	return zi_grants_waiting(attachment->box.grants) > 0 || !zi_attachment_owns_seat(attachment) ||
+		zi_attachment_lost_descriptors(attachment) || zi_view_fate(&attachment->view, true) != ZI_FATE_LIVE;
 }
 
 /* One look, with a sleep afterwards until there may be something new. */
@@ -49,19 +49,19 @@ static void look_and_sleep(struct zi_notifier *notifier)
 	uint32_t value = 0;
 
 	pthread_mutex_lock(&notifier->mutex);
-	if (notifier->link) {
-		word = &notifier->link->view.reel->frame_counter;
+	if (notifier->attachment) {
+		word = &notifier->attachment->view.reel->frame_counter;
 		value = atomic_load(word);
 	}
 	/* Without a seat the reader must look for the pool itself, in zoe_reader_acquire(). */
-	if (!notifier->link || has_news(notifier->link))
+	if (!notifier->attachment || has_news(notifier->attachment))
 		set(notifier);
 	pthread_mutex_unlock(&notifier->mutex);
 	/* The reel may be unmapped by now: then this returns at once, or sleeps for its time. */
 	zi_futex_wait(word, value, zoe_now_ns() + LOOK_UP_NS);
 }
 
-static void *watch(void *argument)
+static void *attend(void *argument)
 {
 	struct zi_notifier *notifier = argument;
 	while (!atomic_load(&notifier->stop))
@@ -74,7 +74,7 @@ static int start_thread(struct zi_notifier *notifier)
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&notifier->thread, NULL, watch, notifier);
+	int error = pthread_create(&notifier->thread, NULL, attend, notifier);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error;
 }
@@ -95,7 +95,7 @@ int zoe_reader_get_fd(struct zoe_reader *reader)
 		return zi_fail(error, "cannot make a descriptor: %s", strerror(error));
 	}
 	pthread_mutex_init(&notifier->mutex, NULL);
-	notifier->link = reader->link && reader->link->seated ? reader->link : NULL;
+	notifier->attachment = reader->attachment && reader->attachment->seated ? reader->attachment : NULL;
 	int error = start_thread(notifier);
 	if (error) {
 		close(notifier->fd);
@@ -107,13 +107,13 @@ int zoe_reader_get_fd(struct zoe_reader *reader)
 	return notifier->fd;
 }
 
-void zi_notifier_watch(struct zoe_reader *reader, struct zi_link *link)
+void zi_notifier_attend(struct zoe_reader *reader, struct zi_attachment *attachment)
 {
 	struct zi_notifier *notifier = reader->notifier;
 	if (!notifier)
 		return;
 	pthread_mutex_lock(&notifier->mutex);
-	notifier->link = link;
+	notifier->attachment = attachment;
 	pthread_mutex_unlock(&notifier->mutex);
 }
 
@@ -126,7 +126,7 @@ void zi_notifier_clear(struct zoe_reader *reader)
 
 void zi_notifier_look(struct zoe_reader *reader)
 {
-	if (reader->notifier && reader->link && zi_grants_any_waiting(reader->link->box.grants))
+	if (reader->notifier && reader->attachment && zi_grants_any_waiting(reader->attachment->box.grants))
 		set(reader->notifier);
 }
 
@@ -137,7 +137,7 @@ void zi_notifier_stop(struct zoe_reader *reader)
 	if (!notifier)
 		return;
 	if (!reader->descriptors.is_copy) {
-		zi_notifier_watch(reader, NULL);
+		zi_notifier_attend(reader, NULL);
 		atomic_store(&notifier->stop, 1);
 		zi_futex_wake(&notifier->stop);
 		pthread_join(notifier->thread, NULL);

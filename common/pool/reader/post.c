@@ -31,14 +31,15 @@ static int check(const struct zoe_mark *marks, uint32_t n_marks, const char *jso
 	return 0;
 }
 
-/* The link that this frame came through, while its seat is ours. */
-static struct zi_link *link_of(const struct zoe_reader *reader, const struct zoe_frame *frame)
+/* The attachment that this frame came through, while its seat is ours. */
+static struct zi_attachment *link_of(const struct zoe_reader *reader, const struct zoe_frame *frame)
 {
-	struct zi_link *link = reader->link;
-	if (!link || link->view.reel->epoch != frame->epoch)
-		for (link = reader->old; link && link->view.reel->epoch != frame->epoch; link = link->older)
+	struct zi_attachment *attachment = reader->attachment;
+	if (!attachment || attachment->view.reel->epoch != frame->epoch)
+		for (attachment = reader->old; attachment && attachment->view.reel->epoch != frame->epoch;
+			attachment = attachment->older)
 			;
-	return link && link->seated && zi_link_owns_seat(link) ? link : NULL;
+	return attachment && attachment->seated && zi_attachment_owns_seat(attachment) ? attachment : NULL;
 }
 
 /* The number of the newest result: readers who had this seat before have posted, too. */
@@ -54,52 +55,52 @@ static uint64_t newest_number(const struct zi_board *board)
 	return newest < UINT64_MAX / 2 ? newest : 0;
 }
 
-static int map_board(struct zi_link *link, const char *name, uint32_t number)
+static int map_board(struct zi_attachment *attachment, const char *name, uint32_t number)
 {
-	const struct zi_seats *layout = &link->view.layout;
+	const struct zi_seats *layout = &attachment->view.layout;
 
-	if (!zi_view_board(&link->view, number - 1))
+	if (!zi_view_board(&attachment->view, number - 1))
 		return zi_fail(ENOSPC, "pool '%s' has no board for this reader", name);
-	link->board_bytes = layout->board_bytes;
-	link->board = zi_object_map(link->view.descriptors.fds[ZI_SEATS],
+	attachment->board_bytes = layout->board_bytes;
+	attachment->board = zi_object_map(attachment->view.descriptors.fds[ZI_SEATS],
 		layout->boards_offset + (number - 1) * layout->board_bytes, layout->board_bytes, true);
-	if (!link->board)
+	if (!attachment->board)
 		return zi_fail(errno, "cannot map a board of pool '%s': %s", name, strerror(errno));
-	link->posted = newest_number(link->board);
+	attachment->posted = newest_number(attachment->board);
 	return 0;
 }
 
-static void ask_for_board(struct zi_link *link)
+static void ask_for_board(struct zi_attachment *attachment)
 {
 	/* It may have been refused once; there may be room by now. */
-	atomic_store(&link->seat->board_error, 0);
-	atomic_store(&link->seat->wants_board, 1);
-	zi_futex_ring(&link->doorbells->doorbell);
+	atomic_store(&attachment->seat->board_error, 0);
+	atomic_store(&attachment->seat->wants_board, 1);
+	zi_futex_ring(&attachment->doorbells->doorbell);
 }
 
 /* Ask the writer for a board, if the seat has none yet, and map it. */
-static int find_board(struct zi_link *link, const char *name)
+static int find_board(struct zi_attachment *attachment, const char *name)
 {
-	const _Atomic uint32_t *board = &link->view.seats->board[link->seat_index];
+	const _Atomic uint32_t *board = &attachment->view.seats->board[attachment->seat_index];
 	int64_t deadline = zoe_now_ns() + GRACE_NS;
 	uint32_t number;
 
 	for (bool asked = false; (number = atomic_load(board)) == 0; asked = true) {
-		uint32_t error = asked ? atomic_load(&link->seat->board_error) : 0;
+		uint32_t error = asked ? atomic_load(&attachment->seat->board_error) : 0;
 		/* In shared memory there may stand any number: of two kinds is what it can mean. */
 		if (error)
 			return zi_fail(error == ENOMEM ? ENOMEM : ENOSPC,
 				"pool '%s' could not get the shared memory for results", name);
-		if (zi_view_fate(&link->view, true) != ZI_FATE_LIVE || !zi_link_owns_seat(link))
+		if (zi_view_fate(&attachment->view, true) != ZI_FATE_LIVE || !zi_attachment_owns_seat(attachment))
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline)
 			return zi_fail(ETIMEDOUT, "the writer of pool '%s' (pid %u) does not answer: is it stopped?",
-				name, link->view.reel->writer_pid);
+				name, attachment->view.reel->writer_pid);
 		if (!asked)
-			ask_for_board(link);
+			ask_for_board(attachment);
 		zi_futex_wait(board, 0, zi_slice(deadline, LOOK_UP_NS));
 	}
-	return map_board(link, name, number);
+	return map_board(attachment, name, number);
 }
 
 static void write_post(struct zi_post *post, const struct zoe_frame *frame, const struct zoe_mark *marks,
@@ -123,21 +124,21 @@ int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, co
 	int error = check(marks, n_marks, json);
 	if (error)
 		return error;
-	struct zi_link *link = link_of(reader, frame);
-	if (!link)
+	struct zi_attachment *attachment = link_of(reader, frame);
+	if (!attachment)
 		return zi_fail(ESTALE, "frame %llu of pool '%s' is of an epoch that is over",
 			(unsigned long long)frame->seq, reader->name);
-	if (!link->board && (error = find_board(link, reader->name)))
+	if (!attachment->board && (error = find_board(attachment, reader->name)))
 		return error;
 
-	uint64_t number = ++link->posted;
-	struct zi_post *post = &link->board->post[number % ZI_BOARD_POSTS];
+	uint64_t number = ++attachment->posted;
+	struct zi_post *post = &attachment->board->post[number % ZI_BOARD_POSTS];
 	/* Who reads it meanwhile finds another number afterwards; who dies here leaves the two results before. */
 	atomic_store(&post->number, 0);
 	atomic_thread_fence(memory_order_seq_cst);
-	memcpy(post->worker, reader->claim.label, sizeof post->worker);
+	memcpy(post->worker, reader->request.label, sizeof post->worker);
 	write_post(post, frame, marks, n_marks, json);
 	atomic_store_explicit(&post->number, number, memory_order_release);
-	zi_futex_ring(&link->doorbells->posts);
+	zi_futex_ring(&attachment->doorbells->posts);
 	return 0;
 }

@@ -32,64 +32,66 @@ static void nap(int64_t until_ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
-/* Close the old links whose last frame is returned, except the one whose successor we look for. */
+/* Close the old attachments whose last frame is returned, except the one whose successor we look for. */
 static void sweep_old(struct zoe_reader *reader)
 {
-	for (struct zi_link **at = &reader->old; *at;) {
-		struct zi_link *link = *at;
-		if (link->n_held > 0 || reader->follows) {
-			at = &link->older;
+	for (struct zi_attachment **at = &reader->old; *at;) {
+		struct zi_attachment *attachment = *at;
+		if (attachment->n_held > 0 || reader->follows) {
+			at = &attachment->older;
 			continue;
 		}
-		*at = link->older;
-		zi_link_close(link);
+		*at = attachment->older;
+		zi_attachment_close(attachment);
 	}
 }
 
-/* Leave the present link; it stays mapped while frames of it are held. */
+/* Leave the present attachment; it stays mapped while frames of it are held. */
 static void leave(struct zoe_reader *reader, enum zoe_state state)
 {
-	struct zi_link *link = reader->link;
-	zi_notifier_watch(reader, NULL);
+	struct zi_attachment *attachment = reader->attachment;
+	zi_notifier_attend(reader, NULL);
 	reader->past.state = state;
-	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&link->view.reel->state_since_ns) : zoe_now_ns();
-	reader->past.epoch = link->view.reel->epoch;
-	reader->past.writer_pid = link->view.reel->writer_pid;
-	reader->skipped_before = link->last_seq ? zi_item_seq(atomic_load(&link->view.reel->latest)) - link->last_seq
-						: 0;
-	link->older = reader->old;
-	reader->old = link;
-	reader->link = NULL;
+	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&attachment->view.reel->state_since_ns)
+							 : zoe_now_ns();
+	reader->past.epoch = attachment->view.reel->epoch;
+	reader->past.writer_pid = attachment->view.reel->writer_pid;
+	reader->skipped_before = attachment->last_seq
+		? zi_item_seq(atomic_load(&attachment->view.reel->latest)) - attachment->last_seq
+		: 0;
+	attachment->older = reader->old;
+	reader->old = attachment;
+	reader->attachment = NULL;
 	sweep_old(reader);
 }
 
 /* Seated in a new epoch: a lossless writer waits to hear of it on the old seat and the new doorbell page. */
 static void arrive(struct zoe_reader *reader)
 {
-	if (reader->follows && reader->old && zi_link_owns_seat(reader->old)) {
+	if (reader->follows && reader->old && zi_attachment_owns_seat(reader->old)) {
 		atomic_store(&reader->old->seat->followed, 1);
-		zi_link_tell(reader->link);
+		zi_attachment_ring(reader->attachment);
 	}
 	if (reader->follows) {
-		reader->link->counts_first = true;
-		reader->link->skipped_before = reader->skipped_before;
+		reader->attachment->counts_first = true;
+		reader->attachment->skipped_before = reader->skipped_before;
 	}
 	reader->follows = false;
-	zi_notifier_watch(reader, reader->link);
+	zi_notifier_attend(reader, reader->attachment);
 	sweep_old(reader);
 }
 
 int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struct zoe_reader_options *options,
 	int64_t deadline_ns)
 {
-	struct zi_claim claim;
+	struct zi_request request;
 	int64_t grace = 0;
 
 	*pointer = NULL;
 	if (!zoe_name_valid(name))
 		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
 			name ? name : "", ZOE_NAME_BYTES - 1);
-	int error = zi_claim_fill(&claim, options);
+	int error = zi_request_fill(&request, options);
 	if (error)
 		return error;
 	struct zoe_reader *reader = calloc(1, sizeof *reader);
@@ -101,21 +103,21 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
 	}
 	memcpy(reader->name, name, strlen(name) + 1);
-	reader->claim = claim;
+	reader->request = request;
 	reader->spins = options && options->spin;
 
 	for (;;) {
-		error = zi_link_claim(&reader->link, name, &claim);
+		error = zi_attachment_claim(&reader->attachment, name, &request);
 		bool absent = error == -ENOENT || error == -ENODATA || error == -EOWNERDEAD;
 		int64_t now = zoe_now_ns();
 		if (!absent && !grace)
 			grace = now + GRACE_NS > deadline_ns ? now + GRACE_NS : deadline_ns;
 		if (!error) {
-			error = zi_link_await(reader->link, name, grace);
+			error = zi_attachment_await(reader->attachment, name, grace);
 			if (!error)
 				break;
-			zi_link_close(reader->link);
-			reader->link = NULL;
+			zi_attachment_close(reader->attachment);
+			reader->attachment = NULL;
 		}
 		int64_t end = absent ? deadline_ns : grace;
 		bool again = absent || error == -ESTALE || error == -EUSERS;
@@ -133,22 +135,22 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
  * One try to get a seat in whatever pool has the name now. 0, -EAGAIN to look again
  * later, or what zoe_reader_acquire returns.
  */
-static int find_link(struct zoe_reader *reader, int64_t deadline_ns)
+static int find_attachment(struct zoe_reader *reader, int64_t deadline_ns)
 {
 	int error = 0;
-	if (!reader->link)
-		error = zi_link_claim(&reader->link, reader->name, &reader->claim);
+	if (!reader->attachment)
+		error = zi_attachment_claim(&reader->attachment, reader->name, &reader->request);
 	if (!error)
-		error = zi_link_await(reader->link, reader->name, deadline_ns);
+		error = zi_attachment_await(reader->attachment, reader->name, deadline_ns);
 	if (error == 0) {
 		arrive(reader);
 		return 0;
 	}
 	if (error == -EAGAIN)
 		return error;
-	if (reader->link) {
-		zi_link_close(reader->link);
-		reader->link = NULL;
+	if (reader->attachment) {
+		zi_attachment_close(reader->attachment);
+		reader->attachment = NULL;
 	}
 	/* The name passed to a successor that is over already: that is this reader's news too. */
 	if (reader->follows && (error == -ENOENT || error == -ENODATA || error == -EOWNERDEAD)) {
@@ -164,11 +166,11 @@ static int find_link(struct zoe_reader *reader, int64_t deadline_ns)
 }
 
 /* How many frames passed this reader by since its last one, in this epoch or the one it followed from. */
-static uint64_t skipped(const struct zi_link *link, uint64_t seq)
+static uint64_t skipped(const struct zi_attachment *attachment, uint64_t seq)
 {
-	if (link->last_seq)
-		return seq - link->last_seq - 1;
-	return link->counts_first ? link->skipped_before + seq - 1 : 0;
+	if (attachment->last_seq)
+		return seq - attachment->last_seq - 1;
+	return attachment->counts_first ? attachment->skipped_before + seq - 1 : 0;
 }
 
 /* Count a duration in our own seat, where nobody else writes and anybody may look. */
@@ -184,45 +186,46 @@ static int64_t age(const struct zi_held *held)
 	return (int64_t)((uint64_t)held->acquired_ns - (uint64_t)held->frame.info.published_ns);
 }
 
-static int hand_out(struct zi_link *link, uint64_t item, const struct zoe_frame **frame)
+static int hand_out(struct zi_attachment *attachment, uint64_t item, const struct zoe_frame **frame)
 {
 	uint32_t slot = zi_item_slot(item);
-	struct zi_held *held = link->held;
+	struct zi_held *held = attachment->held;
 
 	while (held->used)
 		held++;
-	if (!zi_view_describe(&link->view, item, &held->frame)) {
-		zi_grants_return(link->box.grants, slot);
+	if (!zi_view_describe(&attachment->view, item, &held->frame)) {
+		zi_grants_return(attachment->box.grants, slot);
 		return zi_fail(EBADMSG, "the pool is damaged: a frame lies outside its slot");
 	}
-	held->link = link;
+	held->attachment = attachment;
 	held->slot = slot;
 	held->used = true;
 	held->acquired_ns = zoe_now_ns();
-	held->frame.skipped = skipped(link, zi_item_seq(item));
-	link->last_seq = held->frame.seq;
-	link->n_held++;
-	atomic_store_explicit(&link->seat->received,
-		atomic_load_explicit(&link->seat->received, memory_order_relaxed) + 1, memory_order_relaxed);
+	held->frame.skipped = skipped(attachment, zi_item_seq(item));
+	attachment->last_seq = held->frame.seq;
+	attachment->n_held++;
+	atomic_store_explicit(&attachment->seat->received,
+		atomic_load_explicit(&attachment->seat->received, memory_order_relaxed) + 1, memory_order_relaxed);
 	*frame = &held->frame;
 	return 0;
 }
 
 static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns)
 {
-	struct zi_link *link = reader->link;
+	struct zi_attachment *attachment = reader->attachment;
 	uint64_t item;
 
 	/* A poll that finds nothing leaves the mailbox, and its cache line, to the writer. */
-	if (deadline_ns == ZOE_POLL && !zi_grants_any_waiting(link->box.grants))
+	if (deadline_ns == ZOE_POLL && !zi_grants_any_waiting(attachment->box.grants))
 		return -EAGAIN;
-	int error = zi_mailbox_take(&link->box, &item, deadline_ns);
-	zi_link_tell(link);
+	int error = zi_mailbox_take(&attachment->box, &item, deadline_ns);
+	zi_attachment_ring(attachment);
 	if (error)
 		return error;
-	error = hand_out(link, item, frame);
+	error = hand_out(attachment, item, frame);
 	if (!error) {
-		ZI_PROBE(acquire, reader->name, link->seat_index, (*frame)->seq, age((const struct zi_held *)*frame));
+		ZI_PROBE(acquire, reader->name, attachment->seat_index, (*frame)->seq,
+			age((const struct zi_held *)*frame));
 		reader->past.received++;
 		reader->past.skipped += (*frame)->skipped;
 		if (reader->spins)
@@ -236,7 +239,7 @@ static int spin(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 {
 	int error = -EAGAIN;
 	while (error == -EAGAIN && zoe_now_ns() < until_ns) {
-		for (int i = 0; i < LOOKS && !zi_grants_any_waiting(reader->link->box.grants); i++)
+		for (int i = 0; i < LOOKS && !zi_grants_any_waiting(reader->attachment->box.grants); i++)
 			zi_pause();
 		error = take(reader, frame, ZOE_POLL);
 	}
@@ -268,7 +271,7 @@ static int move_on(struct zoe_reader *reader, enum zi_fate fate)
 		leave(reader, ZOE_STATE_LIVE);
 		return 0;
 	}
-	uint32_t pid = reader->link->view.reel->writer_pid;
+	uint32_t pid = reader->attachment->view.reel->writer_pid;
 	leave(reader, fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED);
 	if (fate == ZI_FATE_GONE)
 		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", reader->name, pid);
@@ -282,15 +285,15 @@ static int lost_seat(struct zoe_reader *reader)
 		reader->name);
 }
 
-/* A frame from the present link, or -EAGAIN: look at the time; or 0 without a frame: go on. */
+/* A frame from the present attachment, or -EAGAIN: look at the time; or 0 without a frame: go on. */
 static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns)
 {
-	struct zi_link *link = reader->link;
+	struct zi_attachment *attachment = reader->attachment;
 
-	if (!zi_link_owns_seat(link))
+	if (!zi_attachment_owns_seat(attachment))
 		return lost_seat(reader);
-	if (link->n_held == link->hold)
-		return zi_fail(EBUSY, "%u frames are held already: release one", link->hold);
+	if (attachment->n_held == attachment->hold)
+		return zi_fail(EBUSY, "%u frames are held already: release one", attachment->hold);
 	int error = take(reader, frame, ZOE_POLL);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL)
 		error = wait_for(reader, frame, zi_slice(deadline_ns, LIVENESS_NS));
@@ -298,12 +301,12 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 		return error;
 
 	int64_t now = zoe_now_ns();
-	bool ask = now - link->checked_ns >= LIVENESS_NS / 2;
+	bool ask = now - attachment->checked_ns >= LIVENESS_NS / 2;
 	if (ask)
-		link->checked_ns = now;
-	if (ask && zi_link_lost_descriptors(link))
+		attachment->checked_ns = now;
+	if (ask && zi_attachment_lost_descriptors(attachment))
 		return lost_seat(reader);
-	enum zi_fate fate = zi_view_fate(&link->view, ask);
+	enum zi_fate fate = zi_view_fate(&attachment->view, ask);
 	if (fate == ZI_FATE_LIVE)
 		return -EAGAIN;
 	/* Over. What was put into the mailbox before that comes first. */
@@ -319,20 +322,20 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 	zi_notifier_clear(reader);
 	for (;;) {
 		int error;
-		if (reader->link && reader->link->seated) {
+		if (reader->attachment && reader->attachment->seated) {
 			error = acquire_here(reader, frame, deadline_ns);
 			if (*frame) {
 				zi_notifier_look(reader);
 				return 0;
 			}
 		} else {
-			error = find_link(reader, deadline_ns);
+			error = find_attachment(reader, deadline_ns);
 		}
 		if (error && error != -EAGAIN)
 			return error;
 		if (error && (deadline_ns == ZOE_POLL || zoe_now_ns() >= deadline_ns))
 			return zi_fail_plain(EAGAIN, "no new frame");
-		if (!reader->link && error)
+		if (!reader->attachment && error)
 			nap(zi_slice(deadline_ns, reader->follows ? SETTLE_NS : NAME_NS));
 	}
 }
@@ -342,24 +345,24 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 	if (!frame || reader->descriptors.is_copy)
 		return;
 	struct zi_held *held = (struct zi_held *)(uintptr_t)frame;
-	struct zi_link *link = held->link;
+	struct zi_attachment *attachment = held->attachment;
 	held->used = false;
-	link->n_held--;
-	if (zi_link_owns_seat(link)) {
+	attachment->n_held--;
+	if (zi_attachment_owns_seat(attachment)) {
 		int64_t held_ns = zoe_now_ns() - held->acquired_ns;
-		ZI_PROBE(release, reader->name, link->seat_index, frame->seq, held_ns);
-		count(link->timing->age, age(held));
-		count(link->timing->hold, held_ns);
-		zi_grants_return(link->box.grants, held->slot);
-		zi_link_tell(link);
+		ZI_PROBE(release, reader->name, attachment->seat_index, frame->seq, held_ns);
+		count(attachment->timing->age, age(held));
+		count(attachment->timing->hold, held_ns);
+		zi_grants_return(attachment->box.grants, held->slot);
+		zi_attachment_ring(attachment);
 	}
-	if (link != reader->link)
+	if (attachment != reader->attachment)
 		sweep_old(reader);
 }
 
-static void live_status(const struct zi_link *link, struct zoe_status *status)
+static void live_status(const struct zi_attachment *attachment, struct zoe_status *status)
 {
-	const struct zi_reel *reel = link->view.reel;
+	const struct zi_reel *reel = attachment->view.reel;
 	int64_t lost = atomic_load(&reel->source_lost_ns);
 	int64_t heartbeat = atomic_load(&reel->heartbeat_ns);
 
@@ -380,20 +383,20 @@ void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status)
 	*status = reader->past;
 	if (reader->descriptors.is_copy)
 		return;
-	struct zi_link *link = reader->link;
-	if (link) {
-		enum zi_fate fate = zi_view_fate(&link->view, true);
-		live_status(link, status);
+	struct zi_attachment *attachment = reader->attachment;
+	if (attachment) {
+		enum zi_fate fate = zi_view_fate(&attachment->view, true);
+		live_status(attachment, status);
 		if (fate == ZI_FATE_ENDED || fate == ZI_FATE_GONE) {
 			status->state = fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED;
-			status->since_ns = fate == ZI_FATE_GONE ? atomic_load(&link->view.reel->heartbeat_ns)
-								: atomic_load(&link->view.reel->state_since_ns);
+			status->since_ns = fate == ZI_FATE_GONE ? atomic_load(&attachment->view.reel->heartbeat_ns)
+								: atomic_load(&attachment->view.reel->state_since_ns);
 		}
-		status->epoch = link->view.reel->epoch;
-		status->writer_pid = link->view.reel->writer_pid;
-		status->n_held = link->n_held;
+		status->epoch = attachment->view.reel->epoch;
+		status->writer_pid = attachment->view.reel->writer_pid;
+		status->n_held = attachment->n_held;
 	}
-	for (const struct zi_link *old = reader->old; old; old = old->older)
+	for (const struct zi_attachment *old = reader->old; old; old = old->older)
 		status->n_held += old->n_held;
 }
 
@@ -404,12 +407,12 @@ void zoe_reader_detach(struct zoe_reader **pointer)
 	if (!reader)
 		return;
 	zi_notifier_stop(reader);
-	if (reader->link)
-		zi_link_close(reader->link);
+	if (reader->attachment)
+		zi_attachment_close(reader->attachment);
 	while (reader->old) {
-		struct zi_link *link = reader->old;
-		reader->old = link->older;
-		zi_link_close(link);
+		struct zi_attachment *attachment = reader->old;
+		reader->old = attachment->older;
+		zi_attachment_close(attachment);
 	}
 	zi_descriptors_close(&reader->descriptors);
 	free(reader);

@@ -35,7 +35,7 @@ static int check_options(const struct zoe_reader_options *options)
 	return options->group ? check_group(options) : 0;
 }
 
-int zi_claim_fill(struct zi_claim *claim, const struct zoe_reader_options *options)
+int zi_request_fill(struct zi_request *request, const struct zoe_reader_options *options)
 {
 	static const struct zoe_reader_options defaults;
 	if (!options)
@@ -44,15 +44,15 @@ int zi_claim_fill(struct zi_claim *claim, const struct zoe_reader_options *optio
 	if (error)
 		return error;
 	uint32_t hold = options->group ? DEFAULT_GROUP_HOLD : DEFAULT_HOLD;
-	*claim = (struct zi_claim){
+	*request = (struct zi_request){
 		.policy = options->policy,
 		.hold = options->hold ? options->hold : hold,
 		.depth = options->depth ? options->depth : DEFAULT_DEPTH,
 		.every = options->every,
 		.interval_ns = options->max_fps != 0 ? (uint64_t)(1e9 / options->max_fps) : 0,
 	};
-	snprintf(claim->group, sizeof claim->group, "%s", options->group ? options->group : "");
-	snprintf(claim->label, sizeof claim->label, "%s",
+	snprintf(request->group, sizeof request->group, "%s", options->group ? options->group : "");
+	snprintf(request->label, sizeof request->label, "%s",
 		options->label ? options->label : program_invocation_short_name);
 	return 0;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a reader asks for when it claims a seat: its options, checked. */
-#ifndef ZI_CLAIM_H
-#define ZI_CLAIM_H
+#ifndef ZI_REQUEST_H
+#define ZI_REQUEST_H
 
 #include <stdint.h>
 
 #include <zoetrope/reader.h>
 
 /* The defaults are filled in. */
-struct zi_claim {
+struct zi_request {
 	enum zoe_policy policy;
 	uint32_t hold;
 	uint32_t depth;
@@ -19,6 +19,6 @@ struct zi_claim {
 };
 
 /* From the options, NULL for the defaults. 0, or -EINVAL and why in zoe_error(). */
-int zi_claim_fill(struct zi_claim *claim, const struct zoe_reader_options *options);
+int zi_request_fill(struct zi_request *request, const struct zoe_reader_options *options);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The reader from inside: reader.c follows epochs and takes frames, post.c posts, notifier.c feeds its descriptor. */
-#ifndef ZI_READER_INTERNAL_H
-#define ZI_READER_INTERNAL_H
+#ifndef ZI_READER_STATE_H
+#define ZI_READER_STATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,21 +15,21 @@
 struct zoe_reader {
 	struct zi_descriptors descriptors; /* watches nothing; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
-	struct zi_claim claim;
-	bool spins;                   /* shortly before a frame is due */
-	struct zi_pace pace;          /* then: when that is */
-	struct zi_link *link;         /* to the present epoch; NULL: none, look for one */
-	struct zi_link *old;          /* left, with frames still held or the next not yet found */
-	bool follows;                 /* the last pool was retired: its successor has the name */
-	uint64_t skipped_before;      /* frames of the pool that was left, not acquired */
-	struct zoe_status past;       /* of the links that are no more */
-	struct zi_notifier *notifier; /* NULL: nobody asked for a descriptor */
+	struct zi_request request;
+	bool spins;                       /* shortly before a frame is due */
+	struct zi_pace pace;              /* then: when that is */
+	struct zi_attachment *attachment; /* to the present epoch; NULL: none, look for one */
+	struct zi_attachment *old;        /* left, with frames still held or the next not yet found */
+	bool follows;                     /* the last pool was retired: its successor has the name */
+	uint64_t skipped_before;          /* frames of the pool that was left, not acquired */
+	struct zoe_status past;           /* of the attachments that are no more */
+	struct zi_notifier *notifier;     /* NULL: nobody asked for a descriptor */
 };
 
 /* notifier.c. All but zoe_reader_get_fd() do nothing for a reader that has no notifier. */
 
-/* Watch this link, or none, from now on. The one before is not looked at after this returns. */
-void zi_notifier_watch(struct zoe_reader *reader, struct zi_link *link);
+/* Attend to this attachment, or none, from now on. The one before is not looked at after this returns. */
+void zi_notifier_attend(struct zoe_reader *reader, struct zi_attachment *attachment);
 
 /* The descriptor is not readable until there is something new, or zi_notifier_look() finds something. */
 void zi_notifier_clear(struct zoe_reader *reader);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The names of /dev/shm: which of them are a pool's, and what they say. */
-#ifndef ZI_ENTRY_H
-#define ZI_ENTRY_H
+#ifndef ZI_DIRECTORY_H
+#define ZI_DIRECTORY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -12,30 +12,30 @@
 /* How often to look for a name that is not there. */
 #define NAME_NS (10 * ZI_MS)
 
-static void close_view(struct zi_watch *watch)
+static void close_view(struct zi_follow *follow)
 {
-	zi_view_close(&watch->view);
-	memset(&watch->view, 0, sizeof watch->view);
-	watch->is_open = false;
+	zi_view_close(&follow->view);
+	memset(&follow->view, 0, sizeof follow->view);
+	follow->is_open = false;
 }
 
 /* 0, or the errors of zi_view_open, -ENODATA (over), -EOWNERDEAD, -ESTALE (just changing). */
-static int open_view(struct zi_watch *watch)
+static int open_view(struct zi_follow *follow)
 {
-	int error = zi_view_open(&watch->view, watch->name);
+	int error = zi_view_open(&follow->view, follow->name);
 	if (!error) {
-		enum zi_fate fate = zi_view_fate(&watch->view, true);
+		enum zi_fate fate = zi_view_fate(&follow->view, true);
 		if (fate == ZI_FATE_GONE)
-			error = zi_fail(EOWNERDEAD, "the writer of pool '%s' died", watch->name);
+			error = zi_fail(EOWNERDEAD, "the writer of pool '%s' died", follow->name);
 		else if (fate != ZI_FATE_LIVE)
-			error = zi_fail(ENODATA, "pool '%s' has ended", watch->name);
-		else if (watch->wants_seats)
-			error = zi_view_open_seats(&watch->view, watch->name, O_RDONLY);
+			error = zi_fail(ENODATA, "pool '%s' has ended", follow->name);
+		else if (follow->wants_seats)
+			error = zi_view_open_seats(&follow->view, follow->name, O_RDONLY);
 	}
 	if (error)
-		close_view(watch);
+		close_view(follow);
 	else
-		watch->is_open = true;
+		follow->is_open = true;
 	return error;
 }
 
@@ -50,44 +50,44 @@ static void nap(int64_t deadline_ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
-int zi_watch_open(struct zi_watch *watch, const char *name, bool wants_seats, int64_t deadline_ns)
+int zi_follow_open(struct zi_follow *follow, const char *name, bool wants_seats, int64_t deadline_ns)
 {
 	if (!zoe_name_valid(name))
 		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
 			name ? name : "", ZOE_NAME_BYTES - 1);
-	memset(watch, 0, sizeof *watch);
-	memcpy(watch->name, name, strlen(name) + 1);
-	watch->wants_seats = wants_seats;
-	int error = zi_descriptors_watch(&watch->descriptors);
+	memset(follow, 0, sizeof *follow);
+	memcpy(follow->name, name, strlen(name) + 1);
+	follow->wants_seats = wants_seats;
+	int error = zi_descriptors_watch(&follow->descriptors);
 	if (error)
 		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
-	while (is_absent(error = open_view(watch)) && zoe_now_ns() < deadline_ns)
+	while (is_absent(error = open_view(follow)) && zoe_now_ns() < deadline_ns)
 		nap(deadline_ns);
 	if (error)
-		zi_watch_close(watch);
+		zi_follow_close(follow);
 	return is_absent(error) ? -ENOENT : error;
 }
 
-int zi_watch_leave(struct zi_watch *watch, enum zi_fate fate)
+int zi_follow_leave(struct zi_follow *follow, enum zi_fate fate)
 {
-	close_view(watch);
-	watch->follows = fate == ZI_FATE_RETIRED;
+	close_view(follow);
+	follow->follows = fate == ZI_FATE_RETIRED;
 	if (fate == ZI_FATE_GONE)
-		return zi_fail(EOWNERDEAD, "the writer of pool '%s' died", watch->name);
-	return fate == ZI_FATE_ENDED ? zi_fail(ENODATA, "pool '%s' has ended", watch->name) : 0;
+		return zi_fail(EOWNERDEAD, "the writer of pool '%s' died", follow->name);
+	return fate == ZI_FATE_ENDED ? zi_fail(ENODATA, "pool '%s' has ended", follow->name) : 0;
 }
 
-int zi_watch_follow(struct zi_watch *watch, int64_t deadline_ns)
+int zi_follow_follow(struct zi_follow *follow, int64_t deadline_ns)
 {
-	int error = open_view(watch);
-	bool followed = watch->follows;
+	int error = open_view(follow);
+	bool followed = follow->follows;
 
 	if (error == -ESTALE) {
 		nap(deadline_ns);
 		return -EAGAIN;
 	}
 	if (!error || is_absent(error))
-		watch->follows = false;
+		follow->follows = false;
 	if (!is_absent(error))
 		return error;
 	/* The name passed to a successor that is over already. */
@@ -97,9 +97,9 @@ int zi_watch_follow(struct zi_watch *watch, int64_t deadline_ns)
 	return -EAGAIN;
 }
 
-void zi_watch_close(struct zi_watch *watch)
+void zi_follow_close(struct zi_follow *follow)
 {
-	if (watch->is_open)
-		zi_view_close(&watch->view);
-	zi_descriptors_close(&watch->descriptors);
+	if (follow->is_open)
+		zi_view_close(&follow->view);
+	zi_descriptors_close(&follow->descriptors);
 }
