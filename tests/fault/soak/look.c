@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -122,12 +123,12 @@ void soak_look_at_process(pid_t pid, struct soak_process *process)
 		fclose(file);
 }
 
-/* The first line of a file in /proc. */
-static bool read_line(char *line, int size, pid_t pid, const char *name)
+/* The first line of a thread's file in /proc. */
+static bool read_line(char *line, int size, pid_t pid, const char *tid, const char *name)
 {
-	char path[64];
+	char path[128];
 
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+	snprintf(path, sizeof path, "/proc/%d/task/%s/%s", (int)pid, tid, name);
 	FILE *file = fopen(path, "re");
 	bool found = file && fgets(line, size, file);
 	if (file)
@@ -135,16 +136,45 @@ static bool read_line(char *line, int size, pid_t pid, const char *name)
 	return found;
 }
 
-char soak_state(pid_t pid, int64_t *ran_ns)
+/* How long this thread had run when it was looked at last; -1: it is new. */
+static int64_t ran_before(const struct soak_threads *threads, pid_t tid)
+{
+	for (uint32_t i = 0; i < threads->n; i++)
+		if (threads->tid[i] == tid)
+			return threads->ran_ns[i];
+	return -1;
+}
+
+static void look_at_thread(pid_t pid, const char *tid, struct soak_threads *threads)
 {
 	char line[512], state = '?';
 	long long ran = 0;
 
-	if (read_line(line, sizeof line, pid, "schedstat"))
+	if (read_line(line, sizeof line, pid, tid, "schedstat"))
 		sscanf(line, "%lld", &ran);
-	*ran_ns = ran;
 	/* The name before the state stands in brackets and may have any letter in it. */
-	if (read_line(line, sizeof line, pid, "stat") && strrchr(line, ')'))
+	if (read_line(line, sizeof line, pid, tid, "stat") && strrchr(line, ')'))
 		sscanf(strrchr(line, ')'), ") %c", &state);
-	return state;
+	threads->tid[threads->n] = (pid_t)atoi(tid);
+	threads->ran_ns[threads->n] = ran;
+	threads->state[threads->n++] = state;
+}
+
+bool soak_look_at_threads(pid_t pid, struct soak_threads *threads)
+{
+	const struct soak_threads before = *threads;
+	bool starved = false;
+	char path[64];
+
+	*threads = (struct soak_threads){ 0 };
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	DIR *directory = opendir(path);
+	for (struct dirent *entry; directory && (entry = readdir(directory)) && threads->n < SOAK_MAX_THREADS;)
+		if (entry->d_name[0] != '.')
+			look_at_thread(pid, entry->d_name, threads);
+	if (directory)
+		closedir(directory);
+	for (uint32_t i = 0; i < threads->n; i++)
+		starved |= threads->state[i] == 'R' && threads->ran_ns[i] == ran_before(&before, threads->tid[i]);
+	return starved;
 }

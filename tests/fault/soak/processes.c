@@ -17,7 +17,6 @@
 #define WATCH_NS (2 * SOAK_MS)
 /* When the machine lets the director sleep longer, the others slept, too: that is nobody's hang. */
 #define COUNTED_NS (10 * SOAK_MS)
-#define HANG_NS (1000 * SOAK_MS)
 
 static const char *const calls[] = { "nothing", "attach", "acquire", "release", "detach", "create", "begin", "publish",
 	"end" };
@@ -149,16 +148,6 @@ void soak_continue(struct soak_member *member)
 	kill(member->pid, SIGCONT);
 }
 
-/* Whose fault is it? Not of one that would run and is not let. */
-static void inspect(struct soak_member *member)
-{
-	int64_t ran_ns;
-
-	member->state = soak_state(member->pid, &ran_ns);
-	member->is_starved = member->state == 'R' && ran_ns == member->ran_ns;
-	member->ran_ns = ran_ns;
-}
-
 static void watch_member(struct soak *soak, struct soak_member *member, int64_t took_ns)
 {
 	int64_t end_ns = atomic_load(&member->words->must_end_ns);
@@ -166,7 +155,8 @@ static void watch_member(struct soak *soak, struct soak_member *member, int64_t 
 	if (member->pid <= 0 || member->is_stopped)
 		return;
 	take_figures(soak, member);
-	inspect(member);
+	/* It is not the fault of one that would run and is not let. */
+	member->is_starved = soak_look_at_threads(member->pid, &member->threads);
 	if (end_ns == 0 || zoe_now_ns() <= end_ns || zoe_now_ns() <= member->since_ns)
 		return;
 	if (member->overdue_call_ns != end_ns)
@@ -174,10 +164,10 @@ static void watch_member(struct soak *soak, struct soak_member *member, int64_t 
 	else if (!member->is_starved)
 		member->overdue_ns += took_ns;
 	member->overdue_call_ns = end_ns;
-	if (member->overdue_ns <= HANG_NS)
+	if (member->overdue_ns <= SOAK_PATIENCE_NS)
 		return;
-	soak_complain(soak, &soak->hangs, "%s hangs in %s (%c)", member->title, calls[member->words->call],
-		member->state);
+	soak_complain(soak, &soak->hangs, "%s hangs in %s (threads: %s)", member->title, calls[member->words->call],
+		member->threads.state);
 	member->overdue_ns = 0;
 }
 
@@ -200,7 +190,7 @@ int soak_await_end(struct soak *soak, struct soak_member *member)
 {
 	int status;
 
-	for (int64_t waited_ns = 0; waited_ns < HANG_NS;) {
+	for (int64_t waited_ns = 0; waited_ns < SOAK_PATIENCE_NS;) {
 		if (waitpid(member->pid, &status, WNOHANG) == member->pid) {
 			take_figures(soak, member);
 			member->pid = 0;
@@ -222,7 +212,7 @@ void soak_tell(struct soak_member *member, enum soak_order order, uint32_t argum
 void soak_await_done(struct soak *soak, struct soak_member *member)
 {
 	/* Before it looks at its orders it may wait for a frame, or for a pool. */
-	for (int64_t waited_ns = 0; waited_ns < 2 * HANG_NS; waited_ns += soak_watch(soak))
+	for (int64_t waited_ns = 0; waited_ns < SOAK_PATIENCE_NS; waited_ns += soak_watch(soak))
 		if (atomic_load(&member->words->order) == SOAK_GO_ON)
 			return;
 	soak_complain(soak, &soak->hangs, "%s does not come to its orders", member->title);

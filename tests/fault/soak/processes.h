@@ -10,12 +10,11 @@ struct soak_member {
 	struct soak_words *words;
 	pid_t pid; /* 0: none */
 	bool is_stopped;
-	int64_t since_ns;          /* when it last began to run */
-	int64_t overdue_call_ns;   /* the promise that it was seen to break, */
-	int64_t overdue_ns;        /* and for how long, not counting what it waited for a processor */
-	char state;                /* 'R' runs or waits for a processor, 'S' sleeps … */
-	int64_t ran_ns;            /* how long it has run */
-	bool is_starved;           /* it waits for a processor */
+	int64_t since_ns;        /* when it last began to run */
+	int64_t overdue_call_ns; /* the promise that it was seen to break, */
+	int64_t overdue_ns;      /* and for how long, not counting what it waited for a processor */
+	struct soak_threads threads;
+	bool is_starved;           /* one of its threads waits for a processor */
 	uint64_t frames_before;    /* at the last event */
 	bool is_excused;           /* no frame is asked of it after this event */
 	struct soak_process usual; /* what it had when all was calm first */
@@ -33,6 +32,7 @@ struct soak {
 	char action[64]; /* what the last event was */
 	uint64_t torn, hangs, leaks, errors;
 	int64_t longest_publish_ns;
+	int64_t longest_wait_ns; /* until all was well after an event */
 };
 
 int soak_init(struct soak *soak, const struct soak_plan *plan, uint64_t seed);
@@ -49,10 +49,10 @@ void soak_kill(struct soak *soak, struct soak_member *member);
 void soak_stop(struct soak_member *member);
 void soak_continue(struct soak_member *member);
 
-/* Wait until it has ended by itself, for a second; its exit status, or -1. */
+/* Wait until it has ended by itself, with patience; its exit status, or -1. */
 int soak_await_end(struct soak *soak, struct soak_member *member);
 
-/* Give an order without waiting; wait until it is done, for a second. */
+/* Give an order without waiting; wait until it is done, with patience. */
 void soak_tell(struct soak_member *member, enum soak_order order, uint32_t argument);
 void soak_await_done(struct soak *soak, struct soak_member *member);
 

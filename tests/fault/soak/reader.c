@@ -14,8 +14,8 @@
 #define ATTACH_MS 200
 /* zoe_reader_attach() gives a pool that is there one second more. */
 #define GRACE_NS (1000 * SOAK_MS)
-/* A seat or slots may be taken by a dead reader this long. */
-#define REFUSED_NS (1000 * SOAK_MS)
+/* A seat or slots may be taken by a dead reader for less than this. */
+#define REFUSED_NS SOAK_PATIENCE_NS
 
 struct life {
 	const struct soak_plan *plan;

@@ -7,7 +7,6 @@
 
 #include "processes.h"
 
-#define BOUND_NS (1000 * SOAK_MS)
 /* With nobody publishing there is nothing to wait for: just let time pass. */
 #define IDLE_NS (20 * SOAK_MS)
 /* What a process may grow by between two moments of calm. */
@@ -80,14 +79,15 @@ static void reap_orphans(struct soak *soak)
 	}
 }
 
-/* Wait until frames flow and nothing is left over; complain after a second. */
+/* Wait until frames flow and nothing is left over; complain if that does not come. */
 static void wait_until_well(struct soak *soak, bool all_seated)
 {
 	char text[128];
 	const struct soak_member *starving = NULL;
 	const char *leak = NULL;
 
-	for (int64_t waited_ns = 0; waited_ns < BOUND_NS;) {
+	int64_t waited_ns = 0;
+	while (waited_ns < SOAK_PATIENCE_NS) {
 		starving = find_starving(soak);
 		leak = find_leak(soak, all_seated, text);
 		if (!starving && !leak)
@@ -95,10 +95,12 @@ static void wait_until_well(struct soak *soak, bool all_seated)
 		int64_t took_ns = soak_watch(soak);
 		if (!soak->writer.is_starved && !(starving && starving->is_starved))
 			waited_ns += took_ns;
+		if (waited_ns > soak->longest_wait_ns)
+			soak->longest_wait_ns = waited_ns;
 	}
 	if (starving)
-		soak_complain(soak, &soak->hangs, "%s has had no frame for a second (call %u, %c)", starving->title,
-			starving->words->call, starving->state);
+		soak_complain(soak, &soak->hangs, "%s has had no frame since (call %u, threads: %s; the writer's: %s)",
+			starving->title, starving->words->call, starving->threads.state, soak->writer.threads.state);
 	if (leak)
 		soak_complain(soak, &soak->leaks, "%s", leak);
 }
@@ -123,7 +125,7 @@ static void compare(struct soak *soak, struct soak_member *member, uint32_t maps
 {
 	struct soak_process now;
 
-	for (int64_t waited_ns = 0; waited_ns < BOUND_NS; waited_ns += soak_watch(soak)) {
+	for (int64_t waited_ns = 0; waited_ns < SOAK_PATIENCE_NS; waited_ns += soak_watch(soak)) {
 		soak_look_at_process(member->pid, &now);
 		if (has_one_pool(&now, maps))
 			break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The chaos soak: readers and a capture, killed, stopped, restarted, forked and misused at
- * random. After each event everybody who may run goes on within a second, every frame is
+ * random. After each event everybody who may run goes on, every frame is
  * whole, and nothing of the dead is left. The same seed makes the same events; when
  * exactly they hit is the machine's business.
  */
@@ -121,6 +121,15 @@ static void kill_both(struct soak *soak)
 	restart(soak);
 }
 
+/* As soon as one of both has a frame out the other need try no longer. */
+static void tell_the_loser(struct soak *soak)
+{
+	if (atomic_load(&soak->writer.words->frames) > 0)
+		soak_tell(&soak->rival, SOAK_END, 0);
+	else if (atomic_load(&soak->rival.words->frames) > 0)
+		soak_tell(&soak->writer, SOAK_END, 0);
+}
+
 /* Two writers for one name: one of them gets it. */
 static void race_writers(struct soak *soak)
 {
@@ -130,7 +139,8 @@ static void race_writers(struct soak *soak)
 	soak_kill(soak, &soak->writer);
 	soak_start_writer(soak, &soak->writer, side);
 	soak_start_writer(soak, &soak->rival, side);
-	for (int64_t waited_ns = 0; waited_ns < 2000 * SOAK_MS; waited_ns += soak_watch(soak)) {
+	for (int64_t waited_ns = 0; waited_ns < 2 * SOAK_PATIENCE_NS; waited_ns += soak_watch(soak)) {
+		tell_the_loser(soak);
 		if (waitpid(soak->rival.pid, &status, WNOHANG) > 0) {
 			soak->rival.pid = 0;
 			break;
@@ -346,9 +356,9 @@ int main(int argc, char **argv)
 	if (soak_init(&soak, &plan, settings.seed))
 		return 1;
 	int status = run(&soak, settings.events);
-	printf("seconds=%lld longest_publish_us=%lld unexpected=%llu\n",
+	printf("seconds=%lld longest_publish_us=%lld longest_wait_ms=%lld unexpected=%llu\n",
 		(long long)(zoe_now_ns() - begun_ns) / (1000 * SOAK_MS), (long long)soak.longest_publish_ns / 1000,
-		(unsigned long long)soak.errors);
+		(long long)(soak.longest_wait_ns / SOAK_MS), (unsigned long long)soak.errors);
 	printf("events=%llu torn=%llu hangs=%llu leaks=%llu\n", (unsigned long long)soak.event,
 		(unsigned long long)soak.torn, (unsigned long long)soak.hangs, (unsigned long long)soak.leaks);
 	return status;

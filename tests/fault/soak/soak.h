@@ -18,6 +18,11 @@
 #define SOAK_MAX_READERS 16
 #define SOAK_RESERVED 3 /* slots that the writer keeps, as a decoder keeps references */
 #define SOAK_MS INT64_C(1000000)
+/*
+ * What is not well after this long is wrong. It takes well below a second, as every-instruction shows;
+ * but a machine with other work may keep from running whom nobody here sees.
+ */
+#define SOAK_PATIENCE_NS (5000 * SOAK_MS)
 
 /* What an actor is told to do next; it answers by writing 0 back. */
 enum soak_order {
@@ -96,7 +101,17 @@ struct soak_process {
 
 void soak_look_at_process(pid_t pid, struct soak_process *process);
 
-/* Does it run or wait for a processor ('R'), sleep ('S', 'D') …? And how long has it run? */
-char soak_state(pid_t pid, int64_t *ran_ns);
+#define SOAK_MAX_THREADS 8
+
+/* What was seen of a process's threads last. */
+struct soak_threads {
+	uint32_t n;
+	pid_t tid[SOAK_MAX_THREADS];
+	int64_t ran_ns[SOAK_MAX_THREADS];
+	char state[SOAK_MAX_THREADS + 1]; /* 'R' runs or waits for a processor, 'S' sleeps …; the first is main()'s */
+};
+
+/* Look again. True: one of them would run, and has not run since the last look. */
+bool soak_look_at_threads(pid_t pid, struct soak_threads *threads);
 
 #endif

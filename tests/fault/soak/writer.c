@@ -12,12 +12,6 @@
 
 #define PAUSE_US 1500
 #define END_MS 200
-/*
- * A child that was just forked off has its parent's descriptors until it has run its first
- * instructions: if the parent is killed at once, the name is free only then.
- */
-#define BUSY_MS 500
-
 struct life {
 	const struct soak_plan *plan;
 	struct soak_words *words;
@@ -63,10 +57,14 @@ static void let_go_of_oldest(struct life *life, struct zoe_writer *writer)
 	memmove(life->kept, life->kept + 1, --life->n_kept * sizeof life->kept[0]);
 }
 
-/* Publish, with some patience when the name is still another's. */
+/*
+ * Publish, with patience while the name is still another's, unless one is told to end. A child that was just
+ * forked off has its parent's descriptors until it has run its first instructions: if the parent is killed at
+ * once, the name is free only then. And who cleans up has a dead pool's lock until it runs on.
+ */
 static int commit_frame(struct life *life, uint32_t slot, const struct zoe_frame_info *info, unsigned flags)
 {
-	int64_t patient_until_ns = zoe_deadline_in_ms(BUSY_MS);
+	int64_t patient_until_ns = zoe_now_ns() + SOAK_PATIENCE_NS;
 	int error;
 
 	do {
@@ -77,7 +75,8 @@ static int commit_frame(struct life *life, uint32_t slot, const struct zoe_frame
 		int64_t took_ns = zoe_now_ns() - begun_ns;
 		if (!atomic_exchange(&life->words->was_stopped, 0) && took_ns > atomic_load(&life->words->longest_ns))
 			atomic_store(&life->words->longest_ns, took_ns);
-	} while (error == -EBUSY && zoe_now_ns() < patient_until_ns && usleep(PAUSE_US) == 0);
+	} while (error == -EBUSY && atomic_load(&life->words->order) != SOAK_END && zoe_now_ns() < patient_until_ns &&
+		usleep(PAUSE_US) == 0);
 	return error;
 }
 
