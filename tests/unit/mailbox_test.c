@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "pool/mailbox/mailbox.h"
 #include "pool/system/clock.h"
+#include "pool/mailbox/mailbox.h"
 
 static struct zi_mailbox box;
 static struct zi_grants grants;
@@ -33,10 +34,21 @@ static void begin(enum zoe_mailbox kind, enum zoe_cond cond)
 	cr_assert(zi_mailbox_init(&view) == 0);
 }
 
+/* Until the reader says that it sleeps, or is about to. */
+static void await_sleeper(void)
+{
+	const _Atomic uint32_t *sleepers = view.body == zi_mailbox_body(ZOE_MAILBOX_ATOMIC) ? &box.atomic.sleepers
+											    : &box.mutex.cond.sleepers;
+	while (atomic_load(sleepers) == 0)
+		usleep(1000);
+}
+
 static void *put_later(void *unused)
 {
-	usleep(20000);
-	cr_assert(zi_mailbox_put(&view, zi_item(7, 3), &outcome) == 0);
+	await_sleeper();
+	/* The lock is busy while the reader is on its way to its sleep. */
+	while (zi_mailbox_put(&view, zi_item(7, 3), &outcome) == -EBUSY)
+		usleep(1000);
 	cr_assert(outcome.asleep, "who put it in must know to ring");
 	zi_mailbox_ring(&view);
 	return unused;
@@ -48,12 +60,16 @@ static void *die_with_the_lock(void *unused)
 	return unused;
 }
 
-static void *hold_the_lock(void *seconds)
+static atomic_bool is_locked, may_unlock;
+
+static void *hold_the_lock(void *unused)
 {
 	pthread_mutex_lock(&box.mutex.mutex);
-	usleep(300000);
+	atomic_store(&is_locked, true);
+	while (!atomic_load(&may_unlock))
+		usleep(1000);
 	pthread_mutex_unlock(&box.mutex.mutex);
-	return seconds;
+	return unused;
 }
 
 static pthread_t in_a_thread(void *(*body)(void *))
@@ -61,6 +77,21 @@ static pthread_t in_a_thread(void *(*body)(void *))
 	pthread_t thread;
 	cr_assert(pthread_create(&thread, NULL, body, NULL) == 0);
 	return thread;
+}
+
+/* A thread that has the lock when this returns, and keeps it until unlock(). */
+static pthread_t lock_elsewhere(void)
+{
+	pthread_t thread = in_a_thread(hold_the_lock);
+	while (!atomic_load(&is_locked))
+		usleep(1000);
+	return thread;
+}
+
+static void unlock(pthread_t thread)
+{
+	atomic_store(&may_unlock, true);
+	pthread_join(thread, NULL);
 }
 
 struct kind {
@@ -113,34 +144,29 @@ Test(mailbox, poll)
 	zi_mailbox_put(&view, zi_item(1, 0), &outcome);
 	cr_assert(!outcome.asleep);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0);
-	pthread_t thread = in_a_thread(hold_the_lock);
-	usleep(50000);
+	pthread_t thread = lock_elsewhere();
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
-	pthread_join(thread, NULL);
+	unlock(thread);
 }
 
 /* With the lock held by somebody who does not run, the writer moves on at once. */
 Test(mailbox, put_while_the_lock_is_held)
 {
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
-	pthread_t thread = in_a_thread(hold_the_lock);
-	usleep(50000);
+	pthread_t thread = lock_elsewhere();
 	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &outcome) == -EBUSY);
 	cr_assert(zi_grants_waiting(&grants) == 0);
-	pthread_join(thread, NULL);
+	unlock(thread);
 	cr_assert(zi_mailbox_put(&view, zi_item(1, 0), &outcome) == 0);
 }
 
-/* With the lock held by somebody who does not run, the reader is back by its deadline. */
+/* With the lock held by somebody who does not run, the reader is back by its deadline: the lock stays taken until then. */
 Test(mailbox, take_while_the_lock_is_held)
 {
 	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
-	pthread_t thread = in_a_thread(hold_the_lock);
-	usleep(50000);
-	int64_t before = zoe_now_ns();
-	cr_assert(zi_mailbox_take(&view, &item, before + 50 * ZI_MS) == -EAGAIN);
-	cr_assert(zoe_now_ns() - before < 200 * ZI_MS);
-	pthread_join(thread, NULL);
+	pthread_t thread = lock_elsewhere();
+	cr_assert(zi_mailbox_take(&view, &item, zoe_now_ns() + 50 * ZI_MS) == -EAGAIN);
+	unlock(thread);
 }
 
 /* Whoever finds the lock of the dead repairs the mailbox and goes on: the writer, */
@@ -172,7 +198,7 @@ Test(mailbox, take_after_a_death_inside)
 
 static void *ring_later(void *unused)
 {
-	usleep(20000);
+	await_sleeper();
 	zi_mailbox_ring(&view);
 	return unused;
 }

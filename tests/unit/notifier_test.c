@@ -63,6 +63,15 @@ static int drain(void)
 	return error == -EAGAIN ? n : error;
 }
 
+/* Not readable, or once more in vain: its thread may have seen the frame just before it was taken. */
+static bool is_quiet(void)
+{
+	for (int i = 0; i < 100 && readable(0); i++)
+		if (drain() != 0)
+			return false;
+	return !readable(120);
+}
+
 Test(notifier, readable_for_each_frame)
 {
 	cr_assert(!readable(120), "nothing there, and the time in which it looks up has passed twice");
@@ -70,7 +79,7 @@ Test(notifier, readable_for_each_frame)
 		publish();
 		cr_assert(readable(5000));
 		cr_assert(drain() == 1);
-		cr_assert(!readable(0));
+		cr_assert(is_quiet());
 	}
 }
 
@@ -90,7 +99,7 @@ Test(notifier, readable_until_all_is_taken)
 		cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0);
 		zoe_reader_release(reader, frame);
 	}
-	cr_assert(!readable(120));
+	cr_assert(is_quiet());
 }
 
 Test(notifier, end_and_next_epoch)
