@@ -36,7 +36,7 @@ live-pool-taken-over~common/pool/writer/announce.c~s/int error = zi_lock_take\(f
 group-gives-twice~common/pool/writer/delivery.c~s/if \(group->given_seq == writer->slots.seq\)/if (0)/~unit-groups
 group-owes-nobody~common/pool/writer/delivery.c~s/\tnote_group\(writer, group, true\);\n//~unit-groups
 half-a-result~common/pool/observer/results.c~s/return number != 0 && number_of\(from\) == number;/return true;/~stress-results
-spin-forgotten~common/pool/reader/reader.c~s/!reader->spins \|\| /1 || /~process-policy
+spin-forgotten~common/pool/reader/reader.c~s/!reader->spins \|\| /1 || /~unit-spin
 successor-does-not-wait~common/pool/writer/writer.c~s/zi_housekeeping_all_followed\(writer->predecessor\)/1/~process-pool
 END
 }
