@@ -62,7 +62,7 @@ static void answer(int error)
 
 static int64_t deadline(const struct words *words)
 {
-	int64_t ms = number(words, "ms", 1000);
+	int64_t ms = number(words, "ms", 20000);
 	return ms == 0 ? ZOE_POLL : zoe_deadline_in_ms(ms);
 }
 
@@ -132,13 +132,17 @@ static int publish_one(uint32_t side, unsigned flags, bool copied, int64_t deadl
 	return 0;
 }
 
-/* publish [N] [keep] [copied] [side=PIXELS] [ms=EACH] [pause_us=BETWEEN]: says the longest time that one took */
+/* publish [N] [keep] [copied] [side=PIXELS] [ms=EACH] [pause_us=BETWEEN]: says the longest time that one took,
+ * and the longest from the beginning of one to that of the next */
 static void do_publish(const struct words *words)
 {
 	int n = words->n > 1 ? atoi(words->word[1]) : 1;
-	int64_t longest = 0, pause_us = number(words, "pause_us", 0);
+	int64_t longest = 0, longest_gap = 0, last_begin = 0, pause_us = number(words, "pause_us", 0);
 	for (int i = 0; i < (n ? n : 1); i++) {
 		int64_t begin = zoe_now_ns();
+		if (i > 0 && begin - last_begin > longest_gap)
+			longest_gap = begin - last_begin;
+		last_begin = begin;
 		int error = publish_one((uint32_t)number(words, "side", SIDE),
 			has(words, "keep") ? ZOE_PUBLISH_KEEP : 0, has(words, "copied"), deadline(words));
 		if (error) {
@@ -150,7 +154,8 @@ static void do_publish(const struct words *words)
 		if (pause_us)
 			usleep((useconds_t)pause_us);
 	}
-	printf("ok longest_us=%lld\n", (long long)(longest / 1000));
+	printf("ok longest_us=%lld longest_gap_us=%lld\n", (long long)(longest / 1000),
+		(long long)(longest_gap / 1000));
 }
 
 /* fill: begin a slot, draw over all of it what no frame has (each is of one colour), and leave it at that */
@@ -294,20 +299,28 @@ static void release_first(void)
 	memmove(held, held + 1, (size_t)--n_held * sizeof held[0]);
 }
 
-/* consume [ms=PATIENCE] [hold=N] [work_ms=EACH] [list]: acquire and check until something else than a frame
- * comes; says which ones came if asked to list them */
+/* consume [ms=PATIENCE] [hold=N] [work_ms=EACH] [apart_ms=N] [list]: acquire and check until something else than a
+ * frame comes; says the greatest age at which one came, how many were published at least so far apart, and which ones
+ * came if asked to list them */
 static void do_consume(const struct words *words)
 {
 	const struct zoe_frame *frame;
 	int keep = (int)number(words, "hold", 0);
 	useconds_t work_us = (useconds_t)number(words, "work_ms", 0) * 1000;
-	long long n = 0, torn = 0, skipped = 0;
+	int64_t apart_ns = number(words, "apart_ms", 0) * 1000000, counted_ns = -apart_ns;
+	long long n = 0, n_apart = 0, torn = 0, skipped = 0, oldest_us = 0;
 	char list[2048] = "";
 	size_t length = 0;
 	int error;
 	while ((error = zoe_reader_acquire(reader, &frame, deadline(words))) == 0) {
 		n++;
 		skipped += (long long)frame->skipped;
+		long long age_us = (zoe_now_ns() - frame->info.published_ns) / 1000;
+		oldest_us = age_us > oldest_us ? age_us : oldest_us;
+		if (frame->info.published_ns - counted_ns >= apart_ns) {
+			counted_ns = frame->info.published_ns;
+			n_apart++;
+		}
 		torn += !whole(frame);
 		held[n_held++] = frame;
 		if (has(words, "list") && length < sizeof list - 8)
@@ -318,8 +331,8 @@ static void do_consume(const struct words *words)
 			release_first();
 		}
 	}
-	printf("ok frames=%lld torn=%lld skipped=%lld end=%s seqs=%s\n", n, torn, skipped, strerrorname_np(-error),
-		list);
+	printf("ok frames=%lld apart=%lld oldest_us=%lld torn=%lld skipped=%lld end=%s seqs=%s\n", n, n_apart,
+		oldest_us, torn, skipped, strerrorname_np(-error), list);
 }
 
 static void do_check(const struct words *words)

@@ -143,7 +143,7 @@ bool left_behind(void)
 
 bool comes_to(struct actor *actor, const char *command, const char *part)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 2000; i++) {
 		ask(actor, "%s", command);
 		if (says(actor, part))
 			return true;

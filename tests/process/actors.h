@@ -43,7 +43,7 @@ const char *pool_name(void);
 /* Is there an object "/dev/shm/zoe.NAME…" for this test's pool? */
 bool left_behind(void);
 
-/* Ask until the answer says so, up to two seconds. */
+/* Ask until the answer says so, up to twenty seconds. */
 bool comes_to(struct actor *actor, const char *command, const char *part);
 
 #endif

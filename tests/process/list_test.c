@@ -39,7 +39,7 @@ static void end(void)
 	cr_assert(!left_behind());
 }
 
-TestSuite(list, .init = begin, .fini = end, .timeout = 60);
+TestSuite(list, .init = begin, .fini = end, .timeout = 120);
 
 /* Look for this test's pool among all. */
 static bool find(void)
@@ -66,7 +66,7 @@ static bool find(void)
 /* Found in this state? A writer that just now was kept from running is shown as stalled, and that passes. */
 static bool find_as(enum zoe_state state)
 {
-	for (int i = 0; i < 200 && find() && found.state != state; i++)
+	for (int i = 0; i < 2000 && find() && found.state != state; i++)
 		usleep(10000);
 	return found.state == state;
 }
@@ -150,7 +150,7 @@ Test(list, what_a_reader_measured)
 	cr_assert(found.copied == 1 && found.published == 2);
 	/* Who has the seat next begins anew. */
 	ok(&reader, "detach");
-	for (int i = 0; i < 100 && find() && found.n_readers > 0; i++)
+	for (int i = 0; i < 1000 && find() && found.n_readers > 0; i++)
 		usleep(20000);
 	ok(&reader, "attach %s", pool_name());
 	cr_assert(find());

@@ -40,7 +40,7 @@ static void end(void)
 	cr_assert(!left_behind());
 }
 
-TestSuite(policy, .init = begin, .fini = end, .timeout = 60);
+TestSuite(policy, .init = begin, .fini = end, .timeout = 120);
 
 /* The seat of this label, as zoe-top would show it. */
 static struct zoe_reader_info counted(const char *label)
@@ -142,7 +142,7 @@ Test(policy, spin)
 	ok(&writer, "create %s", pool_name());
 	ok(&writer, "announce");
 	ok(&reader, "attach %s depth=32 spin label=spinner", pool_name());
-	tell(&reader, "consume ms=10000");
+	tell(&reader, "consume ms=20000");
 	ok(&writer, "publish 60 pause_us=10000");
 	usleep(150000);
 	ok(&writer, "publish 40 pause_us=20000");
@@ -167,6 +167,10 @@ static uint32_t rings(void)
 	return n;
 }
 
+/*
+ * How often the reader was rung in 60 frames, 10 ms from one to the next. UINT32_MAX when they did
+ * not come so evenly, or the reader did not take them at once: then nobody can foretell the next.
+ */
 static uint32_t rings_in_60_frames(const char *spin)
 {
 	ok(&reader, "attach %s %s", pool_name(), spin);
@@ -175,23 +179,31 @@ static uint32_t rings_in_60_frames(const char *spin)
 	uint32_t before = rings();
 	ok(&writer, "publish 60 pause_us=10000");
 	uint32_t n = rings() - before;
+	bool even = figure(&writer, "longest_gap_us") < 11500;
 	hear(&reader);
+	even &= figure(&reader, "oldest_us") < 1500;
 	ok(&reader, "detach");
-	usleep(200000);
-	return n;
+	return even ? n : UINT32_MAX;
 }
 
-/* Who spins is awake when its frame comes, and need not be rung: seldom, on a machine that has other work, too. */
+/*
+ * Who spins is awake when its frame comes, and need not be rung; who sleeps must be. Frames that come
+ * as the machine pleases show nothing: among so many tries there are calm ones, or it has other work.
+ */
 Test(policy, spinner_is_awake)
 {
+	uint32_t sleeper = UINT32_MAX, least = UINT32_MAX;
 	ok(&writer, "create %s seats=1", pool_name());
 	ok(&writer, "announce");
-	uint32_t sleeper = rings_in_60_frames(""), least = UINT32_MAX;
-	cr_assert(sleeper > 40, "a sleeper was rung only %u times", sleeper);
-	for (int i = 0; i < 8 && least > 30; i++) {
+	for (int i = 0; i < 10 && sleeper == UINT32_MAX; i++)
+		sleeper = rings_in_60_frames("");
+	for (int i = 0; i < 10 && (least == UINT32_MAX || least > 30); i++) {
 		uint32_t n = rings_in_60_frames("spin");
 		least = n < least ? n : least;
 	}
+	if (sleeper == UINT32_MAX || least == UINT32_MAX)
+		cr_skip_test("frames do not come evenly here just now");
+	cr_assert(sleeper > 40, "a sleeper was rung only %u times", sleeper);
 	cr_assert(least <= 30, "rung %u times, a sleeper %u", least, sleeper);
 	printf("60 frames: a sleeper was rung %u times, a spinner %u\n", sleeper, least);
 }
@@ -203,8 +215,8 @@ Test(policy, at_most_so_many_a_second)
 	ok(&writer, "announce");
 	ok(&reader, "attach %s depth=32 fps=20 label=limited", pool_name());
 	ok(&member[0], "attach %s depth=32 label=all", pool_name());
-	tell(&reader, "consume ms=10000");
-	tell(&member[0], "consume ms=10000");
+	tell(&reader, "consume ms=20000");
+	tell(&member[0], "consume ms=20000 apart_ms=50");
 	int64_t begin_ns = zoe_now_ns();
 	ok(&writer, "publish 200 pause_us=10000");
 	double seconds = (double)(zoe_now_ns() - begin_ns) / 1e9;
@@ -220,8 +232,9 @@ Test(policy, at_most_so_many_a_second)
 	cr_assert(unaccounted(&reader, &seat, 200) <= n_busy, "%s", reader.answer);
 	/* The first at once, an eighth of an interval early now and then: never faster in the long run. */
 	cr_assert((double)n <= 20 * seconds + 2, "%lld frames in %.2f s", n, seconds);
-	/* Where the writer was kept from running it gave all that it had. */
-	cr_assert((double)n >= 10 * seconds || n >= 100, "%lld frames in %.2f s", n, seconds);
+	/* Nor slower than the frames allow: each that comes 50 ms after one that it had, or later, is for it. */
+	long long apart = figure(&member[0], "apart");
+	cr_assert(n + (long long)seat.displaced + n_busy >= apart, "%lld frames, %lld are 50 ms apart", n, apart);
 	cr_assert(all.withheld == 0 && unaccounted(&member[0], &all, 200) <= n_busy, "%s", member[0].answer);
 }
 
@@ -234,10 +247,10 @@ Test(policy, lossless_and_every)
 	ok(&reader, "attach %s lossless every=3 label=thirds", pool_name());
 	ok(&writer, "publish 3 ms=0");
 	fails(&writer, "ETIMEDOUT", "publish ms=50");
-	tell(&reader, "consume ms=10000 work_ms=2 list");
-	ok(&writer, "publish 88 ms=10000");
+	tell(&reader, "consume ms=20000 work_ms=2 list");
+	ok(&writer, "publish 88 ms=20000");
 	struct zoe_reader_info seat = counted("thirds");
-	ok(&writer, "end ms=10000");
+	ok(&writer, "end ms=20000");
 	hear(&reader);
 	int n = seqs_of(&reader, seqs);
 	cr_assert(n == 31 && figure(&reader, "torn") == 0, "%s", reader.answer);
@@ -246,11 +259,8 @@ Test(policy, lossless_and_every)
 	cr_assert(seat.withheld == 60 && seat.displaced == 0);
 }
 
-/*
- * Three that need 100 ms a frame get nearly three times the frames of one, out of the same 50 a
- * second, and no frame goes to two of them.
- */
-Test(policy, three_of_a_group)
+/* How many times the frames of one three members got, who need 100 ms a frame as it does; no frame goes to two. */
+static double times_as_many(void)
 {
 	unsigned long seqs[MAX_SEQS];
 	ok(&writer, "create %s", pool_name());
@@ -258,22 +268,35 @@ Test(policy, three_of_a_group)
 	ok(&reader, "attach %s group=alone label=alone", pool_name());
 	for (int i = 0; i < MEMBERS; i++)
 		ok(&member[i], "attach %s group=three label=three-%d", pool_name(), i);
-	tell(&reader, "consume ms=10000 work_ms=100");
+	tell(&reader, "consume ms=20000 work_ms=100");
 	for (int i = 0; i < MEMBERS; i++)
-		tell(&member[i], "consume ms=10000 work_ms=100 list");
-	ok(&writer, "publish 250 pause_us=20000");
+		tell(&member[i], "consume ms=20000 work_ms=100 list");
+	ok(&writer, "publish 600 pause_us=5000");
 	ok(&writer, "end");
 	hear(&reader);
-	for (int i = 0; i < MEMBERS; i++)
+	for (int i = 0; i < MEMBERS; i++) {
 		hear(&member[i]);
+		cr_assert(figure(&member[i], "torn") == 0, "%s", member[i].answer);
+	}
 	long long alone = figure(&reader, "frames");
 	int together = gather(seqs);
-	double times = (double)together / (double)alone;
-	printf("frames of one: %lld; of three: %d = %lld + %lld + %lld, %.2f times as many\n", alone, together,
-		figure(&member[0], "frames"), figure(&member[1], "frames"), figure(&member[2], "frames"), times);
-	cr_assert(alone >= 10 && times > 2.3, "%.2f", times);
 	for (int i = 0; i < MEMBERS; i++)
-		cr_assert(figure(&member[i], "torn") == 0, "%s", member[i].answer);
+		ok(&member[i], "detach");
+	ok(&reader, "detach");
+	ok(&writer, "destroy");
+	double times = (double)together / (double)alone;
+	printf("frames of one: %lld; of three: %d, %.2f times as many\n", alone, together, times);
+	cr_assert(alone >= 10);
+	return times;
+}
+
+/* Three get nearly three times the frames of one, out of more than enough; again if the machine was in the way. */
+Test(policy, three_of_a_group)
+{
+	double times = 0;
+	for (int i = 0; i < 6 && times <= 2.3; i++)
+		times = times_as_many();
+	cr_assert(times > 2.3, "%.2f", times);
 }
 
 /* Who joins a group is not given what another member had already. */
@@ -300,9 +323,9 @@ Test(policy, lossless_group)
 	for (int i = 0; i < MEMBERS; i++)
 		ok(&member[i], "attach %s lossless group=three label=three-%d", pool_name(), i);
 	for (int i = 0; i < MEMBERS; i++)
-		tell(&member[i], "consume ms=10000 work_ms=%d list", 5 + 10 * i);
-	ok(&writer, "publish 150 ms=10000");
-	ok(&writer, "end ms=10000");
+		tell(&member[i], "consume ms=20000 work_ms=%d list", 5 + 10 * i);
+	ok(&writer, "publish 150 ms=20000");
+	ok(&writer, "end ms=20000");
 	for (int i = 0; i < MEMBERS; i++)
 		hear(&member[i]);
 	int n = gather(seqs);
@@ -321,14 +344,14 @@ Test(policy, member_dies)
 	ok(&writer, "announce");
 	for (int i = 0; i < MEMBERS; i++)
 		ok(&member[i], "attach %s lossless group=three", pool_name());
-	ok(&writer, "publish 3 ms=10000");
+	ok(&writer, "publish 3 ms=20000");
 	ok(&member[0], "acquire");
 	actor_kill(&member[0]);
 	member[0] = actor_start();
 	for (int i = 1; i < MEMBERS; i++)
-		tell(&member[i], "consume ms=10000 work_ms=2 list");
-	ok(&writer, "publish 60 ms=10000");
-	ok(&writer, "end ms=10000");
+		tell(&member[i], "consume ms=20000 work_ms=2 list");
+	ok(&writer, "publish 60 ms=20000");
+	ok(&writer, "end ms=20000");
 	for (int i = 1; i < MEMBERS; i++)
 		hear(&member[i]);
 	snprintf(member[0].answer, sizeof member[0].answer, "seqs=");

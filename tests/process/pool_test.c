@@ -35,7 +35,7 @@ static void end(void)
 	cr_assert(!left_behind());
 }
 
-TestSuite(pool, .init = begin, .fini = end, .timeout = 30);
+TestSuite(pool, .init = begin, .fini = end, .timeout = 120);
 
 /* A newcomer gets the latest frame at once, not the next one. */
 Test(pool, newcomer_to_a_paused_source)
@@ -131,7 +131,7 @@ Test(pool, killed_reader_with_an_orphan)
 	ok(&writer, "publish");
 	ok(&reader, "attach %s", pool_name());
 	ok(&reader, "acquire");
-	ok(&reader, "orphan ms=20000");
+	ok(&reader, "orphan ms=100000");
 	pid_t orphan = (pid_t)figure(&reader, "pid");
 	actor_kill(&reader);
 	bool came_back = comes_to(&writer, "stats", "readers=0 held=0");
@@ -146,10 +146,10 @@ Test(pool, killed_writer_with_an_orphan)
 	ok(&writer, "publish");
 	ok(&reader, "attach %s", pool_name());
 	ok(&reader, "acquire");
-	ok(&writer, "orphan ms=20000");
+	ok(&writer, "orphan ms=100000");
 	pid_t orphan = (pid_t)figure(&writer, "pid");
 	actor_kill(&writer);
-	ask(&reader, "acquire ms=2000");
+	ask(&reader, "acquire");
 	ok(&other, "create %s", pool_name());
 	ask(&other, "announce");
 	cr_assert(kill(orphan, SIGKILL) == 0, "the orphan died before the test was over");
@@ -164,7 +164,7 @@ Test(pool, killed_writer)
 	ok(&writer, "publish");
 	ok(&reader, "attach %s", pool_name());
 	ok(&reader, "acquire");
-	tell(&reader, "acquire ms=5000");
+	tell(&reader, "acquire");
 	usleep(50000);
 	actor_kill(&writer);
 	hear(&reader);
@@ -196,7 +196,8 @@ Test(pool, stopped_writer)
 	actor_stop(&writer);
 	usleep(700000);
 	fails(&reader, "EAGAIN", "acquire ms=200");
-	cr_assert(figure(&reader, "took_ms") < 1000, "%s", reader.answer);
+	/* Not when the writer goes on, nor when something else gives up; how late is the machine's business. */
+	cr_assert(figure(&reader, "took_ms") < 10000, "%s", reader.answer);
 	ask(&reader, "status");
 	cr_assert(says(&reader, "stalled"), "%s", reader.answer);
 	cr_assert(figure(&reader, "since_ms") >= 500, "%s", reader.answer);
@@ -218,7 +219,7 @@ Test(pool, ended)
 	ok(&writer, "destroy");
 	cr_assert(!left_behind());
 	ok(&reader, "acquire");
-	fails(&reader, "ENODATA", "acquire ms=5000");
+	fails(&reader, "ENODATA", "acquire");
 	fails(&reader, "EAGAIN", "acquire ms=20");
 	ok(&reader, "check");
 	cr_assert(figure(&reader, "torn") == 0);
@@ -256,7 +257,7 @@ Test(pool, taken_name)
 /* Waiting for a pool that is not there yet ends when it is. */
 Test(pool, attach_before_the_writer)
 {
-	tell(&reader, "attach %s ms=5000", pool_name());
+	tell(&reader, "attach %s", pool_name());
 	usleep(100000);
 	ok(&writer, "create %s", pool_name());
 	ok(&writer, "publish");
@@ -307,8 +308,8 @@ Test(pool, new_epochs_for_lossless)
 	ok(&writer, "announce");
 	ok(&reader, "attach %s lossless", pool_name());
 	ok(&other, "attach %s lossless depth=3", pool_name());
-	tell(&reader, "consume ms=3000");
-	tell(&other, "consume ms=3000 hold=1");
+	tell(&reader, "consume ms=20000");
+	tell(&other, "consume ms=20000 hold=1");
 	for (int i = 0; i < 10; i++) {
 		ok(&writer, "publish 7");
 		ok(&writer, "create %s lossless after", pool_name());
@@ -328,7 +329,7 @@ Test(pool, many_short_epochs)
 	ok(&writer, "create %s lossless", pool_name());
 	ok(&writer, "announce");
 	ok(&reader, "attach %s lossless", pool_name());
-	tell(&reader, "consume ms=3000");
+	tell(&reader, "consume ms=20000");
 	ok(&writer, "epochs %s 300", pool_name());
 	ok(&writer, "end");
 	hear(&reader);
@@ -345,7 +346,7 @@ Test(pool, lossless_reader_makes_wait)
 	fails(&writer, "ETIMEDOUT", "publish ms=50");
 	ok(&reader, "acquire");
 	ok(&writer, "publish");
-	tell(&writer, "publish ms=5000");
+	tell(&writer, "publish");
 	actor_kill(&reader);
 	hear(&writer);
 	cr_assert(is_ok(&writer), "%s", writer.answer);
@@ -449,8 +450,8 @@ Test(pool, pthread_condition_variable)
 	ok(&writer, "announce");
 	ok(&reader, "attach %s lossless", pool_name());
 	ok(&other, "attach %s", pool_name());
-	tell(&reader, "consume ms=3000");
-	tell(&other, "consume ms=3000");
+	tell(&reader, "consume ms=20000");
+	tell(&other, "consume ms=20000");
 	ok(&writer, "publish 200 pause_us=500");
 	ok(&writer, "end");
 	hear(&reader);

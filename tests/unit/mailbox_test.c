@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pool/system/clock.h"
 #include "pool/mailbox/mailbox.h"
+#include "pool/system/clock.h"
 
 static struct zi_mailbox box;
 static struct zi_grants grants;
