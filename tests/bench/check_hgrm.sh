@@ -3,7 +3,7 @@
 # zoe-bench latency --hgrm and --plot: a percentile distribution as HdrHistogram's plotter reads it, and a picture of it.
 . "$(dirname "$0")/common.sh"
 
-bench latency --size 64x64 --readers 2 --fps 100 --frames 40 --runs 2 --hgrm
+bench latency --size 64x64 --readers 2 --fps 50 --frames 40 --runs 2 --hgrm
 head -n 1 "$temp/out" | grep -Eq '^ +Value +Percentile +TotalCount 1/\(1-Percentile\)$' || fail "no heading: $(head -n 1 "$temp/out")"
 # The count of all runs together stands in the last line of figures and below; values and counts only grow.
 awk '

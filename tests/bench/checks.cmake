@@ -9,7 +9,7 @@ target_link_libraries(bench-floors PRIVATE zoe_bench_modules)
 function(zoe_bench_check)
 	foreach(name ${ARGN})
 		add_test(NAME bench-${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/check_${name}.sh)
-		set_tests_properties(bench-${name} PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 77
+		set_tests_properties(bench-${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
 			ENVIRONMENT "PATH=$<TARGET_FILE_DIR:zoe-bench>:$ENV{PATH}"
 			FAIL_REGULAR_EXPRESSION "${ZOE_FAIL_EXPRESSION}")
 	endforeach()

@@ -99,11 +99,11 @@ ffmpeg -v error -nostdin -noautorotate -copyts -i "$clip" -map 0:v:0 -vsync pass
 	-autoscale 0 -f framemd5 "$temp/ffmpeg"
 [ "$(grep -vc '^#' "$temp/ffmpeg")" -ge 6 ] || fail "ffmpeg saw fewer than 6 frames"
 
-timeout 50 "$framemd5" "$pool" >"$temp/looking" &
+timeout 200 "$framemd5" "$pool" >"$temp/looking" &
 pids+=($!)
-timeout 50 "$framemd5" --hold-check --hold 3 "$pool" >"$temp/holding" &
+timeout 200 "$framemd5" --hold-check --hold 3 "$pool" >"$temp/holding" &
 pids+=($!)
-timeout 50 "$capture" -n "$pool" --lossless --wait-readers 2 --fast --json --quiet "${options[@]}" "$clip" \
+timeout 200 "$capture" -n "$pool" --lossless --wait-readers 2 --fast --json --quiet "${options[@]}" "$clip" \
 	>"$temp/json" &
 pids+=($!)
 for who in zoe-framemd5 "zoe-framemd5 --hold-check" zoe-capture; do

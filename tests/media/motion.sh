@@ -19,7 +19,7 @@ make_clip() {
 }
 
 start_capture() {
-	timeout 20 "$capture" --quiet -n "$pool" --wait-readers 1 "$@" &
+	timeout 60 "$capture" --quiet -n "$pool" --wait-readers 1 "$@" &
 	pids=($!)
 }
 
@@ -42,14 +42,14 @@ check_boxes() {
 make_clip
 for format in yuv420p nv12 gray yuyv422 uyvy422 yuv422p10le gray12le p010le; do
 	start_capture --pix-fmt "$format" "$temp/clip.nut"
-	timeout 20 "$motion" "$pool" >"$temp/lines" || fail "$format: zoe-motion ended with $?"
+	timeout 60 "$motion" "$pool" >"$temp/lines" || fail "$format: zoe-motion ended with $?"
 	end_first
 	check_boxes "$format"
 done
 
 # Nearly all of the test picture moves, but for its first frame; blocks may be odd, and --frames ends it.
 start_capture test:320x240@50
-timeout 20 "$motion" --frames 5 --block 7 --threshold 0 "$pool" >"$temp/lines" || fail "--frames: ended with $?"
+timeout 60 "$motion" --frames 5 --block 7 --threshold 0 "$pool" >"$temp/lines" || fail "--frames: ended with $?"
 end_first
 [ "$(grep -cE "$line" "$temp/lines")" -eq 5 ] || fail "--frames 5: not 5 lines"
 [ "$(grep -cE '"moving":(0\.[5-9]|1\.)' "$temp/lines")" -eq 4 ] ||
@@ -57,7 +57,7 @@ end_first
 
 # A still picture has no boxes, whatever the threshold.
 start_capture -f lavfi color=gray:s=64x64:r=50:d=0.3
-timeout 20 "$motion" --threshold 0 "$pool" >"$temp/lines" || fail "still picture: ended with $?"
+timeout 60 "$motion" --threshold 0 "$pool" >"$temp/lines" || fail "still picture: ended with $?"
 end_first
 [ "$(grep -c '"boxes":\[\],"moving":0.000' "$temp/lines")" -eq "$(grep -c . "$temp/lines")" ] ||
 	fail "a still picture moves: $(cat "$temp/lines")"
@@ -65,7 +65,7 @@ end_first
 for format in rgb24 yuv420p10be; do
 	start_capture --pix-fmt "$format" "$temp/clip.nut"
 	status=0
-	timeout 20 "$motion" "$pool" >"$temp/lines" 2>"$temp/stderr" || status=$?
+	timeout 60 "$motion" "$pool" >"$temp/lines" 2>"$temp/stderr" || status=$?
 	end_first
 	[ "$status" -eq 1 ] || fail "$format: ended with $status, not 1"
 	grep -q "^zoe-motion: error: pixel format ($format): no plane of luma" "$temp/stderr" ||

@@ -43,7 +43,7 @@ finish() {
 refuses() {
 	local code=$1 pattern=$2 status=0 lines
 	shift 2
-	timeout 20 "$@" >"$temp/out" 2>"$temp/err" </dev/null || status=$?
+	timeout 60 "$@" >"$temp/out" 2>"$temp/err" </dev/null || status=$?
 	lines=$(wc -l <"$temp/err")
 	[ "$status" -eq "$code" ] || fail "exit $status instead of $code: $* ($(head -c 300 "$temp/err"))"
 	[ "$lines" -eq 1 ] || fail "$lines lines instead of one: $* ($(head -c 600 "$temp/err"))"
@@ -62,10 +62,10 @@ served() {
 		select(.received > 0 and (${2:-true}))) | length >= $1"
 }
 
-# Wait until a command succeeds, for at most ten seconds.
+# Wait until a command succeeds, for a minute or more: a deadline is for what never comes, not for what comes late.
 until_true() {
 	local i
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done

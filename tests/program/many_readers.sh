@@ -30,12 +30,15 @@ capture=$!
 until_true test -e "/dev/shm/zoe.$pool.seats"
 pids=()
 for ((i = 0; i < readers; i++)); do
-	zoe-display --quiet --verify --json --seconds "$seconds" "$pool" >"$temp/reader.$i" &
+	zoe-display --quiet --verify --json "$pool" >"$temp/reader.$i" &
 	pids+=($!)
 done
-sleep $((seconds > 2 ? seconds - 2 : 1))
+# All at once, and for some time: this is not about how fast they start.
+until_true served "$readers"
+sleep "$seconds"
 allocated=$(blocks)
 shared=$(mapped "$capture" "${pids[@]}")
+kill -TERM "${pids[@]}"
 for pid in "${pids[@]}"; do
 	wait "$pid" || fail "a reader failed: $?"
 done

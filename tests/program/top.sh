@@ -10,7 +10,8 @@ until_true test -e "/dev/shm/zoe.$pool.seats"
 poster --label taker "$pool" &
 poster --label stopped "$pool" &
 stopped=$!
-until_true served 2
+# Both have given a frame back, so there are durations of both.
+until_true served 2 '.age_us.count > 0'
 kill -STOP "$stopped"
 
 # Once: what was measured since the beginning, without rates.
@@ -22,7 +23,7 @@ for list in "$temp/list" "$temp/list2"; do
 done
 
 # Again and again: from the second time on there are rates, of the pool and of its readers.
-timeout 20 zoe-top --batch -d 1 -n 3 "$pool" >"$temp/batch" || fail "no batch: $?"
+timeout 60 zoe-top --batch -d 1 -n 3 "$pool" >"$temp/batch" || fail "no batch: $?"
 [ "$(grep -c '^zoe-top ..:..:.. *1 pool, 1 live *2 readers ' "$temp/batch")" -eq 3 ] || fail "not three looks: $(cat "$temp/batch")"
 [ "$(grep -Ec "^$pool +taker +[0-9]+ +- " "$temp/batch")" -eq 1 ] || fail "not one without a rate: $(cat "$temp/batch")"
 [ "$(grep -Ec "^$pool +taker +[0-9]+ +[0-9]+\.[0-9]( +[0-9.]+(ns|us|ms|s)){4} +[0-9]+\.[0-9] " "$temp/batch")" -eq 2 ] ||
@@ -31,20 +32,25 @@ timeout 20 zoe-top --batch -d 1 -n 3 "$pool" >"$temp/batch" || fail "no batch: $
 	fail "the stopped one: $(cat "$temp/batch")"
 
 # JSON: the same. A reader's figures are about the interval, and there are as many durations as frames given back.
-timeout 20 zoe-top --batch --json -d 1 -n 3 "$pool" >"$temp/json" || fail "no JSON: $?"
+# A machine with other work may let frames pass between the reading of the one figure and of the other: not each time.
+as_many() {
+	timeout 60 zoe-top --batch --json -d 1 -n 3 "$pool" >"$temp/json" || fail "no JSON: $?"
+	jq -es 'all(.[0].readers[]; .received >= .age_us.count and .received - .age_us.count <= .hold and
+			.hold_us.count == .age_us.count)
+		and ([.[].readers[] | select(.label == "taker")] | (.[2].age_us.count - (.[2].received - .[1].received) | fabs) <= 2
+		and (.[1].age_us.count - (.[1].received - .[0].received) | fabs) <= 2)' "$temp/json"
+}
+until_true as_many
 is() { jq -es "$1" "$temp/json" >/dev/null || fail "not $1: $(cat "$temp/json")"; }
 is 'length == 3 and all(.event == "pool" and .copied == 0 and .held_slots <= .slots and .mailbox == "mutex" and .cond == "pthread")'
 is '.[0].interval_s == null and all(.[1:][]; .interval_s > 0 and .fps > 0)'
 is '[.[].at_ns] | . == sort and .[0] < .[2]'
 is 'all(.[].readers[]; has("fps") and has("displaced_per_s") and .alive)'
-is 'all(.[0].readers[]; .fps == null and .displaced_per_s == null and .age_us.p50 > 0
-	and .received >= .age_us.count and .received - .age_us.count <= .hold and .hold_us.count == .age_us.count)'
+is 'all(.[0].readers[]; .fps == null and .displaced_per_s == null and .age_us.p50 > 0)'
 is 'all(.[1:][].readers[] | select(.label == "taker"); .fps > 0 and .age_us.p50 > 0 and .age_us.p50 <= .age_us.p99
 	and .hold_us.p50 > 0 and .hold_us.p50 <= .hold_us.p99)'
 is 'all(.[1:][].readers[] | select(.label == "stopped"); .fps == 0 and .displaced_per_s > 0
 	and .age_us == {p50: null, p99: null, count: 0} and .hold_us == .age_us)'
-is '[.[].readers[] | select(.label == "taker")] | (.[2].age_us.count - (.[2].received - .[1].received) | fabs) <= 2
-	and (.[1].age_us.count - (.[1].received - .[0].received) | fabs) <= 2'
 
 # Prometheus: a whole file at any time, nothing beside it, and histograms that are some.
 exposition() {
@@ -76,13 +82,19 @@ exposition() {
 	' "$file" >"$temp/wrong" || fail "$file: $(cat "$temp/wrong")"
 }
 mkdir "$temp/textfile"
-timeout 20 zoe-top --prometheus "$temp/textfile/z.prom" -n 1 "$pool" || fail "no file: $?"
+timeout 60 zoe-top --prometheus "$temp/textfile/z.prom" -n 1 "$pool" || fail "no file: $?"
 exposition "$temp/textfile/z.prom"
 [ "$(ls "$temp/textfile")" = z.prom ] || fail "left behind: $(ls "$temp/textfile")"
 zoe-top --prometheus - "$pool" >"$temp/exposition" || fail "no exposition on stdout: $?"
 exposition "$temp/exposition"
 received() { sed -n 's/^zoetrope_reader_frames_received_total{.*reader="taker".* //p' "$1"; }
-[ "$(received "$temp/exposition")" -gt "$(received "$temp/textfile/z.prom")" ] || fail "the counter does not count"
+# Two looks may fall between two frames.
+counts() {
+	zoe-top --prometheus - "$pool" >"$temp/exposition" &&
+		[ "$(received "$temp/exposition")" -gt "$(received "$temp/textfile/z.prom")" ]
+}
+until_true counts
+exposition "$temp/exposition"
 
 # It is kept up to date, found whole by whoever reads meanwhile, and ends when told to.
 zoe-top --prometheus "$temp/textfile/z.prom" -d 0.02 "$pool" &

@@ -24,7 +24,7 @@ apart() {
 alike() { awk -v a="$(apart "$1" "$2")" 'BEGIN { exit !(a < 0.02) }'; }
 unlike() { awk -v a="$(apart "$1" "$2")" 'BEGIN { exit !(a > 0.02) }'; }
 # Without a window, import would wait for a click.
-look() { local id; id=$(window) && timeout 10 import -window "$id" now.png; }
+look() { local id; id=$(window) && timeout 60 import -window "$id" now.png; }
 shows() { look && alike now.png "$1"; }
 differs() { look && unlike now.png "$1"; }
 size_is() { [ "$(xdotool getwindowgeometry --shell "$(window)" | grep -E 'WIDTH|HEIGHT' | paste -sd ' ')" = "$1" ]; }
@@ -49,8 +49,9 @@ until_true graph
 xdotool key --window "$(window)" i
 until_true shows want.png
 xdotool key --window "$(window)" s
-until_true eval 'ls zoe-*.png'
-alike zoe-"$pool"-*.png want.png || fail "the saved frame is another"
+# The file is there before all of it is.
+saved() { alike zoe-"$pool"-*.png "$1"; }
+until_true saved want.png || fail "the saved frame is another"
 
 # What a worker sees, on and off; not in the PNG
 rm zoe-*.png
@@ -58,8 +59,7 @@ poster "$pool" &
 worker=$!
 until_true differs want.png
 xdotool key --window "$(window)" s
-until_true eval 'ls zoe-*.png'
-alike zoe-"$pool"-*.png want.png || fail "the saved frame is painted over"
+until_true saved want.png || fail "the saved frame is painted over"
 xdotool key --window "$(window)" o
 until_true shows want.png
 kill "$worker"

@@ -31,7 +31,7 @@ def start(*command, **options):
     return subprocess.Popen(command, preexec_fn=_die_with_parent, text=True, **options)
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=60):
     """Poll; a machine under load may take its time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
