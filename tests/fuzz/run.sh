@@ -66,10 +66,9 @@ flags=(-std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -Wall -Wextra -Ws
 
 # The library once, and with the targets' time in place of the machine's.
 mkdir -p "$build/objects"
-for source in "$root"/common/pool/*/*.c; do
-	"$clang" "${flags[@]}" "${sanitizers[@]/fuzzer,/fuzzer-no-link,}" -include "$here/fuzz_time.h" -c "$source" \
-		-o "$build/objects/$(basename "$source" .c).o"
-done
+printf '%s\n' "$root"/common/pool/*/*.c | xargs -P "$(nproc)" -I '{}' bash -c 'source=$1 && shift &&
+	exec "$@" -c "$source" -o "$0/$(basename "$source" .c).o"' "$build/objects" '{}' \
+	"$clang" "${flags[@]}" "${sanitizers[@]/fuzzer,/fuzzer-no-link,}" -include "$here/fuzz_time.h"
 for target in "${targets[@]}"; do
 	sources=("$here/${target}_fuzz.c" "$here/fuzz_time.c")
 	[ "$target" = seat ] || sources+=("$here/image.c")
@@ -78,7 +77,7 @@ done
 
 # Little comes and goes in each execution: a large quarantine only costs time.
 export ASAN_OPTIONS=quarantine_size_mb=8:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE=/dev/null
-settings=(-timeout=10 -max_len=300 -print_final_stats=1)
+settings=(-timeout=60 -max_len=300 -print_final_stats=1)
 [ "$seconds" -gt 0 ] && settings+=("-max_total_time=$seconds") || settings+=(-runs=0)
 
 field() {
@@ -105,9 +104,18 @@ one() {
 	return $findings
 }
 
-bad=0
+# As many at once as there are processors.
+bad=0 pids=()
 for target in "${targets[@]}"; do
-	one "$target" || bad=1
+	if [ "${#pids[@]}" -ge "$(nproc)" ]; then
+		wait "${pids[0]}" || bad=1
+		pids=("${pids[@]:1}")
+	fi
+	one "$target" &
+	pids+=($!)
+done
+for pid in "${pids[@]}"; do
+	wait "$pid" || bad=1
 done
 if [ -n "$coverage" ]; then
 	llvm-profdata-14 merge -o "$scratch/all" "$scratch"/*.profraw

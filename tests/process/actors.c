@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <zoetrope/pool.h>
+
 struct actor actor_start(void)
 {
 	int to[2], from[2];
@@ -143,7 +145,10 @@ bool left_behind(void)
 
 bool comes_to(struct actor *actor, const char *command, const char *part)
 {
-	for (int i = 0; i < 2000; i++) {
+	const char *patience = getenv("ZOE_TEST_PATIENCE_MS");
+	int64_t until_ns = zoe_deadline_in_ms(patience ? atoll(patience) : 20000);
+
+	while (zoe_now_ns() < until_ns) {
 		ask(actor, "%s", command);
 		if (says(actor, part))
 			return true;

@@ -52,6 +52,8 @@ trap 'rm -rf "$temp"' EXIT
 tree=$temp/tree
 mkdir "$tree"
 cp -r "$root"/{CMakeLists.txt,capture,common,display,samples,tests} "$tree"
+# Most of what is waited for does not come.
+export ZOE_TEST_PATIENCE_MS=3000
 export ZOE_TEST_MEDIA=${ZOE_TEST_MEDIA:-$root/../shared/media}
 
 # Quietly, in the folder of the build; what it said is shown when it should not have failed.

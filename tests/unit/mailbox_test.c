@@ -12,6 +12,9 @@
 #include "pool/mailbox/mailbox.h"
 #include "pool/system/clock.h"
 
+/* For what waits for ever when something is wrong. */
+TestSuite(mailbox, .timeout = 60);
+
 static struct zi_mailbox box;
 static struct zi_grants grants;
 static struct zi_record records[ZOE_MAX_SLOTS];

