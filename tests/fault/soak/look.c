@@ -92,9 +92,10 @@ static void count_fds(pid_t pid, struct soak_process *process)
 	for (struct dirent *entry; directory && (entry = readdir(directory));) {
 		if (entry->d_name[0] == '.')
 			continue;
-		process->n_fds++;
 		ssize_t n = readlinkat(dirfd(directory), entry->d_name, target, sizeof target - 1);
-		process->n_pool_fds += n > 9 && strncmp(target, "/dev/shm/", 9) == 0;
+		bool is_pool = n > 9 && strncmp(target, "/dev/shm/", 9) == 0;
+		process->n_pool_fds += is_pool;
+		process->n_other_fds += !is_pool;
 	}
 	if (directory)
 		closedir(directory);

@@ -138,11 +138,11 @@ static void compare(struct soak *soak, struct soak_member *member, uint32_t maps
 		member->usual = now;
 	member->has_usual = true;
 	/* A closefrom() takes those it had from the director: fewer is no leak. */
-	if (now.n_fds > member->usual.n_fds)
-		soak_complain(soak, &soak->leaks, "%s has %u descriptors, and had %u", member->title, now.n_fds,
-			member->usual.n_fds);
-	if (now.n_fds < member->usual.n_fds)
-		member->usual.n_fds = now.n_fds;
+	if (now.n_other_fds > member->usual.n_other_fds)
+		soak_complain(soak, &soak->leaks, "%s has %u descriptors beside the pool's, and had %u", member->title,
+			now.n_other_fds, member->usual.n_other_fds);
+	if (now.n_other_fds < member->usual.n_other_fds)
+		member->usual.n_other_fds = now.n_other_fds;
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	if (now.anonymous_kib > member->usual.anonymous_kib + GROWTH_KIB)
 		soak_complain(soak, &soak->leaks, "%s has %llu KiB of memory, and had %llu", member->title,

@@ -93,8 +93,8 @@ struct soak_seats {
 bool soak_look_at_seats(const char *name, const pid_t *living, uint32_t n_living, struct soak_seats *seats);
 
 struct soak_process {
-	uint32_t n_fds;
-	uint32_t n_pool_fds;    /* of these, to objects in /dev/shm */
+	uint32_t n_pool_fds; /* descriptors of objects in /dev/shm */
+	uint32_t n_other_fds;
 	uint32_t n_maps;        /* of objects in /dev/shm */
 	uint64_t anonymous_kib; /* resident */
 };
