@@ -79,14 +79,14 @@ static void publish(void)
 /* The reader's word to sleep on, and whether it says that it sleeps. */
 static uint32_t rings(void)
 {
-	const struct zi_mailbox *box = reader->link->box.shared;
-	return reader->link->view.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;
+	const struct zi_mailbox *box = reader->attachment->box.shared;
+	return reader->attachment->view.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;
 }
 
 static bool sleeps(void)
 {
-	const struct zi_mailbox *box = reader->link->box.shared;
-	return reader->link->view.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.sleepers : box->mutex.cond.sleepers;
+	const struct zi_mailbox *box = reader->attachment->box.shared;
+	return reader->attachment->view.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.sleepers : box->mutex.cond.sleepers;
 }
 
 static int mailboxes[] = { ZOE_MAILBOX_MUTEX, ZOE_MAILBOX_ATOMIC };
