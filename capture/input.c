@@ -11,8 +11,8 @@
 #include <libavutil/parseutils.h>
 
 #include "message.h"
+#include "program/signals.h"
 #include "report.h"
-#include "stop.h"
 
 static const AVRational ns = { 1, 1000000000 };
 static const AVRational ms = { 1, 1000 };
@@ -27,7 +27,7 @@ static const AVRational ms = { 1, 1000 };
 static int on_interrupt(void *unused)
 {
 	(void)unused;
-	return stop_requested();
+	return zi_signals_stopped();
 }
 
 /* What helps with an input that cannot be opened. */
@@ -57,7 +57,7 @@ static enum source_outcome open_failed(struct input *input, int error)
 {
 	char detail[256];
 
-	if (stop_requested())
+	if (zi_signals_stopped())
 		return SOURCE_END;
 	message_take_av_error(detail, sizeof(detail));
 	report_failure(input->report, "input (%s): %s%s%s%s; %s", input->settings->input, av_err2str(error),
@@ -151,7 +151,7 @@ static enum source_outcome find_stream(struct input *input)
 	if (r < 0)
 		return open_failed(input, r);
 	r = av_find_best_stream(input->format, AVMEDIA_TYPE_VIDEO, -1, -1, &input->decoder, 0);
-	if (stop_requested())
+	if (zi_signals_stopped())
 		return SOURCE_END;
 	if (r == AVERROR_DECODER_NOT_FOUND) {
 		report_failure(input->report,
@@ -213,12 +213,12 @@ int input_read(struct input *input, AVPacket *packet)
 		read_watchdog_begin(input->watchdog);
 		int r = av_read_frame(input->format, packet);
 		read_watchdog_end(input->watchdog);
-		if (stop_requested() || r == AVERROR_EOF) {
+		if (zi_signals_stopped() || r == AVERROR_EOF) {
 			av_packet_unref(packet);
 			return AVERROR_EOF;
 		}
 		if (r == AVERROR(EAGAIN)) {
-			stop_wait_until(zoe_now_ns() + 1000000);
+			zi_signals_wait_until(zoe_now_ns() + 1000000);
 			continue;
 		}
 		if (r < 0) {

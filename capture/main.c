@@ -4,11 +4,11 @@
 
 #include "message.h"
 #include "pace.h"
+#include "program/signals.h"
 #include "publisher.h"
 #include "report.h"
 #include "settings.h"
 #include "source.h"
-#include "stop.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -56,7 +56,7 @@ static int run(struct capture *capture)
 	struct picture picture;
 	enum source_outcome outcome = SOURCE_END;
 
-	while (!stop_requested() && !has_enough(capture)) {
+	while (!zi_signals_stopped() && !has_enough(capture)) {
 		outcome = source_next(capture->source, &picture);
 		if (outcome != SOURCE_OK)
 			break;
@@ -74,7 +74,8 @@ static int run(struct capture *capture)
 /* 0 when it is open, else what to exit with; EXIT_OK and no source: stopped while opening. */
 static int open_all(struct capture *capture)
 {
-	if (stop_install() < 0 || !(capture->publisher = publisher_create(&capture->settings, &capture->report))) {
+	if (zi_signals_catch(ZI_SIGNALS_IGNORE_PIPE) < 0 ||
+		!(capture->publisher = publisher_create(&capture->settings, &capture->report))) {
 		report_failure(&capture->report, "start: no memory or file descriptor left for it");
 		return EXIT_FAILED;
 	}

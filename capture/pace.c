@@ -4,7 +4,7 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "stop.h"
+#include "program/signals.h"
 
 #define LATEST_NS 1000000000   /* later than this: give the lost time up */
 #define LONGEST_NS 10000000000 /* a step of the timestamps beyond this is a jump */
@@ -28,10 +28,10 @@ bool pace_wait(struct pace *pace, const struct picture *picture)
 		set_anchor(pace, pts_ns, now_ns);
 	pace->last_ns = pts_ns;
 	pace->end_ns = pace->anchor_ns + pts_ns + (duration_ns < LATEST_NS ? duration_ns : LATEST_NS);
-	return stop_wait_until(pace->anchor_ns + pts_ns);
+	return zi_signals_wait_until(pace->anchor_ns + pts_ns);
 }
 
 bool pace_wait_end(const struct pace *pace)
 {
-	return pace->anchored ? stop_wait_until(pace->end_ns) : stop_requested();
+	return pace->anchored ? zi_signals_wait_until(pace->end_ns) : zi_signals_stopped();
 }

@@ -12,9 +12,9 @@
 #include "epoch_list.h"
 #include "info.h"
 #include "message.h"
+#include "program/signals.h"
 #include "report.h"
 #include "slots_kept.h"
-#include "stop.h"
 
 /* How often a wait looks up, and how long the last frame may take to reach a busy seat. */
 #define STEP_MS 100
@@ -138,7 +138,7 @@ static enum picture_outcome get_slot(struct publisher *publisher, AVFrame *out)
 			publisher->is_shm_full = r == -ENOSPC;
 			return PICTURE_DROPPED;
 		}
-		if (stop_wait_until(zoe_now_ns() + SLOT_STEP_NS))
+		if (zi_signals_wait_until(zoe_now_ns() + SLOT_STEP_NS))
 			return PICTURE_STOPPED;
 	}
 }
@@ -242,7 +242,7 @@ static enum picture_outcome wait_for_readers(struct publisher *publisher, struct
 	if (n == 0)
 		return PICTURE_OK;
 	say("pool (%s): waiting for %u reader%s", publisher->settings->name, n, n == 1 ? "" : "s");
-	while (!stop_requested()) {
+	while (!zi_signals_stopped()) {
 		int r = zoe_writer_wait_readers(epoch->writer, n, zoe_deadline_in_ms(STEP_MS));
 		if (r == 0)
 			return PICTURE_OK;
@@ -323,7 +323,7 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 	do
 		r = epoch_publish(placed->epoch, placed->picture.frame, placed->buffer, &placed->info,
 			publisher->settings->lossless ? zoe_deadline_in_ms(STEP_MS) : ZOE_POLL);
-	while (r == -ETIMEDOUT && !stop_requested());
+	while (r == -ETIMEDOUT && !zi_signals_stopped());
 	av_frame_unref(publisher->copy);
 	if (r == -ETIMEDOUT)
 		return PICTURE_STOPPED;

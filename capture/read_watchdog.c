@@ -8,7 +8,7 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "stop.h"
+#include "program/signals.h"
 
 #define STEP_NS 100000000
 #define LOST_NS 2000000000
@@ -35,7 +35,7 @@ static void check_loss(struct read_watchdog *watchdog, int64_t now_ns)
 
 static void check_stop(struct read_watchdog *watchdog, int64_t now_ns)
 {
-	if (!stop_requested() || watchdog->reading_since_ns == 0) {
+	if (!zi_signals_stopped() || watchdog->reading_since_ns == 0) {
 		watchdog->stopping_since_ns = 0;
 		return;
 	}

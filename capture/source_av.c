@@ -10,9 +10,9 @@
 #include "decoder.h"
 #include "input.h"
 #include "message.h"
+#include "program/signals.h"
 #include "report.h"
 #include "source.h"
-#include "stop.h"
 #include "timeline.h"
 
 struct source_av {
@@ -38,7 +38,7 @@ static void on_lost(void *context, bool lost)
 	struct source_av *source = context;
 
 	publisher_source_lost(source->publisher, lost);
-	if (stop_requested())
+	if (zi_signals_stopped())
 		return;
 	if (lost)
 		say("input (%s): nothing for 2 s", source->settings->input);
@@ -211,7 +211,7 @@ static enum source_outcome finish(struct source_av *source)
 	const char *name = source->settings->input;
 	char why[128];
 
-	if (stop_requested())
+	if (zi_signals_stopped())
 		return SOURCE_END;
 	if (source->settings->loop && source->n_pass > 0)
 		return SOURCE_END;
@@ -234,7 +234,7 @@ static enum source_outcome finish(struct source_av *source)
 /* The next frame that the decoder gives, reading as much as it takes. SOURCE_END: no more in this pass. */
 static enum source_outcome decode(struct source_av *source)
 {
-	while (!stop_requested()) {
+	while (!zi_signals_stopped()) {
 		int r = avcodec_receive_frame(source->decoder, source->frame);
 		if (r == 0)
 			return SOURCE_OK;
@@ -288,7 +288,7 @@ static enum source_outcome next_av(struct source *base, struct picture *picture)
 		enum source_outcome outcome = decode(source);
 		if (outcome == SOURCE_END) {
 			outcome = finish(source);
-			if (outcome == SOURCE_FAILED || stop_requested() || !source->settings->loop)
+			if (outcome == SOURCE_FAILED || zi_signals_stopped() || !source->settings->loop)
 				return outcome;
 			outcome = restart(source);
 			if (outcome != SOURCE_OK)

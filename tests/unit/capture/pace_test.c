@@ -10,7 +10,7 @@
 #include <zoetrope/zoetrope.h>
 
 #include "pace.h"
-#include "stop.h"
+#include "program/signals.h"
 
 #define MS INT64_C(1000000)
 
@@ -30,9 +30,9 @@ static bool wait_for(int64_t pts_ms)
 
 static void ask_to_stop(void)
 {
-	cr_assert(stop_install() == 0);
+	cr_assert(zi_signals_catch(0) == 0);
 	raise(SIGTERM);
-	cr_assert(stop_requested());
+	cr_assert(zi_signals_stopped());
 }
 
 /* As if so much time had passed while nobody gave a picture. */
@@ -122,7 +122,7 @@ Test(pace, wait_after_a_jump_back)
 /* A request to stop ends a wait that began before it. */
 Test(pace, wait_until_stopped)
 {
-	cr_assert(stop_install() == 0);
+	cr_assert(zi_signals_catch(0) == 0);
 	wait_for(0);
 	int64_t began = zoe_now_ns();
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM };
