@@ -3,7 +3,7 @@
 #include "decoder.h"
 
 #include "compat.h"
-#include "message.h"
+#include "ffmpeg_log.h"
 #include "report.h"
 #include "settings.h"
 
@@ -40,7 +40,7 @@ static enum source_outcome open_failed(struct input *input, int error)
 {
 	char detail[256];
 
-	message_take_av_error(detail, sizeof(detail));
+	ffmpeg_log_take_error(detail, sizeof(detail));
 	report_failure(input->report, "decoder (%s): %s%s%s%s; `zoe-capture -v` shows what FFmpeg says",
 		input->decoder->name, av_err2str(error), detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
 	return SOURCE_FAILED;

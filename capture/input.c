@@ -10,7 +10,7 @@
 #include <libavdevice/avdevice.h>
 #include <libavutil/parseutils.h>
 
-#include "message.h"
+#include "ffmpeg_log.h"
 #include "program/signals.h"
 #include "report.h"
 
@@ -59,7 +59,7 @@ static enum source_outcome open_failed(struct input *input, int error)
 
 	if (zi_signals_stopped())
 		return SOURCE_END;
-	message_take_av_error(detail, sizeof(detail));
+	ffmpeg_log_take_error(detail, sizeof(detail));
 	report_failure(input->report, "input (%s): %s%s%s%s; %s", input->settings->input, av_err2str(error),
 		detail[0] ? " (" : "", detail, detail[0] ? ")" : "", hint_for(error));
 	return SOURCE_FAILED;
@@ -185,7 +185,7 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 		.end_pts = AV_NOPTS_VALUE };
 	avdevice_register_all();
 	avformat_network_init();
-	message_take_av_error(ignored, sizeof(ignored));
+	ffmpeg_log_take_error(ignored, sizeof(ignored));
 	read_watchdog_begin(watchdog);
 	enum source_outcome outcome = open_format(input);
 	if (outcome == SOURCE_OK)
@@ -296,7 +296,7 @@ bool input_is_cut(const struct input *input, char *why, size_t n_bytes)
 	else if (has_end && av_compare_ts(end - input->end_pts, input->stream->time_base, MISSING_MS, ms) > 0)
 		snprintf(why, n_bytes, "%.1f s are missing",
 			(double)(end - input->end_pts) * av_q2d(input->stream->time_base));
-	else if (message_saw_cut_file())
+	else if (ffmpeg_log_saw_cut_file())
 		snprintf(why, n_bytes, "it ends in the middle of something");
 	else
 		return false;

@@ -2,8 +2,9 @@
 /* zoe-capture: decode a video straight into a pool. */
 #include <stdio.h>
 
-#include "message.h"
+#include "ffmpeg_log.h"
 #include "pace.h"
+#include "program/message.h"
 #include "program/signals.h"
 #include "publisher.h"
 #include "report.h"
@@ -109,7 +110,8 @@ int main(int argc, char **argv)
 
 	enum zi_option_outcome parsed = settings_parse(&capture.settings, argc, argv);
 	if (parsed == ZI_OPTION_RUN) {
-		message_init(capture.settings.quiet, capture.settings.verbose);
+		zi_message_init(capture_command.name, capture.settings.quiet);
+		ffmpeg_log_init(capture.settings.verbose);
 		report_init(&capture.report, &capture.settings);
 		status = open_all(&capture);
 		if (status == EXIT_OK && capture.source)

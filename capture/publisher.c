@@ -11,7 +11,7 @@
 #include "convert.h"
 #include "epoch_list.h"
 #include "info.h"
-#include "message.h"
+#include "program/message.h"
 #include "program/signals.h"
 #include "report.h"
 #include "slots_kept.h"
@@ -241,7 +241,7 @@ static enum picture_outcome wait_for_readers(struct publisher *publisher, struct
 
 	if (n == 0)
 		return PICTURE_OK;
-	say("pool (%s): waiting for %u reader%s", publisher->settings->name, n, n == 1 ? "" : "s");
+	zi_message("pool (%s): waiting for %u reader%s", publisher->settings->name, n, n == 1 ? "" : "s");
 	while (!zi_signals_stopped()) {
 		int r = zoe_writer_wait_readers(epoch->writer, n, zoe_deadline_in_ms(STEP_MS));
 		if (r == 0)

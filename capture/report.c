@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "message.h"
+#include "program/message.h"
 #include "settings.h"
 
 #define PROGRESS_NS 250000000
@@ -56,7 +56,7 @@ void report_start(struct report *report)
 			input->in_place, "live", input->live));
 	if (input->n_threads > 1)
 		snprintf(threads, sizeof(threads), "%d %s threads", input->n_threads, input->threads);
-	say("pool (%s): %s %dx%d %s, %.4g fps, from %s%s; %s, %s", settings->name, input->codec, input->width_px,
+	zi_message("pool (%s): %s %dx%d %s, %.4g fps, from %s%s; %s, %s", settings->name, input->codec, input->width_px,
 		input->height_px, input->pix_fmt, input->rate_fps, input->container, input->live ? " (live)" : "",
 		threads, input->in_place ? "no frame is copied" : "one copy per frame");
 }
@@ -73,13 +73,13 @@ void report_epoch(struct report *report, const struct zoe_writer_stats *stats, c
 	print_event(report,
 		json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "event", "epoch", "pool", report->settings->name, "epoch",
 			epoch, "width", (int)info->width_px, "height", (int)info->height_px, "format", info->format));
-	say("pool (%s): epoch %" PRIu64 " (%s): %" PRIu32 "x%" PRIu32 " %s", report->settings->name,
+	zi_message("pool (%s): epoch %" PRIu64 " (%s): %" PRIu32 "x%" PRIu32 " %s", report->settings->name,
 		report->counters.epochs, epoch, info->width_px, info->height_px, info->format);
 }
 
 bool report_progress_due(const struct report *report)
 {
-	return message_has_progress() && zoe_now_ns() - report->progress_ns >= PROGRESS_NS;
+	return zi_message_has_progress() && zoe_now_ns() - report->progress_ns >= PROGRESS_NS;
 }
 
 void report_progress(struct report *report, const struct zoe_writer_stats *stats, int64_t time_ns)
@@ -96,7 +96,7 @@ void report_progress(struct report *report, const struct zoe_writer_stats *stats
 		report->settings->name, (int)(time_ns / 3600000000000), (int)(time_ns / 60000000000 % 60),
 		(double)(time_ns % 60000000000) / NS_PER_S, fps, counters->published, counters->dropped,
 		stats->n_readers, stats->n_slots);
-	say_progress(line);
+	zi_message_progress(line);
 	report->progress_ns = now_ns;
 	report->progress_published = counters->published;
 }
@@ -108,7 +108,7 @@ void report_failure(struct report *report, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(report->failure, sizeof(report->failure), format, arguments);
 	va_end(arguments);
-	say_error("%s", report->failure);
+	zi_message_error("%s", report->failure);
 }
 
 void report_pool(struct report *report, const struct zoe_writer_stats *stats)
@@ -175,8 +175,8 @@ static void say_end(const struct report *report, double elapsed_s)
 	append_count(more, sizeof(more), counters->corrupt, "corrupt");
 	append_count(more, sizeof(more), counters->decode_errors, "decode errors");
 	append_count(more, sizeof(more), counters->epochs > 1 ? counters->epochs : 0, "epochs");
-	say("pool (%s): %" PRIu64 " frames decoded, %" PRIu64 " published, %" PRIu64 " copied, %" PRIu64
-	    " dropped%s; %" PRIu32 " slots, %.1f MB of shared memory; %.1f s, %.1f fps",
+	zi_message("pool (%s): %" PRIu64 " frames decoded, %" PRIu64 " published, %" PRIu64 " copied, %" PRIu64
+		   " dropped%s; %" PRIu32 " slots, %.1f MB of shared memory; %.1f s, %.1f fps",
 		report->settings->name, counters->decoded, counters->published, counters->copied, counters->dropped,
 		more, counters->n_slots, (double)counters->shm_bytes / 1e6, elapsed_s,
 		elapsed_s > 0 ? (double)counters->published / elapsed_s : 0);

@@ -9,7 +9,7 @@
 #include "compat.h"
 #include "decoder.h"
 #include "input.h"
-#include "message.h"
+#include "program/message.h"
 #include "program/signals.h"
 #include "report.h"
 #include "source.h"
@@ -41,9 +41,9 @@ static void on_lost(void *context, bool lost)
 	if (zi_signals_stopped())
 		return;
 	if (lost)
-		say("input (%s): nothing for 2 s", source->settings->input);
+		zi_message("input (%s): nothing for 2 s", source->settings->input);
 	else
-		say("input (%s): is back", source->settings->input);
+		zi_message("input (%s): is back", source->settings->input);
 }
 
 /* Stopped inside a read that does not end: the pool's name must go all the same. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ffmpeg_log.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libavutil/log.h>
+
+static bool is_verbose;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* all below */
+static char last_error[256];
+static bool saw_cut_file;
+
+/* The log's callback; any thread. */
+static void on_log(void *source, int level, const char *format, va_list arguments)
+{
+	if (is_verbose) {
+		va_list again;
+		va_copy(again, arguments);
+		av_log_default_callback(source, level, format, again);
+		va_end(again);
+	}
+	if (level > AV_LOG_ERROR)
+		return;
+	pthread_mutex_lock(&lock);
+	vsnprintf(last_error, sizeof(last_error), format, arguments);
+	last_error[strcspn(last_error, "\n")] = '\0';
+	saw_cut_file |= strstr(last_error, "ended prematurely") != NULL;
+	pthread_mutex_unlock(&lock);
+}
+
+void ffmpeg_log_init(bool verbose)
+{
+	is_verbose = verbose;
+	av_log_set_callback(on_log);
+}
+
+void ffmpeg_log_take_error(char *into, size_t n_bytes)
+{
+	pthread_mutex_lock(&lock);
+	snprintf(into, n_bytes, "%s", last_error);
+	last_error[0] = '\0';
+	pthread_mutex_unlock(&lock);
+}
+
+bool ffmpeg_log_saw_cut_file(void)
+{
+	pthread_mutex_lock(&lock);
+	bool saw = saw_cut_file;
+	pthread_mutex_unlock(&lock);
+	return saw;
+}
