@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "program/json_line.h"
 #include "program/message.h"
 #include "settings.h"
 
 #define PROGRESS_NS 250000000
 #define NS_PER_S 1e9
+#define JSON_DIGITS 6 /* of real numbers */
 
 void report_init(struct report *report, const struct settings *settings)
 {
@@ -22,19 +22,13 @@ void report_init(struct report *report, const struct settings *settings)
 	report->begun_ns = zoe_now_ns();
 }
 
-/* One event as a line of JSON; takes the object. */
+/* One event as a line of JSON; takes the object. A line that cannot be printed does not end the run. */
 static void print_event(const struct report *report, json_t *event)
 {
-	char *line = NULL;
-
-	if (event && report->settings->json)
-		line = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(6));
-	if (line) {
-		puts(line);
-		fflush(stdout);
-	}
-	free(line);
-	json_decref(event);
+	if (report->settings->json)
+		zi_json_line(stdout, event, JSON_DIGITS);
+	else
+		json_decref(event);
 }
 
 void report_input(struct report *report, const struct report_input *input)
