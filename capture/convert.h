@@ -12,7 +12,7 @@ struct SwsContext;
 
 struct converter {
 	enum AVPixelFormat pix_fmt; /* AV_PIX_FMT_NONE: as it is */
-	struct size size;
+	struct zi_size size;
 	struct SwsContext *context;
 };
 

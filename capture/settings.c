@@ -2,7 +2,6 @@
 /* The option table of zoe-capture and the values that only it knows. */
 #include "settings.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <libavutil/parseutils.h>
@@ -10,21 +9,6 @@
 #include <libswscale/swscale.h>
 
 #include "program/picture.h"
-
-/* The largest side of the test picture: what H.264 level 6.2 ends at. */
-#define TEST_MAX_SIDE 16384
-
-static int parse_size(const char *value, void *into, const char **why)
-{
-	struct size *size = into;
-	char rest;
-
-	if (sscanf(value, "%dx%d%c", &size->width_px, &size->height_px, &rest) == 2 && size->width_px > 0 &&
-		size->height_px > 0 && size->width_px <= TEST_MAX_SIDE && size->height_px <= TEST_MAX_SIDE)
-		return 0;
-	*why = "WxH such as 640x480, at most 16384x16384";
-	return -1;
-}
 
 static int parse_pix_fmt(const char *value, void *into, const char **why)
 {
@@ -36,6 +20,8 @@ static int parse_pix_fmt(const char *value, void *into, const char **why)
 	*(enum AVPixelFormat *)into = format;
 	return 0;
 }
+
+_Static_assert(ZOE_MAX_SLOTS == 256 && ZOE_MAX_SEATS == 64, "as is said here");
 
 static int parse_slots(const char *value, void *into, const char **why)
 {
@@ -61,22 +47,13 @@ static int parse_threads(const char *value, void *into, const char **why)
 	return -1;
 }
 
-static int parse_name(const char *value, void *into, const char **why)
-{
-	*why = "1 to 64 letters, digits, '_' or '-'";
-	if (!zoe_name_valid(value))
-		return -1;
-	*(const char **)into = value;
-	return 0;
-}
-
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
 	{ 'i', "input", "INPUT", zi_option_text, AT(input), "The input, as the last argument also gives it." },
 	{ 'f', "format", "FORMAT", zi_option_text, AT(format),
 		"Demuxer or device of the input: lavfi, x11grab, v4l2 … (default: found out)." },
-	{ 'n', "name", "NAME", parse_name, AT(name), "Name of the pool (default: main)." },
+	{ 'n', "name", "NAME", zi_option_pool_name, AT(name), "Name of the pool (default: main)." },
 	{ 0, "slots", "N", parse_slots, AT(max_slots), "Use at most N slots (default: what fits, up to 256)." },
 	{ 0, "memory", "SIZE", zi_option_bytes, AT(max_bytes),
 		"Use at most SIZE of shared memory, with K, M or G\n"
@@ -91,7 +68,7 @@ static const struct zi_option options[] = {
 		"Condition variable of a mutex mailbox: futex (default)\nor pthread." },
 	{ 0, "threads", "N", parse_threads, AT(threads), "Decoder threads (default: one for each processor)." },
 	{ 0, "pix-fmt", "FORMAT", parse_pix_fmt, AT(pix_fmt), "Convert to this pixel format (one copy per frame)." },
-	{ 0, "size", "WxH", parse_size, AT(size), "Scale to this size (one copy per frame)." },
+	{ 0, "size", "WxH", zi_option_size, AT(size), "Scale to this size (one copy per frame)." },
 	{ 0, "fast", NULL, zi_option_flag, AT(fast), "As fast as it goes, not by the timestamps." },
 	{ 0, "loop", NULL, zi_option_flag, AT(loop), "Begin again at the end, endlessly." },
 	{ 0, "frames", "N", zi_option_count, AT(frames), "End after N published frames." },
@@ -131,17 +108,13 @@ const struct zi_command capture_command = {
 /* The "WxH@FPS" of test:WxH@FPS; both parts may be absent. */
 static bool parse_test_shape(struct settings *settings, const char *shape)
 {
-	const char *why, *at = strchr(shape, '@');
-	size_t n = at ? (size_t)(at - shape) : strlen(shape);
-	char size[32];
+	const char *rest = shape;
 
-	if (n >= sizeof(size))
+	if (*rest && *rest != '@')
+		rest = zi_option_read_size(rest, &settings->test_size);
+	if (!rest || (*rest && *rest != '@'))
 		return false;
-	memcpy(size, shape, n);
-	size[n] = '\0';
-	if (n > 0 && parse_size(size, &settings->test_size, &why) < 0)
-		return false;
-	if (at && av_parse_video_rate(&settings->test_rate, at + 1) < 0)
+	if (*rest == '@' && av_parse_video_rate(&settings->test_rate, rest + 1) < 0)
 		return false;
 	return settings->test_size.width_px >= ZI_PICTURE_MIN_WIDTH &&
 		settings->test_size.height_px >= ZI_PICTURE_MIN_HEIGHT && av_q2d(settings->test_rate) <= 10000.0;
@@ -150,13 +123,13 @@ static bool parse_test_shape(struct settings *settings, const char *shape)
 static enum zi_option_outcome check_test(struct settings *settings)
 {
 	settings->is_test = true;
-	settings->test_size = (struct size){ 1280, 720 };
+	settings->test_size = (struct zi_size){ 1280, 720 };
 	settings->test_rate = (AVRational){ 30, 1 };
 	if (!parse_test_shape(settings, settings->input + strlen("test:")))
 		return zi_option_usage_error(&capture_command,
 			"INPUT (%s): expected test:WxH@FPS such as test:1280x720@30, from %dx%d to %dx%d "
 			"at no more than 10000 fps",
-			settings->input, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT, TEST_MAX_SIDE, TEST_MAX_SIDE);
+			settings->input, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT, ZI_MAX_SIDE_PX, ZI_MAX_SIDE_PX);
 	if (settings->format)
 		return zi_option_usage_error(&capture_command,
 			"--format (%s): the built-in test picture has no format; leave it out", settings->format);

@@ -13,10 +13,6 @@
 
 #include "program/option.h"
 
-struct size {
-	int width_px, height_px; /* 0: not given */
-};
-
 struct settings {
 	const char *input;
 	const char *format; /* of the demuxer or device; NULL: found out */
@@ -30,15 +26,15 @@ struct settings {
 	uint32_t wait_readers;
 	uint32_t threads;           /* 0: as many as there are processors */
 	enum AVPixelFormat pix_fmt; /* AV_PIX_FMT_NONE: as decoded */
-	struct size size;           /* 0: as decoded */
+	struct zi_size size;        /* 0: as decoded */
 	int64_t seek_ns;
 	uint64_t frames; /* to publish; 0: all */
 	bool lossless, fast, loop, json, quiet, verbose;
 	AVDictionary *options; /* "-key value" pairs for demuxer and decoder */
 
-	bool is_test;          /* the input is test:WxH@FPS, */
-	struct size test_size; /* of this size */
-	AVRational test_rate;  /* and rate */
+	bool is_test;             /* the input is test:WxH@FPS, */
+	struct zi_size test_size; /* of this size */
+	AVRational test_rate;     /* and rate */
 };
 
 extern const struct zi_command capture_command;

@@ -72,7 +72,7 @@ Test(convert, is_needed)
 	converter.pix_fmt = AV_PIX_FMT_RGB24;
 	cr_assert(converter_is_needed(&converter, AV_PIX_FMT_YUV420P, 640, 480));
 	cr_assert(!converter_is_needed(&converter, AV_PIX_FMT_RGB24, 640, 480));
-	converter.size = (struct size){ 640, 480 };
+	converter.size = (struct zi_size){ 640, 480 };
 	cr_assert(!converter_is_needed(&converter, AV_PIX_FMT_RGB24, 640, 480));
 	cr_assert(converter_is_needed(&converter, AV_PIX_FMT_RGB24, 640, 360));
 	cr_assert(converter_is_needed(&converter, AV_PIX_FMT_RGB24, 320, 480));
@@ -199,7 +199,7 @@ Test(convert, run_and_describe_colour)
 Test(convert, run_to_another_size)
 {
 	paint(AV_PIX_FMT_YUV420P, 100, 128, 128);
-	converter.size = (struct size){ 32, 48 };
+	converter.size = (struct zi_size){ 32, 48 };
 	run();
 	cr_assert(picture.sample_aspect.num == 2 && picture.sample_aspect.den == 1);
 	cr_assert(picture.coded_width_px == 32 && picture.coded_height_px == 48);
@@ -211,7 +211,7 @@ Test(convert, run_to_another_size)
 Test(convert, run_with_unknown_aspect)
 {
 	paint(AV_PIX_FMT_YUV420P, 100, 128, 128);
-	converter.size = (struct size){ 32, 48 };
+	converter.size = (struct zi_size){ 32, 48 };
 	picture.sample_aspect = (AVRational){ 0, 1 };
 	run();
 	cr_assert(picture.sample_aspect.num == 0);
