@@ -30,7 +30,7 @@ struct run {
 	struct AVMD5 *md5;
 	struct held held[ZOE_MAX_HOLD]; /* the oldest first */
 	uint32_t n_held, hold;
-	uint64_t n_frames, n_missed, n_changed;
+	uint64_t n_frames, n_missing, n_changed;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -106,7 +106,7 @@ static void take(struct run *run, const struct zoe_frame *frame)
 	if (run->n_frames++ == 0)
 		print_head(&frame->info);
 	else
-		run->n_missed += frame->skipped;
+		run->n_missing += frame->skipped;
 	print_line(&frame->info, n_bytes, held->md5);
 	if (!run->hold_check || run->n_held == run->hold)
 		release_oldest(run);
@@ -127,10 +127,10 @@ static int read_all(struct run *run)
 		fprintf(stderr, "zoe-framemd5: error: %s\n", zoe_error());
 	while (run->n_held > 0)
 		release_oldest(run);
-	if (run->n_missed > 0)
+	if (run->n_missing > 0)
 		fprintf(stderr, "zoe-framemd5: error: pool (%s): %" PRIu64 " frames are missing\n", run->pool,
-			run->n_missed);
-	return result != -ENODATA || run->n_missed > 0 || run->n_changed > 0;
+			run->n_missing);
+	return result != -ENODATA || run->n_missing > 0 || run->n_changed > 0;
 }
 
 static int attach(struct run *run)

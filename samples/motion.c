@@ -149,14 +149,14 @@ static int read_all(struct run *run)
 
 static int attach(struct run *run)
 {
-	bool told = false;
+	bool reported = false;
 	int result;
 
 	do {
 		result = zoe_reader_attach(&run->reader, run->pool, &run->options, zoe_deadline_in_ms(200));
-		if (result == -ENOENT && !told)
+		if (result == -ENOENT && !reported)
 			fprintf(stderr, "zoe-motion: waiting for pool (%s)\n", run->pool);
-		told = true;
+		reported = true;
 	} while (result == -ENOENT && !interrupted);
 	if (result < 0 && !interrupted)
 		fprintf(stderr, "zoe-motion: error: %s\n", zoe_error());

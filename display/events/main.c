@@ -7,7 +7,7 @@
 #include "program/message.h"
 #include "program/signals.h"
 
-#define LOOK_MS 100 /* between two looks at signals and limits */
+#define CHECK_MS 100 /* between two checks of signals and limits */
 
 struct run {
 	const struct events_settings *settings;
@@ -24,9 +24,9 @@ static bool is_over(const struct run *run)
 		zoe_now_ns() >= run->end_ns;
 }
 
-static int64_t next_look(const struct run *run)
+static int64_t next_check(const struct run *run)
 {
-	int64_t at = zoe_deadline_in_ms(LOOK_MS);
+	int64_t at = zoe_deadline_in_ms(CHECK_MS);
 
 	return at < run->end_ns ? at : run->end_ns;
 }
@@ -38,7 +38,7 @@ static int open_results(struct run *run)
 	int error;
 
 	do {
-		error = zoe_results_open(&run->results, settings->pool, settings->no_wait ? ZOE_POLL : next_look(run));
+		error = zoe_results_open(&run->results, settings->pool, settings->no_wait ? ZOE_POLL : next_check(run));
 	} while (error == -ENOENT && !settings->no_wait && !is_over(run));
 	if (error == -ENOENT && settings->no_wait)
 		return zi_message_error("%s; start it with zoe-capture --name %s, or wait for it without --no-wait",
@@ -69,7 +69,7 @@ static int read_all(struct run *run)
 	int status = 0;
 
 	while (run->results && !status && !is_over(run)) {
-		int error = zoe_results_next(run->results, &result, next_look(run));
+		int error = zoe_results_next(run->results, &result, next_check(run));
 
 		if (!error)
 			status = print(run, result);

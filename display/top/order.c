@@ -5,7 +5,7 @@
 
 #include "snapshot.h"
 
-struct wish {
+struct sort_order {
 	enum top_order order;
 	bool reverse;
 };
@@ -66,35 +66,35 @@ static int compare_readers(const void *a, const void *b, void *argument)
 {
 	const struct top_reader *left = *(struct top_reader *const *)a;
 	const struct top_reader *right = *(struct top_reader *const *)b;
-	const struct wish *wish = argument;
-	int order = compare(weigh_reader(left, wish->order), weigh_reader(right, wish->order));
+	const struct sort_order *sort = argument;
+	int order = compare(weigh_reader(left, sort->order), weigh_reader(right, sort->order));
 
 	if (order == 0)
 		order = strcmp(left->info->label, right->info->label);
 	if (order == 0)
 		order = left->info->seat < right->info->seat ? -1 : 1;
-	return wish->reverse ? -order : order;
+	return sort->reverse ? -order : order;
 }
 
 static int compare_pools(const void *a, const void *b, void *argument)
 {
 	const struct top_pool *left = *(struct top_pool *const *)a;
 	const struct top_pool *right = *(struct top_pool *const *)b;
-	const struct wish *wish = argument;
-	int order = compare(weigh_pool(left, wish->order), weigh_pool(right, wish->order));
+	const struct sort_order *sort = argument;
+	int order = compare(weigh_pool(left, sort->order), weigh_pool(right, sort->order));
 
 	if (order == 0)
 		order = strcmp(left->info.name, right->info.name);
-	return wish->reverse ? -order : order;
+	return sort->reverse ? -order : order;
 }
 
 void top_snapshot_sort(struct top_snapshot *snapshot, enum top_order order, bool reverse)
 {
-	struct wish wish = { order, reverse };
+	struct sort_order sort = { order, reverse };
 
 	if (snapshot->n_pools > 0)
-		qsort_r(snapshot->pools, snapshot->n_pools, sizeof(struct top_pool *), compare_pools, &wish);
+		qsort_r(snapshot->pools, snapshot->n_pools, sizeof(struct top_pool *), compare_pools, &sort);
 	for (size_t i = 0; i < snapshot->n_pools; i++)
 		qsort_r(snapshot->pools[i]->readers, snapshot->pools[i]->info.n_readers, sizeof(struct top_reader *),
-			compare_readers, &wish);
+			compare_readers, &sort);
 }

@@ -3,8 +3,8 @@
  * One snapshot of all pools, and what came since the snapshot before: what every view of zoe-top
  * shows. Nothing here knows of a terminal or a file.
  */
-#ifndef TOP_LOOK_H
-#define TOP_LOOK_H
+#ifndef TOP_SNAPSHOT_H
+#define TOP_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <stddef.h>

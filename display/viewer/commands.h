@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the user wants, from keys, mouse and window manager. */
-#ifndef DISPLAY_WISHES_H
-#define DISPLAY_WISHES_H
+#ifndef DISPLAY_COMMANDS_H
+#define DISPLAY_COMMANDS_H
 
-enum wish {
-	WISH_NONE,
-	WISH_QUIT,
-	WISH_LEAVE, /* full screen, or the program */
-	WISH_FULLSCREEN,
-	WISH_PAUSE,
-	WISH_STEP,
-	WISH_SAVE,
-	WISH_STATISTICS,
-	WISH_OVERLAY,
-	WISH_REDRAW, /* the window was uncovered or changed its size */
-	N_WISHES,
+enum command {
+	COMMAND_NONE,
+	COMMAND_QUIT,
+	COMMAND_LEAVE, /* full screen, or the program */
+	COMMAND_FULLSCREEN,
+	COMMAND_PAUSE,
+	COMMAND_STEP,
+	COMMAND_SAVE,
+	COMMAND_STATISTICS,
+	COMMAND_OVERLAY,
+	COMMAND_REDRAW, /* the window was uncovered or changed its size */
+	N_COMMANDS,
 };
 
-/* The next wish, waiting for one for up to wait_ms (0: not). */
-enum wish wishes_next(int wait_ms);
+/* The next command, waiting for one for up to wait_ms (0: not). */
+enum command commands_next(int wait_ms);
 
 #endif

@@ -11,7 +11,7 @@ void feed_init(struct feed *feed, const struct settings *settings, struct verify
 	feed->verify = settings->verify ? verify : NULL;
 	source_init(&feed->source, settings->name, settings->lossless, settings->no_wait, n_frames);
 	match_init(&feed->match, n_frames);
-	results_init(&feed->results, settings->name, settings->match, &feed->match);
+	worker_results_init(&feed->results, settings->name, settings->match, &feed->match);
 }
 
 static enum source_event acquire(struct feed *feed, struct match_pair *pair, int64_t wait_ms)
@@ -20,7 +20,7 @@ static enum source_event acquire(struct feed *feed, struct match_pair *pair, int
 
 	pair->acquired_ns = zoe_now_ns();
 	pair->number = -1;
-	pair->seen = NULL;
+	pair->result = NULL;
 	if (event != SOURCE_FRAME || !feed->verify)
 		return event;
 	if (verify_acquired(feed->verify, pair->frame) < 0) {
@@ -56,11 +56,11 @@ static enum source_event next_matched(struct feed *feed, struct match_pair *pair
 		feed->last = fill(feed, wait_ms);
 	if (feed->last == SOURCE_FAILED)
 		return SOURCE_FAILED;
-	results_poll(&feed->results, 0);
+	worker_results_poll(&feed->results, 0);
 	if (match_next(match, zoe_now_ns(), pair))
 		return SOURCE_FRAME;
 	if (match->n_frames > 0) {
-		results_poll(&feed->results, wait_ms);
+		worker_results_poll(&feed->results, wait_ms);
 		return match_next(match, zoe_now_ns(), pair) ? SOURCE_FRAME : SOURCE_NOTHING;
 	}
 	enum source_event event = feed->last;
@@ -76,7 +76,7 @@ enum source_event feed_next(struct feed *feed, struct match_pair *pair, int64_t 
 		return next_matched(feed, pair, wait_ms);
 	event = acquire(feed, pair, wait_ms);
 	if (with_results && feed->source.reader)
-		results_poll(&feed->results, 0);
+		worker_results_poll(&feed->results, 0);
 	return event;
 }
 
@@ -89,7 +89,7 @@ void feed_return(struct feed *feed, const struct match_pair *pair)
 
 void feed_finish(struct feed *feed)
 {
-	results_finish(&feed->results);
+	worker_results_finish(&feed->results);
 	match_finish(&feed->match);
 	/* Gives back the frames that still waited, too. */
 	source_finish(&feed->source);

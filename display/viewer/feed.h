@@ -14,7 +14,7 @@
 
 struct feed {
 	struct source source;
-	struct results results;
+	struct worker_results results;
 	struct match match;     /* of no use if there is no worker to match with */
 	struct verify *verify;  /* NULL: frames are not checked */
 	enum source_event last; /* an end to be passed on when each frame was; else SOURCE_NOTHING */

@@ -27,7 +27,7 @@ enum side { LEFT, RIGHT };
 struct pen {
 	SDL_Renderer *renderer;
 	struct text *text;
-	int x, y; /* the page's upper left */
+	int x, y; /* the upper left */
 };
 
 /* Told apart by colour-blind people, too (Okabe and Ito). */
@@ -38,7 +38,7 @@ static const SDL_Color colours[STAGE_ALL] = {
 	[STAGE_PRESENT] = { 230, 130, 0, 255 },
 };
 
-int64_t page_top_ns(int64_t oldest_ns)
+int64_t graph_top_ns(int64_t oldest_ns)
 {
 	int64_t top_ns = MS;
 
@@ -116,16 +116,16 @@ static void draw_column(const struct pen *pen, int x, int floor, int64_t top_ns,
 	fill(pen, x, floor - 1 - height_of(column->sum_ns / column->n_frames, top_ns), COLUMN_PX, 1, white);
 }
 
-static void draw_graph(const struct pen *pen, int y, const struct page *page)
+static void draw_history(const struct pen *pen, int y, const struct graph *graph)
 {
 	const SDL_Color grey = { 255, 255, 255, 90 };
-	int64_t top_ns = page_top_ns(history_oldest_ns(page->history, page->now_ns));
+	int64_t top_ns = graph_top_ns(history_oldest_ns(graph->history, graph->now_ns));
 	char top[32];
 
 	fill(pen, 0, y, WIDTH_PX, 1, grey);
 	fill(pen, 0, y + GRAPH_PX / 2, WIDTH_PX, 1, grey);
 	for (int i = 0; i < HISTORY_COLUMNS; i++) {
-		const struct history_column *column = history_get(page->history, page->now_ns, i);
+		const struct history_column *column = history_get(graph->history, graph->now_ns, i);
 
 		if (column)
 			draw_column(pen, WIDTH_PX - (1 + i) * COLUMN_PX, y + GRAPH_PX, top_ns, column);
@@ -146,7 +146,7 @@ static float scale_for(struct area room)
 	return scale < 1 ? scale : 1;
 }
 
-void page_draw(SDL_Renderer *renderer, struct text *text, struct area room, const struct page *page)
+void graph_draw(SDL_Renderer *renderer, struct text *text, struct area room, const struct graph *graph)
 {
 	const SDL_Color shade = { 0, 0, 0, 180 };
 	float scale = scale_for(room);
@@ -160,7 +160,7 @@ void page_draw(SDL_Renderer *renderer, struct text *text, struct area room, cons
 	SDL_RenderSetScale(renderer, scale, scale);
 	SDL_SetRenderDrawBlendMode(renderer, SDL_BLENDMODE_BLEND);
 	fill(&pen, -PADDING_PX, -PADDING_PX, WIDTH_PX + 2 * PADDING_PX, HEIGHT_PX + 2 * PADDING_PX, shade);
-	draw_table(&pen, page->figures);
-	draw_graph(&pen, TABLE_PX + PADDING_PX, page);
+	draw_table(&pen, graph->figures);
+	draw_history(&pen, TABLE_PX + PADDING_PX, graph);
 	SDL_RenderSetScale(renderer, 1, 1);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The page of statistics below the text in the corner: a table of stages, and a graph of the last ten seconds. */
-#ifndef DISPLAY_PAGE_H
-#define DISPLAY_PAGE_H
+/* Figures below the text in the corner: a table of stages, and a graph of the last ten seconds. */
+#ifndef DISPLAY_GRAPH_H
+#define DISPLAY_GRAPH_H
 
 #include <SDL.h>
 
@@ -9,16 +9,16 @@
 #include "stages.h"
 #include "text.h"
 
-struct page {
+struct graph {
 	const struct stage_figures *figures; /* of the last second */
 	const struct history *history;
 	int64_t now_ns;
 };
 
 /* Draw it at the upper left of `room`, smaller if that is not large enough. */
-void page_draw(SDL_Renderer *renderer, struct text *text, struct area room, const struct page *page);
+void graph_draw(SDL_Renderer *renderer, struct text *text, struct area room, const struct graph *graph);
 
 /* The value at the graph's upper edge: 1, 2 or 5 times a power of ten ms, and no less than this. */
-int64_t page_top_ns(int64_t oldest_ns);
+int64_t graph_top_ns(int64_t oldest_ns);
 
 #endif

@@ -21,28 +21,28 @@ void match_add_frame(struct match *match, const struct match_pair *pair)
 	match->frame_ns = pair->acquired_ns;
 }
 
-static struct seen *take_result(struct match *match, uint32_t at)
+static struct worker_result *take_result(struct match *match, uint32_t at)
 {
-	struct seen *seen = match->results[at];
+	struct worker_result *result = match->results[at];
 
 	match->n_results--;
 	memmove(&match->results[at], &match->results[at + 1], (match->n_results - at) * sizeof(match->results[0]));
-	return seen;
+	return result;
 }
 
-void match_add_result(struct match *match, struct seen *seen)
+void match_add_result(struct match *match, struct worker_result *result)
 {
 	if (match->n_results == MATCH_RESULTS)
 		free(take_result(match, 0));
-	match->results[match->n_results++] = seen;
-	if (seen->seat < ZOE_MAX_SEATS) {
-		match->seats[seen->seat].epoch = seen->epoch;
-		match->seats[seen->seat].seq = seen->seq;
+	match->results[match->n_results++] = result;
+	if (result->seat < ZOE_MAX_SEATS) {
+		match->seats[result->seat].epoch = result->epoch;
+		match->seats[result->seat].seq = result->seq;
 	}
-	match->n_late += seen->epoch == match->gone_epoch && seen->seq <= match->gone_seq;
+	match->n_late += result->epoch == match->gone_epoch && result->seq <= match->gone_seq;
 }
 
-static struct seen *find_result(struct match *match, const struct zoe_frame *frame)
+static struct worker_result *find_result(struct match *match, const struct zoe_frame *frame)
 {
 	for (uint32_t i = 0; i < match->n_results; i++)
 		if (match->results[i]->epoch == frame->epoch && match->results[i]->seq == frame->seq)
@@ -88,16 +88,16 @@ static void forget_results(struct match *match, const struct zoe_frame *frame)
 bool match_next(struct match *match, int64_t now_ns, struct match_pair *pair)
 {
 	const struct zoe_frame *frame = match->frames[0].frame;
-	struct seen *seen;
+	struct worker_result *result;
 
 	if (match->n_frames == 0)
 		return false;
-	seen = find_result(match, frame);
-	if (!seen && !match_is_full(match) && !moved_on(match, frame) && now_ns - match->frame_ns < MATCH_SILENCE_NS)
+	result = find_result(match, frame);
+	if (!result && !match_is_full(match) && !moved_on(match, frame) && now_ns - match->frame_ns < MATCH_SILENCE_NS)
 		return false;
 	forget_results(match, frame);
 	*pair = match->frames[0];
-	pair->seen = seen;
+	pair->result = result;
 	match->gone_epoch = frame->epoch;
 	match->gone_seq = frame->seq;
 	match->n_frames--;

@@ -32,7 +32,7 @@ struct match_pair {
 	const struct zoe_frame *frame;
 	int64_t number; /* what the caller knows the frame by */
 	int64_t acquired_ns;
-	struct seen *seen; /* to be given to free(); NULL: none */
+	struct worker_result *result; /* to be given to free(); NULL: none */
 };
 
 struct match {
@@ -41,7 +41,7 @@ struct match {
 	struct match_pair frames[MATCH_MAX_FRAMES]; /* the oldest first; none has a result yet */
 	int64_t frame_ns;                           /* when the newest came */
 	uint32_t n_results;
-	struct seen *results[MATCH_RESULTS]; /* in the order of posting */
+	struct worker_result *results[MATCH_RESULTS]; /* in the order of posting */
 	struct {
 		uint64_t epoch, seq; /* of the newest frame that it posted about; epoch 0: none */
 	} seats[ZOE_MAX_SEATS];
@@ -57,7 +57,7 @@ bool match_is_full(const struct match *match);
 void match_add_frame(struct match *match, const struct match_pair *pair);
 
 /* The worker posted. Takes the result. */
-void match_add_result(struct match *match, struct seen *seen);
+void match_add_result(struct match *match, struct worker_result *result);
 
 /* Let the oldest frame go, if it is its time. */
 bool match_next(struct match *match, int64_t now_ns, struct match_pair *pair);

@@ -172,11 +172,11 @@ static void (*const drawers[])(const struct pen *pen, const struct zoe_mark *mar
 
 static void draw_layer(struct pen *pen, const struct layer *layer)
 {
-	pen->colour = overlay_colour(layer->seen->worker);
+	pen->colour = overlay_colour(layer->result->worker);
 	pen->colour.a = layer->opacity;
 	pen->black = (SDL_Color){ 0, 0, 0, layer->opacity };
-	for (uint32_t i = 0; i < layer->seen->n_marks; i++) {
-		const struct zoe_mark *mark = &layer->seen->marks[i];
+	for (uint32_t i = 0; i < layer->result->n_marks; i++) {
+		const struct zoe_mark *mark = &layer->result->marks[i];
 
 		/* A kind of a later version is not for this one. */
 		if (mark->kind < sizeof(drawers) / sizeof(drawers[0]))

@@ -5,22 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct seen *seen_copy(const struct zoe_result *result)
+struct worker_result *worker_result_copy(const struct zoe_result *result)
 {
 	size_t marks_bytes = result->n_marks * sizeof(result->marks[0]);
-	struct seen *seen = malloc(sizeof(*seen) + marks_bytes);
+	struct worker_result *copy = malloc(sizeof(*copy) + marks_bytes);
 
-	if (!seen)
+	if (!copy)
 		return NULL;
-	*seen = (struct seen){
+	*copy = (struct worker_result){
 		.seat = result->seat,
 		.epoch = result->epoch,
 		.seq = result->seq,
 		.posted_ns = result->posted_ns,
 		.n_marks = result->n_marks,
 	};
-	memcpy(seen->worker, result->worker, sizeof(seen->worker));
+	memcpy(copy->worker, result->worker, sizeof(copy->worker));
 	if (marks_bytes > 0)
-		memcpy(seen->marks, result->marks, marks_bytes);
-	return seen;
+		memcpy(copy->marks, result->marks, marks_bytes);
+	return copy;
 }

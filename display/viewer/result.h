@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a worker saw in a frame: a result, kept for as long as it is drawn. */
-#ifndef DISPLAY_SEEN_H
-#define DISPLAY_SEEN_H
+#ifndef DISPLAY_RESULT_H
+#define DISPLAY_RESULT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include <zoetrope/result.h>
 
-struct seen {
+struct worker_result {
 	char worker[ZOE_LABEL_BYTES];
 	uint32_t seat;
 	uint64_t epoch;
@@ -19,11 +19,11 @@ struct seen {
 };
 
 /* A copy of the result, to be given to free(). NULL: no memory. */
-struct seen *seen_copy(const struct zoe_result *result);
+struct worker_result *worker_result_copy(const struct zoe_result *result);
 
 /* What of it is drawn over the picture, one upon the other. */
 struct layer {
-	const struct seen *seen;
+	const struct worker_result *result;
 	uint8_t opacity; /* 255: not faded */
 };
 

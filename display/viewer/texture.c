@@ -81,7 +81,8 @@ static int make_helpers(struct texture *t, const struct zoe_frame_info *info)
 	return 0;
 }
 
-static int make(struct texture *t, SDL_Renderer *renderer, const struct route *route, const struct zoe_frame_info *info)
+static int make(struct texture *t, SDL_Renderer *renderer, const struct upload_route *route,
+	const struct zoe_frame_info *info)
 {
 	texture_finish(t);
 	t->route = *route;
@@ -101,19 +102,19 @@ static int make(struct texture *t, SDL_Renderer *renderer, const struct route *r
 	return 0;
 }
 
-static bool fits(const struct texture *t, const struct route *route, const struct zoe_frame_info *info)
+static bool fits(const struct texture *t, const struct upload_route *route, const struct zoe_frame_info *info)
 {
-	return t->sdl && route_equal(&t->route, route) && t->width_px == info->width_px &&
+	return t->sdl && upload_route_equal(&t->route, route) && t->width_px == info->width_px &&
 		t->height_px == info->height_px;
 }
 
 int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct zoe_frame *frame)
 {
 	const struct zoe_frame_info *info = &frame->info;
-	struct route route;
+	struct upload_route route;
 	int error;
 
-	if (route_choose(info, &route) < 0 || info->n_planes < uploads[route.upload].n_planes) {
+	if (upload_route_choose(info, &route) < 0 || info->n_planes < uploads[route.upload].n_planes) {
 		zi_message_error(
 			"cannot show frames of the pixel format %s: neither SDL nor libswscale reads it; "
 			"convert with zoe-capture --pix-fmt yuv420p",

@@ -16,7 +16,7 @@
 
 struct texture {
 	SDL_Texture *sdl; /* NULL before the first frame */
-	struct route route;
+	struct upload_route route;
 	uint32_t width_px, height_px;
 	struct converter *converter; /* of UPLOAD_CONVERTED */
 	uint8_t *neutral;            /* the chroma of UPLOAD_GRAY */

@@ -98,7 +98,7 @@ static int matrix_of(const struct zoe_frame_info *info)
 }
 
 /* SDL knows BT.601 and BT.709 of limited range, and BT.601 of full range. */
-static bool sdl_has_matrix(struct route *route)
+static bool sdl_has_matrix(struct upload_route *route)
 {
 	if (route->matrix == SWS_CS_ITU601) {
 		route->yuv = route->full_range ? SDL_YUV_CONVERSION_JPEG : SDL_YUV_CONVERSION_BT601;
@@ -111,14 +111,14 @@ static bool sdl_has_matrix(struct route *route)
 	return false;
 }
 
-int route_choose(const struct zoe_frame_info *info, struct route *route)
+int upload_route_choose(const struct zoe_frame_info *info, struct upload_route *route)
 {
 	enum AVPixelFormat pixels = av_get_pix_fmt(info->format);
 	const struct native *native;
 
 	if (pixels == AV_PIX_FMT_NONE)
 		return -EINVAL;
-	*route = (struct route){ .pixels = pixels,
+	*route = (struct upload_route){ .pixels = pixels,
 		.matrix = matrix_of(info),
 		.full_range = is_full_range(info, pixels),
 		.yuv = SDL_YUV_CONVERSION_BT601 };
@@ -140,7 +140,7 @@ int route_choose(const struct zoe_frame_info *info, struct route *route)
 	return 0;
 }
 
-bool route_equal(const struct route *a, const struct route *b)
+bool upload_route_equal(const struct upload_route *a, const struct upload_route *b)
 {
 	return a->pixels == b->pixels && a->texture == b->texture && a->upload == b->upload && a->blend == b->blend &&
 		a->yuv == b->yuv && a->matrix == b->matrix && a->full_range == b->full_range;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which way a frame of some pixel format and colour takes into a texture. */
-#ifndef DISPLAY_FORMATS_H
-#define DISPLAY_FORMATS_H
+#ifndef DISPLAY_UPLOAD_ROUTE_H
+#define DISPLAY_UPLOAD_ROUTE_H
 
 #include <stdbool.h>
 
@@ -17,7 +17,7 @@ enum upload {
 	UPLOAD_CONVERTED, /* through libswscale */
 };
 
-struct route {
+struct upload_route {
 	enum AVPixelFormat pixels; /* the frame's */
 	Uint32 texture;            /* SDL_PIXELFORMAT_… */
 	enum upload upload;
@@ -30,10 +30,10 @@ struct route {
 
 /*
  * Choose the route. Returns 0, or -EINVAL for a pixel format that neither SDL nor
- * libswscale can read. Equal infos give routes that compare equal with route_equal().
+ * libswscale can read. Equal infos give routes that compare equal with upload_route_equal().
  */
-int route_choose(const struct zoe_frame_info *info, struct route *route);
+int upload_route_choose(const struct zoe_frame_info *info, struct upload_route *route);
 
-bool route_equal(const struct route *a, const struct route *b);
+bool upload_route_equal(const struct upload_route *a, const struct upload_route *b);
 
 #endif

@@ -77,11 +77,13 @@ void verify_released(struct verify *verify, const struct zoe_frame *frame, int64
 		verify->changed++;
 }
 
-void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired, const struct seen *seen)
+void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired,
+	const struct worker_result *result)
 {
-	bool has_number = seen->n_marks > 0 && seen->marks[0].id != 0;
+	bool has_number = result->n_marks > 0 && result->marks[0].id != 0;
 
-	if (seen->epoch != frame->epoch || seen->seq != frame->seq || (has_number && seen->marks[0].id != acquired))
+	if (result->epoch != frame->epoch || result->seq != frame->seq ||
+		(has_number && result->marks[0].id != acquired))
 		verify->mismatched++;
 }
 

@@ -37,7 +37,8 @@ void verify_released(struct verify *verify, const struct zoe_frame *frame, int64
  * Is this result, shown with the frame, about the frame? Its first mark's id, if it has one,
  * is taken for the number that the worker read from the picture.
  */
-void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired, const struct seen *seen);
+void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired,
+	const struct worker_result *result);
 
 /* Was each frame right, and was there any? If not, say what was wrong. 0 or -EBADMSG. */
 int verify_conclude(const struct verify *verify, const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The loop: wishes, a frame, limits, drawing. */
+/* The loop: commands, a frame, limits, drawing. */
 #include "viewer.h"
 
 #include <errno.h>
@@ -38,12 +38,12 @@ struct viewer {
 	bool is_paused, wants_step;
 	bool shows_statistics;
 	bool shows_marks;
-	struct seen *seen;    /* in the frame that is shown; NULL: nothing is known to belong to it */
-	struct layers marks;  /* as they are on the screen */
-	int64_t marks_ns;     /* their age is counted up to here */
-	bool is_dirty;        /* what is on the screen is out of date */
-	bool has_new_picture; /* in the texture, not yet presented */
-	char message[128];    /* as it is on the screen */
+	struct worker_result *result; /* in the frame that is shown; NULL: nothing is known to belong to it */
+	struct layers marks;          /* as they are on the screen */
+	int64_t marks_ns;             /* their age is counted up to here */
+	bool is_dirty;                /* what is on the screen is out of date */
+	bool has_new_picture;         /* in the texture, not yet presented */
+	char message[128];            /* as it is on the screen */
 	char corner[512];
 	int64_t corner_ns; /* when it was written */
 	char display[64];
@@ -77,7 +77,7 @@ int viewer_create(struct viewer **viewer, const struct settings *settings)
 	return 0;
 }
 
-/* Wishes */
+/* Commands */
 
 static void finish(struct viewer *v)
 {
@@ -152,16 +152,16 @@ static void redraw(struct viewer *v)
 	v->is_dirty = true;
 }
 
-static void (*const wishes[N_WISHES])(struct viewer *v) = {
-	[WISH_QUIT] = finish,
-	[WISH_LEAVE] = leave,
-	[WISH_FULLSCREEN] = toggle_fullscreen,
-	[WISH_PAUSE] = toggle_pause,
-	[WISH_STEP] = step,
-	[WISH_SAVE] = save_picture,
-	[WISH_STATISTICS] = toggle_statistics,
-	[WISH_OVERLAY] = toggle_marks,
-	[WISH_REDRAW] = redraw,
+static void (*const commands[N_COMMANDS])(struct viewer *v) = {
+	[COMMAND_QUIT] = finish,
+	[COMMAND_LEAVE] = leave,
+	[COMMAND_FULLSCREEN] = toggle_fullscreen,
+	[COMMAND_PAUSE] = toggle_pause,
+	[COMMAND_STEP] = step,
+	[COMMAND_SAVE] = save_picture,
+	[COMMAND_STATISTICS] = toggle_statistics,
+	[COMMAND_OVERLAY] = toggle_marks,
+	[COMMAND_REDRAW] = redraw,
 };
 
 static bool rests(const struct viewer *v)
@@ -169,12 +169,12 @@ static bool rests(const struct viewer *v)
 	return v->is_paused && !v->wants_step;
 }
 
-static void handle_wishes(struct viewer *v)
+static void handle_commands(struct viewer *v)
 {
-	enum wish wish = wishes_next(rests(v) ? PAUSED_WAIT_MS : 0);
+	enum command command = commands_next(rests(v) ? PAUSED_WAIT_MS : 0);
 
-	for (; wish != WISH_NONE && !v->is_done; wish = wishes_next(0))
-		wishes[wish](v);
+	for (; command != COMMAND_NONE && !v->is_done; command = commands_next(0))
+		commands[command](v);
 }
 
 /* Frames */
@@ -188,14 +188,14 @@ static void fail(struct viewer *v)
 /* The result that was shown with the last frame makes room for this one's. */
 static void take_result(struct viewer *v, const struct match_pair *pair)
 {
-	free(v->seen);
-	v->seen = pair->seen;
+	free(v->result);
+	v->result = pair->result;
 	if (!v->settings->match)
 		return;
-	v->statistics.matched += pair->seen != NULL;
-	v->statistics.unmatched += !pair->seen;
-	if (pair->seen && v->settings->verify)
-		verify_matched(&v->verify, pair->frame, pair->number, pair->seen);
+	v->statistics.matched += pair->result != NULL;
+	v->statistics.unmatched += !pair->result;
+	if (pair->result && v->settings->verify)
+		verify_matched(&v->verify, pair->frame, pair->number, pair->result);
 }
 
 /* From acquire to release the frame is only looked at: checked, uploaded, checked. */
@@ -281,7 +281,7 @@ static void get_marks(struct viewer *v)
 {
 	v->marks.n = 0;
 	if (v->shows_marks)
-		results_get_layers(&v->feed.results, v->seen, v->marks_ns, &v->marks);
+		worker_results_get_layers(&v->feed.results, v->result, v->marks_ns, &v->marks);
 }
 
 /* Marks change with each frame; without one they grow faint, unless the window rests. */
@@ -301,15 +301,15 @@ static void choose_marks(struct viewer *v)
 static void draw(struct viewer *v)
 {
 	char message[sizeof(v->message)];
-	struct page page = { .figures = &v->statistics.second_figures,
+	struct graph graph = { .figures = &v->statistics.second_figures,
 		.history = &v->statistics.history,
 		.now_ns = zoe_now_ns() };
 	struct window_overlay overlay = { .marks = &v->marks,
 		.message = message,
 		.statistics = v->corner,
-		.page = v->shows_statistics ? &page : NULL };
+		.graph = v->shows_statistics ? &graph : NULL };
 
-	if (page.now_ns - v->began_ns > HIDDEN_MS * INT64_C(1000000))
+	if (graph.now_ns - v->began_ns > HIDDEN_MS * INT64_C(1000000))
 		window_show(v->window);
 	describe_state(v, message, sizeof(message));
 	overlay.dimmed = message[0] != '\0';
@@ -337,7 +337,7 @@ static bool has_had_enough(const struct viewer *v)
 int viewer_run(struct viewer *viewer)
 {
 	while (!viewer->is_done && !zi_signals_stopped() && !has_had_enough(viewer)) {
-		handle_wishes(viewer);
+		handle_commands(viewer);
 		if (!viewer->is_done && !rests(viewer))
 			next_frame(viewer);
 		if (!viewer->has_failed)
@@ -401,7 +401,7 @@ void viewer_destroy(struct viewer **viewer)
 	if (!*viewer)
 		return;
 	feed_finish(&(*viewer)->feed);
-	free((*viewer)->seen);
+	free((*viewer)->result);
 	window_destroy(&(*viewer)->window);
 	free(*viewer);
 	*viewer = NULL;

@@ -222,11 +222,11 @@ void window_draw(struct window *window, const struct window_overlay *overlay)
 		dim(window);
 	text_draw(window->text, TEXT_MIDDLE, overlay->message, width, height);
 	corner = text_draw(window->text, TEXT_CORNER, overlay->statistics, width, height);
-	if (overlay->page) {
+	if (overlay->graph) {
 		struct area room = { MARGIN_PX, corner + MARGIN_PX, width - 2 * MARGIN_PX,
 			height - corner - 2 * MARGIN_PX };
 
-		page_draw(window->renderer, window->text, room, overlay->page);
+		graph_draw(window->renderer, window->text, room, overlay->graph);
 	}
 	SDL_RenderPresent(window->renderer);
 }

@@ -12,7 +12,7 @@
 #include "png.h"
 #include "result.h"
 
-struct page;
+struct graph;
 struct window;
 
 struct window_options {
@@ -26,9 +26,9 @@ struct window_options {
 struct window_overlay {
 	const struct layers *marks; /* what workers saw */
 	bool dimmed;
-	const char *message;     /* in the middle; "" none */
-	const char *statistics;  /* in the corner; "" none */
-	const struct page *page; /* below them; NULL: none */
+	const char *message;       /* in the middle; "" none */
+	const char *statistics;    /* in the corner; "" none */
+	const struct graph *graph; /* below them; NULL: none */
 };
 
 /*

@@ -12,18 +12,18 @@
 #define FRESH_NS INT64_C(500000000)
 #define GONE_NS INT64_C(2000000000)
 
-void results_init(struct results *results, const char *name, const char *worker, struct match *match)
+void worker_results_init(struct worker_results *results, const char *name, const char *worker, struct match *match)
 {
-	*results = (struct results){ .name = name, .worker = worker, .match = match };
+	*results = (struct worker_results){ .name = name, .worker = worker, .match = match };
 }
 
 /* The one of this worker, else a free place, else the oldest. */
-static struct seen **place_of(struct results *results, const char *worker)
+static struct worker_result **place_of(struct worker_results *results, const char *worker)
 {
-	struct seen **place = &results->newest[0];
+	struct worker_result **place = &results->newest[0];
 
 	for (int i = 0; i < ZOE_MAX_SEATS; i++) {
-		struct seen **at = &results->newest[i];
+		struct worker_result **at = &results->newest[i];
 
 		if (*at && strcmp((*at)->worker, worker) == 0)
 			return at;
@@ -33,25 +33,25 @@ static struct seen **place_of(struct results *results, const char *worker)
 	return place;
 }
 
-static void take(struct results *results, const struct zoe_result *result)
+static void take(struct worker_results *results, const struct zoe_result *result)
 {
-	struct seen *seen = seen_copy(result), **place;
+	struct worker_result *copy = worker_result_copy(result), **place;
 
-	if (!seen)
+	if (!copy)
 		return;
 	/* A board is its worker's to scribble on: no time is believed that cannot be. */
-	if (seen->posted_ns < 0 || seen->posted_ns > zoe_now_ns())
-		seen->posted_ns = zoe_now_ns();
-	if (results->worker && strcmp(results->worker, seen->worker) == 0) {
-		match_add_result(results->match, seen);
+	if (copy->posted_ns < 0 || copy->posted_ns > zoe_now_ns())
+		copy->posted_ns = zoe_now_ns();
+	if (results->worker && strcmp(results->worker, copy->worker) == 0) {
+		match_add_result(results->match, copy);
 		return;
 	}
-	place = place_of(results, seen->worker);
+	place = place_of(results, copy->worker);
 	free(*place);
-	*place = seen;
+	*place = copy;
 }
 
-static bool is_open(struct results *results)
+static bool is_open(struct worker_results *results)
 {
 	int64_t now_ns = zoe_now_ns();
 
@@ -65,7 +65,7 @@ static bool is_open(struct results *results)
 }
 
 /* An end is news for who shows frames; an error closes, to be opened again later. */
-static void note_error(struct results *results, int error)
+static void note_error(struct worker_results *results, int error)
 {
 	if (error == -EAGAIN || error == -ENODATA || error == -EOWNERDEAD)
 		return;
@@ -79,7 +79,7 @@ static void sleep_ms(int64_t ms)
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
 }
 
-bool results_poll(struct results *results, int64_t wait_ms)
+bool worker_results_poll(struct worker_results *results, int64_t wait_ms)
 {
 	const struct zoe_result *result;
 	int64_t deadline_ns = wait_ms > 0 ? zoe_deadline_in_ms(wait_ms) : ZOE_POLL;
@@ -106,11 +106,12 @@ static uint8_t opacity_at(int64_t age_ns)
 	return (uint8_t)(255 * (GONE_NS - age_ns) / (GONE_NS - FRESH_NS));
 }
 
-void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns, struct layers *layers)
+void worker_results_get_layers(struct worker_results *results, const struct worker_result *on_frame, int64_t now_ns,
+	struct layers *layers)
 {
 	layers->n = 0;
 	for (int i = 0; i < ZOE_MAX_SEATS; i++) {
-		struct seen **at = &results->newest[i];
+		struct worker_result **at = &results->newest[i];
 
 		if (*at && now_ns - (*at)->posted_ns >= GONE_NS) {
 			free(*at);
@@ -123,7 +124,7 @@ void results_get_layers(struct results *results, const struct seen *on_frame, in
 		layers->of[layers->n++] = (struct layer){ on_frame, 255 };
 }
 
-void results_finish(struct results *results)
+void worker_results_finish(struct worker_results *results)
 {
 	zoe_results_close(&results->open);
 	for (int i = 0; i < ZOE_MAX_SEATS; i++)

@@ -4,8 +4,8 @@
  * each worker, and every one of the worker that frames are matched with. A pool whose
  * results may not be read just has none.
  */
-#ifndef DISPLAY_RESULTS_H
-#define DISPLAY_RESULTS_H
+#ifndef DISPLAY_WORKER_RESULTS_H
+#define DISPLAY_WORKER_RESULTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,27 +15,28 @@
 #include "match.h"
 #include "result.h"
 
-struct results {
+struct worker_results {
 	const char *name;
 	const char *worker; /* whose results go to `match`, and are nobody's newest; NULL: none's */
 	struct match *match;
-	struct zoe_results *open;           /* NULL: not there, or not for us */
-	int64_t retry_ns;                   /* do not open before */
-	struct seen *newest[ZOE_MAX_SEATS]; /* one of each name; NULL: free */
+	struct zoe_results *open;                    /* NULL: not there, or not for us */
+	int64_t retry_ns;                            /* do not open before */
+	struct worker_result *newest[ZOE_MAX_SEATS]; /* one of each name; NULL: free */
 };
 
-void results_init(struct results *results, const char *name, const char *worker, struct match *match);
+void worker_results_init(struct worker_results *results, const char *name, const char *worker, struct match *match);
 
 /* Take in what was posted; waits for at most wait_ms if nothing was. Was there anything? */
-bool results_poll(struct results *results, int64_t wait_ms);
+bool worker_results_poll(struct worker_results *results, int64_t wait_ms);
 
 /*
  * The newest of each worker, the older the fainter; what is too old to be seen is let go.
- * They are valid until the next call of this or results_poll(). `on_frame`, if not NULL,
+ * They are valid until the next call of this or worker_results_poll(). `on_frame`, if not NULL,
  * lies on top, unfaded.
  */
-void results_get_layers(struct results *results, const struct seen *on_frame, int64_t now_ns, struct layers *layers);
+void worker_results_get_layers(struct worker_results *results, const struct worker_result *on_frame, int64_t now_ns,
+	struct layers *layers);
 
-void results_finish(struct results *results);
+void worker_results_finish(struct worker_results *results);
 
 #endif

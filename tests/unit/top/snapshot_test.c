@@ -211,7 +211,7 @@ Test(snapshot, idle_pool)
 }
 
 /* Order: a snapshot of three pools, the second of which has three readers. */
-static void look_at_three(void)
+static void take_three(void)
 {
 	static struct found others[2];
 	found_init(&others[0], "bcam");
@@ -250,7 +250,7 @@ static bool readers_are(uint32_t a, uint32_t b, uint32_t c)
 
 Test(snapshot, sort)
 {
-	look_at_three();
+	take_three();
 	top_snapshot_sort(snapshot, TOP_BY_NAME, false);
 	cr_assert(pools_are("acam", "bcam", "cam0") && readers_are(10, 9, 11));
 	top_snapshot_sort(snapshot, TOP_BY_NAME, true);

@@ -41,7 +41,7 @@ static void post_of(uint32_t seat, uint64_t epoch, uint64_t seq)
 {
 	struct zoe_result result = { .seat = seat, .epoch = epoch, .seq = seq };
 
-	match_add_result(&match, seen_copy(&result));
+	match_add_result(&match, worker_result_copy(&result));
 }
 
 static void post(uint64_t seq)
@@ -58,10 +58,10 @@ static int goes_at(int64_t now_ns)
 		return 0;
 	seq = (int)pair.frame->seq;
 	cr_assert(pair.number == seq * 10);
-	if (!pair.seen)
+	if (!pair.result)
 		return -seq;
-	cr_assert(pair.seen->seq == pair.frame->seq && pair.seen->epoch == pair.frame->epoch);
-	free(pair.seen);
+	cr_assert(pair.result->seq == pair.frame->seq && pair.result->epoch == pair.frame->epoch);
+	free(pair.result);
 	return seq;
 }
 

@@ -19,7 +19,7 @@ static const struct area picture = { 50, 0, 100, 100 };
 static SDL_Surface *surface;
 static SDL_Renderer *renderer;
 static struct text *text;
-static struct seen *seen;
+static struct worker_result *result;
 
 static void begin(void)
 {
@@ -28,14 +28,14 @@ static void begin(void)
 	SDL_SetRenderDrawColor(renderer, 0x80, 0x80, 0x80, 255);
 	SDL_RenderClear(renderer);
 	cr_assert(text_create(&text, renderer, NULL) == 0);
-	seen = calloc(1, sizeof *seen + sizeof seen->marks[0]);
-	seen->n_marks = 1;
-	strcpy(seen->worker, "w");
+	result = calloc(1, sizeof *result + sizeof result->marks[0]);
+	result->n_marks = 1;
+	strcpy(result->worker, "w");
 }
 
 static void end(void)
 {
-	free(seen);
+	free(result);
 	text_destroy(&text);
 	SDL_DestroyRenderer(renderer);
 	SDL_FreeSurface(surface);
@@ -43,8 +43,8 @@ static void end(void)
 
 static void draw(struct zoe_mark mark, uint8_t opacity, uint32_t rotation_deg)
 {
-	struct layers layers = { .n = 1, .of = { { seen, opacity } } };
-	seen->marks[0] = mark;
+	struct layers layers = { .n = 1, .of = { { result, opacity } } };
+	result->marks[0] = mark;
 	overlay_draw(renderer, text, picture, rotation_deg, &layers);
 	SDL_RenderFlush(renderer);
 }

@@ -112,8 +112,8 @@ Test(stages, empty_history)
 /* The graph ends at a round number of milliseconds, and nothing reaches beyond it. */
 Test(stages, top_of_the_graph)
 {
-	cr_assert(page_top_ns(0) == MS && page_top_ns(MS) == MS && page_top_ns(MS + 1) == 2 * MS);
-	cr_assert(page_top_ns(4 * MS) == 5 * MS && page_top_ns(6 * MS) == 10 * MS);
-	cr_assert(page_top_ns(11 * MS) == 20 * MS && page_top_ns(33 * MS) == 50 * MS);
-	cr_assert(page_top_ns(70 * MS) == 100 * MS && page_top_ns(3100 * MS) == 5000 * MS);
+	cr_assert(graph_top_ns(0) == MS && graph_top_ns(MS) == MS && graph_top_ns(MS + 1) == 2 * MS);
+	cr_assert(graph_top_ns(4 * MS) == 5 * MS && graph_top_ns(6 * MS) == 10 * MS);
+	cr_assert(graph_top_ns(11 * MS) == 20 * MS && graph_top_ns(33 * MS) == 50 * MS);
+	cr_assert(graph_top_ns(70 * MS) == 100 * MS && graph_top_ns(3100 * MS) == 5000 * MS);
 }

@@ -9,7 +9,7 @@
 
 #include "upload_route.h"
 
-static struct route route;
+static struct upload_route route;
 
 static struct zoe_frame_info info_of(const char *format)
 {
@@ -21,7 +21,7 @@ static struct zoe_frame_info info_of(const char *format)
 static int choose(const char *format)
 {
 	struct zoe_frame_info info = info_of(format);
-	return route_choose(&info, &route);
+	return upload_route_choose(&info, &route);
 }
 
 TestSuite(formats);
@@ -112,9 +112,9 @@ Test(formats, choose_every_format)
 	for (const AVPixFmtDescriptor *d = NULL; (d = av_pix_fmt_desc_next(d));) {
 		if (choose(d->name) != 0)
 			continue;
-		struct route first = route;
+		struct upload_route first = route;
 		choose(d->name);
-		cr_assert(route_equal(&first, &route), "%s", d->name);
+		cr_assert(upload_route_equal(&first, &route), "%s", d->name);
 		cr_assert(route.pixels == av_pix_fmt_desc_get_id(d), "%s", d->name);
 	}
 }
@@ -124,11 +124,11 @@ Test(formats, choose_unsaid_matrix)
 {
 	struct zoe_frame_info info = info_of("yuv420p");
 	info.height_px = 576;
-	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
+	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
 	info.height_px = 577;
-	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
+	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
 	info.matrix = 0; /* RGB, of a YUV picture */
-	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
+	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
 }
 
 /* SDL has three combinations of matrix and range; all others go through libswscale. */
@@ -156,7 +156,7 @@ Test(formats, choose_by_matrix_and_range)
 		struct zoe_frame_info info = info_of("yuv420p");
 		info.matrix = rows[i].matrix;
 		info.range = rows[i].range;
-		cr_assert(route_choose(&info, &route) == 0, "%zu", i);
+		cr_assert(upload_route_choose(&info, &route) == 0, "%zu", i);
 		cr_assert((route.upload == UPLOAD_YUV) == rows[i].native, "%zu", i);
 		cr_assert(!rows[i].native || route.yuv == rows[i].yuv, "%zu", i);
 		cr_assert(route.full_range == (rows[i].range == ZOE_RANGE_FULL), "%zu", i);
@@ -169,12 +169,12 @@ Test(formats, choose_range_by_format)
 {
 	struct zoe_frame_info info = info_of("yuvj420p");
 	info.range = ZOE_RANGE_LIMITED;
-	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
+	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
 	info = info_of("gray");
 	info.matrix = 1;
-	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
+	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
 	info.range = ZOE_RANGE_LIMITED;
-	cr_assert(route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
+	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
 	cr_assert(route.upload == UPLOAD_GRAY);
 	cr_assert(choose("ya8") == 0 && route.full_range);
 }
@@ -183,7 +183,7 @@ Test(formats, choose_range_by_format)
 Test(formats, equal)
 {
 	choose("yuv420p");
-	struct route changed[7], same = route;
+	struct upload_route changed[7], same = route;
 	for (int i = 0; i < 7; i++)
 		changed[i] = route;
 	changed[0].pixels++;
@@ -193,7 +193,7 @@ Test(formats, equal)
 	changed[4].yuv++;
 	changed[5].matrix++;
 	changed[6].full_range ^= true;
-	cr_assert(route_equal(&route, &same));
+	cr_assert(upload_route_equal(&route, &same));
 	for (int i = 0; i < 7; i++)
-		cr_assert(!route_equal(&route, &changed[i]), "%d", i);
+		cr_assert(!upload_route_equal(&route, &changed[i]), "%d", i);
 }

@@ -127,41 +127,41 @@ Test(verify, acquired_mislabelled)
 /* A result about the frame is right, whether its mark has the picture's number or none. */
 Test(verify, matched)
 {
-	struct seen *seen = calloc(1, sizeof *seen + sizeof seen->marks[0]);
+	struct worker_result *result = calloc(1, sizeof *result + sizeof result->marks[0]);
 	frame.seq = 3;
-	seen->epoch = 1;
-	seen->seq = 3;
+	result->epoch = 1;
+	result->seq = 3;
 	acquire(42);
-	verify_matched(&verify, &frame, 42, seen);
-	seen->n_marks = 1;
-	verify_matched(&verify, &frame, 42, seen);
-	seen->marks[0].id = 42;
-	verify_matched(&verify, &frame, 42, seen);
+	verify_matched(&verify, &frame, 42, result);
+	result->n_marks = 1;
+	verify_matched(&verify, &frame, 42, result);
+	result->marks[0].id = 42;
+	verify_matched(&verify, &frame, 42, result);
 	cr_assert(verify.mismatched == 0 && verify_conclude(&verify, "cam0") == 0);
-	free(seen);
+	free(result);
 }
 
 /* One about another frame, of another life, or with another picture's number is not. */
 Test(verify, matched_with_another_result)
 {
-	struct seen *seen = calloc(1, sizeof *seen + sizeof seen->marks[0]);
+	struct worker_result *result = calloc(1, sizeof *result + sizeof result->marks[0]);
 	frame.seq = 3;
-	seen->epoch = 1;
-	seen->seq = 2;
+	result->epoch = 1;
+	result->seq = 2;
 	acquire(42);
-	verify_matched(&verify, &frame, 42, seen);
+	verify_matched(&verify, &frame, 42, result);
 	cr_assert(verify.mismatched == 1);
-	seen->seq = 3;
-	seen->epoch = 2;
-	verify_matched(&verify, &frame, 42, seen);
+	result->seq = 3;
+	result->epoch = 2;
+	verify_matched(&verify, &frame, 42, result);
 	cr_assert(verify.mismatched == 2);
-	seen->epoch = 1;
-	seen->n_marks = 1;
-	seen->marks[0].id = 41;
-	verify_matched(&verify, &frame, 42, seen);
+	result->epoch = 1;
+	result->n_marks = 1;
+	result->marks[0].id = 41;
+	verify_matched(&verify, &frame, 42, result);
 	cr_assert(verify.mismatched == 3 && verify_conclude(&verify, "cam0") == -EBADMSG);
 	cr_assert(strstr(said, "3 with another frame's result"), "%s", said);
-	free(seen);
+	free(result);
 }
 
 /* Frames that no test picture can be are an error at once. */

@@ -9,7 +9,7 @@
 
 #define MS INT64_C(1000000)
 
-static struct results results;
+static struct worker_results results;
 static struct match match;
 static struct layers layers;
 
@@ -52,12 +52,12 @@ static void begin(void)
 {
 	next_error = -EAGAIN;
 	match_init(&match, 2);
-	results_init(&results, "cam0", "exact", &match);
+	worker_results_init(&results, "cam0", "exact", &match);
 }
 
 static void end(void)
 {
-	results_finish(&results);
+	worker_results_finish(&results);
 	match_finish(&match);
 }
 
@@ -70,11 +70,11 @@ Test(results, layers_of_the_newest)
 	post("a", 1, 0);
 	post("b", 1, 0);
 	post("a", 2, 0);
-	cr_assert(results_poll(&results, 0) && n_taken == 3);
-	results_get_layers(&results, NULL, 0, &layers);
-	cr_assert(layers.n == 2 && layers.of[0].seen->seq == 2 && layers.of[1].seen->seq == 1);
-	cr_assert(layers.of[0].seen->n_marks == 3 && layers.of[0].seen->marks[2].x == 0.75f);
-	cr_assert(!results_poll(&results, 0));
+	cr_assert(worker_results_poll(&results, 0) && n_taken == 3);
+	worker_results_get_layers(&results, NULL, 0, &layers);
+	cr_assert(layers.n == 2 && layers.of[0].result->seq == 2 && layers.of[1].result->seq == 1);
+	cr_assert(layers.of[0].result->n_marks == 3 && layers.of[0].result->marks[2].x == 0.75f);
+	cr_assert(!worker_results_poll(&results, 0));
 }
 
 /* It grows faint, and is gone after two seconds; another worker's does by itself. */
@@ -82,16 +82,16 @@ Test(results, layers_fade)
 {
 	post("a", 1, 0);
 	post("b", 1, 1500 * MS);
-	results_poll(&results, 0);
-	results_get_layers(&results, NULL, 500 * MS, &layers);
+	worker_results_poll(&results, 0);
+	worker_results_get_layers(&results, NULL, 500 * MS, &layers);
 	cr_assert(layers.n == 2 && layers.of[0].opacity == 255 && layers.of[1].opacity == 255);
-	results_get_layers(&results, NULL, 1250 * MS, &layers);
+	worker_results_get_layers(&results, NULL, 1250 * MS, &layers);
 	cr_assert(layers.of[0].opacity == 127);
-	results_get_layers(&results, NULL, 1999 * MS, &layers);
+	worker_results_get_layers(&results, NULL, 1999 * MS, &layers);
 	cr_assert(layers.n == 2 && layers.of[0].opacity == 0);
-	results_get_layers(&results, NULL, 2000 * MS, &layers);
+	worker_results_get_layers(&results, NULL, 2000 * MS, &layers);
 	cr_assert(layers.n == 1 && layers.of[0].opacity == 255);
-	results_get_layers(&results, NULL, 0, &layers);
+	worker_results_get_layers(&results, NULL, 0, &layers);
 	cr_assert(layers.n == 1, "what is gone stays gone");
 }
 
@@ -100,23 +100,23 @@ Test(results, layers_of_a_scribbler)
 {
 	post("past", 1, INT64_MIN);
 	post("future", 1, INT64_MAX);
-	results_poll(&results, 0);
-	results_get_layers(&results, NULL, zoe_now_ns(), &layers);
+	worker_results_poll(&results, 0);
+	worker_results_get_layers(&results, NULL, zoe_now_ns(), &layers);
 	cr_assert(layers.n == 2 && layers.of[0].opacity == 255 && layers.of[1].opacity == 255);
-	results_get_layers(&results, NULL, zoe_now_ns() + 2000 * MS, &layers);
+	worker_results_get_layers(&results, NULL, zoe_now_ns() + 2000 * MS, &layers);
 	cr_assert(layers.n == 0);
 }
 
 /* The worker that frames are matched with has its results matched, not shown by age. */
 Test(results, layers_without_the_matched_worker)
 {
-	struct seen on_frame = { .seq = 7 };
+	struct worker_result on_frame = { .seq = 7 };
 	post("exact", 1, 0);
 	post("a", 1, 0);
-	results_poll(&results, 0);
+	worker_results_poll(&results, 0);
 	cr_assert(match.n_results == 1 && match.results[0]->seq == 1);
-	results_get_layers(&results, &on_frame, 1250 * MS, &layers);
-	cr_assert(layers.n == 2 && layers.of[1].seen == &on_frame && layers.of[1].opacity == 255);
+	worker_results_get_layers(&results, &on_frame, 1250 * MS, &layers);
+	cr_assert(layers.n == 2 && layers.of[1].result == &on_frame && layers.of[1].opacity == 255);
 }
 
 /* A hundred names find room for the newest of them. */
@@ -127,11 +127,11 @@ Test(results, layers_of_too_many_workers)
 		snprintf(name, sizeof name, "w%d", i);
 		post(name, 1, i);
 	}
-	results_poll(&results, 0);
-	results_get_layers(&results, NULL, 0, &layers);
+	worker_results_poll(&results, 0);
+	worker_results_get_layers(&results, NULL, 0, &layers);
 	cr_assert(layers.n == ZOE_MAX_SEATS);
 	for (size_t i = 0; i < layers.n; i++)
-		cr_assert(layers.of[i].seen->posted_ns >= 100 - ZOE_MAX_SEATS);
+		cr_assert(layers.of[i].result->posted_ns >= 100 - ZOE_MAX_SEATS);
 }
 
 /* However much workers post, the window's turn comes. */
@@ -139,35 +139,35 @@ Test(results, poll_without_an_end)
 {
 	for (int i = 0; i < 400; i++)
 		post("a", 1, 0);
-	cr_assert(results_poll(&results, 0) && n_taken == 256);
-	cr_assert(results_poll(&results, 0) && n_taken == 400);
+	cr_assert(worker_results_poll(&results, 0) && n_taken == 256);
+	cr_assert(worker_results_poll(&results, 0) && n_taken == 400);
 }
 
 /* Where results may not be read there are none; that is asked again, but not at once. */
 Test(results, poll_what_may_not_be_read)
 {
 	open_error = -EACCES;
-	cr_assert(!results_poll(&results, 0) && n_opened == 1);
-	cr_assert(!results_poll(&results, 0) && n_opened == 1);
+	cr_assert(!worker_results_poll(&results, 0) && n_opened == 1);
+	cr_assert(!worker_results_poll(&results, 0) && n_opened == 1);
 	results.retry_ns = 0;
 	open_error = 0;
 	post("a", 1, 0);
-	cr_assert(results_poll(&results, 0) && n_opened == 2);
+	cr_assert(worker_results_poll(&results, 0) && n_opened == 2);
 }
 
 /* An end is no error: the next epoch is followed. What is one closes and comes again later. */
 Test(results, poll_after_an_end)
 {
 	next_error = -ENODATA;
-	cr_assert(!results_poll(&results, 0) && n_closed == 0);
+	cr_assert(!worker_results_poll(&results, 0) && n_closed == 0);
 	next_error = -EOWNERDEAD;
-	cr_assert(!results_poll(&results, 0) && n_closed == 0);
+	cr_assert(!worker_results_poll(&results, 0) && n_closed == 0);
 	post("a", 1, 0);
-	cr_assert(results_poll(&results, 0) && n_opened == 1);
+	cr_assert(worker_results_poll(&results, 0) && n_opened == 1);
 	next_error = -EACCES;
-	cr_assert(!results_poll(&results, 0) && n_closed == 1 && n_opened == 1);
-	cr_assert(!results_poll(&results, 0) && n_opened == 1);
+	cr_assert(!worker_results_poll(&results, 0) && n_closed == 1 && n_opened == 1);
+	cr_assert(!worker_results_poll(&results, 0) && n_opened == 1);
 	results.retry_ns = 0;
 	post("a", 2, 0);
-	cr_assert(results_poll(&results, 0) && n_opened == 2);
+	cr_assert(worker_results_poll(&results, 0) && n_opened == 2);
 }
