@@ -16,12 +16,12 @@
 static int encode(const char *path, uint32_t n_frames, char why[PROCESS_WHY_BYTES])
 {
 	char ffmpeg[512], frames[16];
-	snprintf(frames, sizeof frames, "%u", n_frames);
+	snprintf(frames, sizeof(frames), "%u", n_frames);
 	const char *const arguments[] = { ffmpeg, "-nostdin", "-v", "error", "-f", "lavfi", "-i",
 		"testsrc2=s=1920x1080:r=30,noise=alls=8:allf=t", "-frames:v", frames, "-c:v", "libx264", "-preset",
 		"medium", "-refs", "4", "-b:v", "6M", "-pix_fmt", "yuv420p", path, NULL };
 	struct process process = { 0 };
-	int error = process_find("ffmpeg", "", ffmpeg, sizeof ffmpeg);
+	int error = process_find("ffmpeg", "", ffmpeg, sizeof(ffmpeg));
 	snprintf(why, PROCESS_WHY_BYTES, "ffmpeg is not installed");
 	if (!error)
 		error = process_start(&process, "ffmpeg", arguments);
@@ -37,14 +37,14 @@ int clip_make(struct clip *clip, uint32_t n_frames, char why[PROCESS_WHY_BYTES])
 	*clip = (struct clip){ 0 };
 	if (!folder || strlen(folder) > 32)
 		folder = "/tmp";
-	snprintf(clip->folder, sizeof clip->folder, "%s/zoe-bench-XXXXXX", folder);
+	snprintf(clip->folder, sizeof(clip->folder), "%s/zoe-bench-XXXXXX", folder);
 	if (!mkdtemp(clip->folder)) {
 		int error = -errno;
 		snprintf(why, PROCESS_WHY_BYTES, "no folder for a clip (%s): %s", folder, strerror(-error));
 		clip->folder[0] = '\0';
 		return error;
 	}
-	snprintf(clip->path, sizeof clip->path, "%s/clip.mp4", clip->folder);
+	snprintf(clip->path, sizeof(clip->path), "%s/clip.mp4", clip->folder);
 	bench_progress("zoe-bench: making a clip of %u frames", n_frames);
 	int error = encode(clip->path, n_frames, why);
 	if (error)

@@ -174,5 +174,5 @@ void crowd_turn(struct turn *turn, const struct crowd *crowd)
 	static const char *const kinds[] = { "publish, %u asleep", "publish, %u awake", "%u bare futex wakes" };
 	turn->measure = measure;
 	turn->what = crowd;
-	snprintf(turn->name, sizeof turn->name, kinds[crowd->kind], crowd->readers);
+	snprintf(turn->name, sizeof(turn->name), kinds[crowd->kind], crowd->readers);
 }

@@ -46,7 +46,7 @@ static const struct zi_command command = {
 		"  zoe-bench decode --readers 8 --runs 15 street.mp4\n"
 		"  zoe-bench decode --threads 2 --json street.mp4\n",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 	.max_arguments = 1,
 };
 
@@ -113,9 +113,9 @@ static void name_turns(struct turn *turns, struct measured *measured, struct dec
 		measured[i] = (struct measured){ job, is_shared ? readers : 0, kinds[i].format };
 		turns[i].measure = measure;
 		turns[i].what = &measured[i];
-		snprintf(turns[i].name, sizeof turns[i].name, "%s", kinds[i].name);
+		snprintf(turns[i].name, sizeof(turns[i].name), "%s", kinds[i].name);
 		if (is_shared)
-			snprintf(turns[i].name, sizeof turns[i].name, "%s%u", kinds[i].name, readers);
+			snprintf(turns[i].name, sizeof(turns[i].name), "%s%u", kinds[i].name, readers);
 	}
 }
 
@@ -188,7 +188,7 @@ static int warm_up(struct decode_job *job)
 static int run(const struct settings *s, struct decode_job *job, bool is_made)
 {
 	struct measured measured[N_TURNS];
-	struct turn *turns = calloc(N_TURNS, sizeof *turns);
+	struct turn *turns = calloc(N_TURNS, sizeof(*turns));
 	if (!turns)
 		return bench_fail("out of memory");
 	name_turns(turns, measured, job, s->readers);

@@ -20,19 +20,19 @@
 int decode_job_init(struct decode_job *job, const char *file, uint32_t threads)
 {
 	*job = (struct decode_job){ .file = file };
-	snprintf(job->threads, sizeof job->threads, "%u", threads);
+	snprintf(job->threads, sizeof(job->threads), "%u", threads);
 	bench_pool_name(job->pool);
-	snprintf(job->why, sizeof job->why, "zoe-capture is neither beside zoe-bench nor in PATH");
-	if (process_find("zoe-capture", "../../capture", job->zoe_capture, sizeof job->zoe_capture))
+	snprintf(job->why, sizeof(job->why), "zoe-capture is neither beside zoe-bench nor in PATH");
+	if (process_find("zoe-capture", "../../capture", job->zoe_capture, sizeof(job->zoe_capture)))
 		return -ENOENT;
-	snprintf(job->why, sizeof job->why, "ffmpeg is not installed");
-	return process_find("ffmpeg", "", job->ffmpeg, sizeof job->ffmpeg);
+	snprintf(job->why, sizeof(job->why), "ffmpeg is not installed");
+	return process_find("ffmpeg", "", job->ffmpeg, sizeof(job->ffmpeg));
 }
 
 static int failed(struct decode_job *job, const char *what, int error)
 {
 	if (error != -EINTR)
-		snprintf(job->why, sizeof job->why, "%s: %s", what, strerror(-error));
+		snprintf(job->why, sizeof(job->why), "%s: %s", what, strerror(-error));
 	return error;
 }
 
@@ -99,7 +99,7 @@ static int note_end(struct decode_job *job, const struct process *process)
 	json_decref(end);
 	if (job->n_frames > 0)
 		return 0;
-	snprintf(job->why, sizeof job->why, "zoe-capture published nothing (%s)", job->file);
+	snprintf(job->why, sizeof(job->why), "zoe-capture published nothing (%s)", job->file);
 	return -ENODATA;
 }
 
@@ -111,7 +111,7 @@ static int add_readers(struct decode_job *job, struct processes *processes, stru
 		return failed(job, "a reader", error);
 	for (uint32_t i = 0; i < processes->n; i++) {
 		if (processes->members[i].received != job->n_frames) {
-			snprintf(job->why, sizeof job->why, "a reader got %llu of %llu frames",
+			snprintf(job->why, sizeof(job->why), "a reader got %llu of %llu frames",
 				(unsigned long long)processes->members[i].received, (unsigned long long)job->n_frames);
 			return -EPROTO;
 		}
@@ -126,7 +126,7 @@ static int run_capture(struct decode_job *job, struct processes *processes, stru
 	char readers[16];
 	const char *const arguments[] = { job->zoe_capture, "--quiet", "--json", "--fast", "--threads", job->threads,
 		"-n", job->pool, job->file, processes->n ? "--lossless" : NULL, "--wait-readers", readers, NULL };
-	snprintf(readers, sizeof readers, "%u", processes->n);
+	snprintf(readers, sizeof(readers), "%u", processes->n);
 	int error = process_start(process, "zoe-capture", arguments);
 	if (error)
 		return failed(job, "cannot start zoe-capture", error);

@@ -14,7 +14,7 @@
 
 static const uint32_t all_readers[] = { 1, 2, 4, 8, 16, 32, 64 };
 
-#define MAX_CROWDS (sizeof all_readers / sizeof all_readers[0])
+#define MAX_CROWDS (sizeof(all_readers) / sizeof(all_readers[0]))
 #define KINDS 3
 
 struct settings {
@@ -50,7 +50,7 @@ static const struct zi_command command = {
 		"  zoe-bench fanout --readers 16 --runs 9\n"
 		"  zoe-bench fanout --mailbox atomic --csv\n",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 static enum zi_option_outcome check(const struct settings *s)
@@ -77,7 +77,7 @@ struct plan {
 static int make_plan(struct plan *plan, const struct settings *s)
 {
 	*plan = (struct plan){ .handover = { ROUNDS, s->mailbox, s->cond } };
-	plan->turns = calloc(1 + MAX_CROWDS * KINDS, sizeof *plan->turns);
+	plan->turns = calloc(1 + MAX_CROWDS * KINDS, sizeof(*plan->turns));
 	if (!plan->turns)
 		return -1;
 	handover_turn(&plan->turns[0], &plan->handover);

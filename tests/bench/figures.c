@@ -39,7 +39,7 @@ void figures_stream_turn(struct turn *turn, const struct stream *stream)
 	static const char *const ways[] = { "asleep", "polling", "spinning" };
 	turn->measure = measure_stream;
 	turn->what = stream;
-	snprintf(turn->name, sizeof turn->name, "%ux%u, %u %s %s%s", stream->width_px, stream->height_px,
+	snprintf(turn->name, sizeof(turn->name), "%ux%u, %u %s %s%s", stream->width_px, stream->height_px,
 		stream->readers, stream->readers == 1 ? "reader" : "readers", ways[stream->way],
 		stream->stopped ? ", one more stopped" : "");
 }
@@ -65,7 +65,7 @@ void figures_floor_turn(struct turn *turn, const struct figures_floor *floor)
 {
 	turn->measure = measure_floor;
 	turn->what = floor;
-	snprintf(turn->name, sizeof turn->name, "floor: %s",
+	snprintf(turn->name, sizeof(turn->name), "floor: %s",
 		floor->kind == FLOOR_FUTEX ? "futex sleep and wake" : "spinning on a word");
 }
 

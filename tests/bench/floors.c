@@ -78,7 +78,7 @@ int floor_measure(enum floor_kind kind, uint32_t n, uint32_t fps, struct zoe_his
 {
 	struct processes processes;
 	struct duty duty = { .kind = kind, .last = n + WARM_UP };
-	duty.post = mmap(NULL, sizeof *duty.post, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	duty.post = mmap(NULL, sizeof(*duty.post), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (duty.post == MAP_FAILED)
 		return -ENOMEM;
 	int error = processes_init(&processes);
@@ -94,6 +94,6 @@ int floor_measure(enum floor_kind kind, uint32_t n, uint32_t fps, struct zoe_his
 	*latency = processes.members[0].latency;
 	processes_finish(&processes);
 unmap:
-	munmap(duty.post, sizeof *duty.post);
+	munmap(duty.post, sizeof(*duty.post));
 	return error;
 }

@@ -109,5 +109,5 @@ void handover_turn(struct turn *turn, const struct handover *handover)
 {
 	turn->measure = measure;
 	turn->what = handover;
-	snprintf(turn->name, sizeof turn->name, "acquire and release");
+	snprintf(turn->name, sizeof(turn->name), "acquire and release");
 }

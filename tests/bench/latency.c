@@ -72,7 +72,7 @@ static const struct zi_command command = {
 		"  zoe-bench latency --frames 20000 --hgrm >zoetrope.hgrm\n"
 		"  zoe-bench latency --plot latency.png\n",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 static enum zi_option_outcome usage_error(const char *what)
@@ -138,7 +138,7 @@ static void add_stream(struct plan *plan, const struct settings *s, uint32_t siz
 
 static int make_plan(struct plan *plan, const struct settings *s)
 {
-	*plan = (struct plan){ .turns = calloc(2 + 2 * SIZES_MAX, sizeof *plan->turns) };
+	*plan = (struct plan){ .turns = calloc(2 + 2 * SIZES_MAX, sizeof(*plan->turns)) };
 	if (!plan->turns)
 		return -1;
 	for (; plan->n_floors < 2 && !s->no_floors; plan->n_floors++) {
@@ -232,7 +232,7 @@ static struct report *make_report(const struct plan *plan, const struct settings
 	/* Who sleeps is compared with sleepers, who does not with who does not; JSON has both. */
 	static struct report_column shown[N_COLUMNS];
 	bool asleep = !s->poll && !s->spin;
-	memcpy(shown, columns, sizeof shown);
+	memcpy(shown, columns, sizeof(shown));
 	for (int i = 0; i < N_RATIOS; i++)
 		if (s->no_floors || (i < OVER_SPIN_P50) != asleep)
 			shown[i].title = NULL;

@@ -19,7 +19,7 @@ static const struct subcommand {
 	{ "targets", bench_targets, "each figure that was aimed for: measured, target, met or not" },
 };
 
-#define N_SUBCOMMANDS (sizeof subcommands / sizeof subcommands[0])
+#define N_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
 
 static const struct subcommand *find(const char *name)
 {
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 		.name = "zoe-bench",
 		.usage = "SUBCOMMAND [options]",
 		.summary = "Measure what zoetrope does with time, beside what any transport must take.",
-		.epilogue = epilogue(text, sizeof text),
+		.epilogue = epilogue(text, sizeof(text)),
 	};
 
 	if (subcommand) {

@@ -23,7 +23,7 @@ static void choose(struct peer_plan *plan)
 
 struct peer_plan *peer_plan_create(const struct peer_settings *settings)
 {
-	struct peer_plan *plan = calloc(1, sizeof *plan);
+	struct peer_plan *plan = calloc(1, sizeof(*plan));
 	if (!plan)
 		return NULL;
 	plan->settings = *settings;
@@ -33,7 +33,7 @@ struct peer_plan *peer_plan_create(const struct peer_settings *settings)
 		.frames = settings->frames,
 		.fps = settings->fps,
 	};
-	plan->turns = calloc(SIZES_MAX * N_WAYS, sizeof *plan->turns);
+	plan->turns = calloc(SIZES_MAX * N_WAYS, sizeof(*plan->turns));
 	if (!plan->turns)
 		peer_plan_destroy(&plan);
 	else
@@ -181,7 +181,7 @@ static void add_versions(struct report *report, const struct peer_plan *plan)
 			continue;
 		if (ways_available(&plan->session, way)) {
 			json_object_set_new(versions, way->program, json_string(line));
-			append(text, sizeof text, way->program, line);
+			append(text, sizeof(text), way->program, line);
 		} else {
 			report_note(report, "not available: %s (%s)", way->program, line);
 		}

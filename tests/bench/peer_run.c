@@ -25,7 +25,7 @@ bool peer_find(const char *place, const char *program, char path[4096])
 {
 	const char *const beside[] = { "peers", ZOE_PEERS_FROM_BIN };
 	char own[1024];
-	ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
+	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
 
 	if (place) {
 		snprintf(path, 4096, "%s/peer-%s", place, program);
@@ -45,7 +45,7 @@ bool peer_find(const char *place, const char *program, char path[4096])
 static void redirect(const char *dir, const char *name, int fd)
 {
 	char path[128];
-	snprintf(path, sizeof path, "%s/%s", dir, name);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (file < 0 || dup2(file, fd) < 0)
 		_exit(126);
@@ -83,9 +83,9 @@ int peer_start(struct peer_run *run, const char *path, const char *const *argume
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
 	*run = (struct peer_run){ .ended = true };
-	snprintf(run->dir, sizeof run->dir, "/tmp/zoe-peers-%d-XXXXXX", (int)parent);
+	snprintf(run->dir, sizeof(run->dir), "/tmp/zoe-peers-%d-XXXXXX", (int)parent);
 	if (!mkdtemp(run->dir)) {
-		snprintf(run->line, sizeof run->line, "/tmp: %s", strerror(errno));
+		snprintf(run->line, sizeof(run->line), "/tmp: %s", strerror(errno));
 		run->dir[0] = '\0';
 		return -1;
 	}
@@ -95,7 +95,7 @@ int peer_start(struct peer_run *run, const char *path, const char *const *argume
 	if (run->pid == 0)
 		become(run, path, argv, parent);
 	if (run->pid < 0) {
-		snprintf(run->line, sizeof run->line, "fork: %s", strerror(errno));
+		snprintf(run->line, sizeof(run->line), "fork: %s", strerror(errno));
 		return -1;
 	}
 	setpgid(run->pid, run->pid);
@@ -106,7 +106,7 @@ int peer_start(struct peer_run *run, const char *path, const char *const *argume
 static FILE *open_output(const struct peer_run *run, const char *name)
 {
 	char path[128];
-	snprintf(path, sizeof path, "%s/%s", run->dir, name);
+	snprintf(path, sizeof(path), "%s/%s", run->dir, name);
 	return fopen(path, "re");
 }
 
@@ -125,7 +125,7 @@ static bool printed(const struct peer_run *run, const char *text)
 	char line[PEER_LINE_BYTES];
 	bool found = false;
 	FILE *file = open_output(run, "out");
-	while (file && !found && fgets(line, sizeof line, file))
+	while (file && !found && fgets(line, sizeof(line), file))
 		found = strstr(line, text) != NULL;
 	if (file)
 		fclose(file);
@@ -137,12 +137,12 @@ static void last_words(struct peer_run *run, const char *otherwise)
 {
 	char line[PEER_LINE_BYTES];
 	FILE *file = open_output(run, "log");
-	snprintf(run->line, sizeof run->line, "%s", otherwise);
-	while (file && fgets(line, sizeof line, file)) {
+	snprintf(run->line, sizeof(run->line), "%s", otherwise);
+	while (file && fgets(line, sizeof(line), file)) {
 		const char *error = strstr(line, "error: ");
 		line[strcspn(line, "\n")] = '\0';
 		if (error)
-			snprintf(run->line, sizeof run->line, "%s", error + strlen("error: "));
+			snprintf(run->line, sizeof(run->line), "%s", error + strlen("error: "));
 	}
 	if (file)
 		fclose(file);
@@ -176,9 +176,9 @@ static int conclude(struct peer_run *run)
 	if (status == 0)
 		return 0;
 	if (WIFSIGNALED(status))
-		snprintf(text, sizeof text, "killed by signal %d", WTERMSIG(status));
+		snprintf(text, sizeof(text), "killed by signal %d", WTERMSIG(status));
 	else
-		snprintf(text, sizeof text, "exit code %d", WEXITSTATUS(status));
+		snprintf(text, sizeof(text), "exit code %d", WEXITSTATUS(status));
 	last_words(run, text);
 	return 1;
 }
@@ -198,7 +198,7 @@ int peer_wait(struct peer_run *run, const char *until, int64_t limit_ns)
 			result = -EINTR;
 		} else if (zoe_now_ns() > deadline) {
 			char text[64];
-			snprintf(text, sizeof text, "not done after %.1f s, and killed", (double)limit_ns / 1e9);
+			snprintf(text, sizeof(text), "not done after %.1f s, and killed", (double)limit_ns / 1e9);
 			last_words(run, text);
 			result = 1;
 		} else {
@@ -243,7 +243,7 @@ void peer_finish(struct peer_run *run)
 	if (run->dir[0] == '\0')
 		return;
 	/* GStreamer names its memory after the publisher. */
-	snprintf(shm_pipe, sizeof shm_pipe, "shmpipe.%5d.", (int)run->pid);
+	snprintf(shm_pipe, sizeof(shm_pipe), "shmpipe.%5d.", (int)run->pid);
 	if (!run->ended)
 		end(run);
 	sweep("/dev/shm", shm_pipe);

@@ -84,7 +84,7 @@ static int serve(struct ways_session *session, size_t program)
 	const char *const arguments[] = { "serve", "DIR", size, NULL };
 	struct peer_run *server = &session->programs[program].server;
 
-	snprintf(size, sizeof size, "%ux%u", session->width_px, session->height_px);
+	snprintf(size, sizeof(size), "%ux%u", session->width_px, session->height_px);
 	int error = peer_start(server, session->programs[program].path, arguments);
 	if (!error)
 		error = peer_wait(server, "ready", SERVER_LIMIT_NS);
@@ -142,9 +142,9 @@ static bool read_output(const struct peer_run *run, uint32_t frames, struct zoe_
 	uint64_t number, n = 0;
 	bool complete = false;
 
-	snprintf(path, sizeof path, "%s/out", run->dir);
+	snprintf(path, sizeof(path), "%s/out", run->dir);
 	FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof line, file)) {
+	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "missed %" SCNu64, &number) == 1) {
 			*missed += number;
 			complete = n == frames;
@@ -168,14 +168,14 @@ static int run_peer(struct way_turn *way_turn, struct zoe_histogram *latency)
 	int64_t interval_ns = INT64_C(1000000000) / session->fps;
 	struct peer_run run;
 
-	snprintf(size, sizeof size, "%ux%u", way_turn->width_px, way_turn->height_px);
-	snprintf(frames, sizeof frames, "%u", session->frames);
-	snprintf(interval, sizeof interval, "%" PRId64, interval_ns);
+	snprintf(size, sizeof(size), "%ux%u", way_turn->width_px, way_turn->height_px);
+	snprintf(frames, sizeof(frames), "%u", session->frames);
+	snprintf(interval, sizeof(interval), "%" PRId64, interval_ns);
 	int error = peer_start(&run, session->programs[program_of(way)].path, arguments);
 	if (!error)
 		error = peer_wait(&run, NULL, session->limit_ns + 2 * session->frames * interval_ns);
 	if (!error && !read_output(&run, session->frames, latency, &way_turn->missed)) {
-		snprintf(run.line, sizeof run.line, "it did not say how long each frame took");
+		snprintf(run.line, sizeof(run.line), "it did not say how long each frame took");
 		error = 1;
 	}
 	memcpy(way_turn->why, run.line, PEER_LINE_BYTES);
@@ -188,7 +188,7 @@ static int run_floor(struct way_turn *way_turn, struct zoe_histogram *latency)
 {
 	const struct ways_session *session = way_turn->session;
 	int error = floor_measure(way_turn->way->floor, session->frames, session->fps, latency);
-	snprintf(way_turn->why, sizeof way_turn->why, "%s", strerror(-error));
+	snprintf(way_turn->why, sizeof(way_turn->why), "%s", strerror(-error));
 	return error;
 }
 
@@ -216,8 +216,8 @@ void ways_turn(struct turn *turn, struct way_turn *way_turn)
 	turn->measure = measure;
 	turn->what = way_turn;
 	if (way_turn->way->program)
-		snprintf(turn->name, sizeof turn->name, "%ux%u %s", way_turn->width_px, way_turn->height_px,
+		snprintf(turn->name, sizeof(turn->name), "%ux%u %s", way_turn->width_px, way_turn->height_px,
 			way_turn->way->name);
 	else
-		snprintf(turn->name, sizeof turn->name, "%s", way_turn->way->name);
+		snprintf(turn->name, sizeof(turn->name), "%s", way_turn->way->name);
 }

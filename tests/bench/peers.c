@@ -61,7 +61,7 @@ static struct zi_command command = {
 		"Send the same frames from one process to another through zoetrope and through other transports, in "
 		"turn, and measure the time from just before a frame is handed over to when the receiver holds it.",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 /* The end of --help: the table of ways. */
@@ -118,7 +118,7 @@ int bench_peers(int argc, char **argv)
 	struct settings settings = { .plan = { .frames = 60, .fps = 100, .runs = 3, .limit_ns = LIMIT_NS } };
 	char text[2048];
 	size_t n_operands;
-	command.epilogue = epilogue(text, sizeof text);
+	command.epilogue = epilogue(text, sizeof(text));
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &settings, NULL, &n_operands);
 	if (outcome == ZI_OPTION_RUN)
 		outcome = check(&settings);

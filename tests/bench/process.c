@@ -41,7 +41,7 @@ static int find_in_path(const char *name, char *path, size_t n_bytes)
 int process_find(const char *name, const char *folder, char *path, size_t n_bytes)
 {
 	char self[512];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;
 	self[length > 0 ? length : 0] = '\0';
 	slash = strrchr(self, '/');
@@ -103,7 +103,7 @@ static int conclude(struct process *process, int status, const struct rusage *us
 		(double)(used->ru_utime.tv_usec + used->ru_stime.tv_usec) / 1e6;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	process_said(process, said, sizeof said);
+	process_said(process, said, sizeof(said));
 	if (WIFSIGNALED(status))
 		snprintf(why, PROCESS_WHY_BYTES, "%s was ended by signal %d", process->name, WTERMSIG(status));
 	else

@@ -20,7 +20,7 @@ struct report {
 
 struct report *report_create(const char *bench, const struct report_column *columns, size_t n_columns)
 {
-	struct report *report = calloc(1, sizeof *report);
+	struct report *report = calloc(1, sizeof(*report));
 	if (!report)
 		return NULL;
 	*report = (struct report){ bench, columns, n_columns, 0, NULL, json_object(), json_array() };
@@ -42,7 +42,7 @@ void report_destroy(struct report **report)
 
 struct report_row *report_row(struct report *report, const char *format, ...)
 {
-	struct report_row *rows = realloc(report->rows, (report->n_rows + 1) * sizeof *rows);
+	struct report_row *rows = realloc(report->rows, (report->n_rows + 1) * sizeof(*rows));
 	if (!rows)
 		return NULL;
 	report->rows = rows;
@@ -51,7 +51,7 @@ struct report_row *report_row(struct report *report, const char *format, ...)
 		row->cells[i] = stats_of(NULL, 0);
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(row->name, sizeof row->name, format, arguments);
+	vsnprintf(row->name, sizeof(row->name), format, arguments);
 	va_end(arguments);
 	return row;
 }
@@ -66,7 +66,7 @@ void report_note(struct report *report, const char *format, ...)
 	char text[512];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	json_array_append_new(report->notes, json_string(text));
 }
@@ -119,7 +119,7 @@ static void print_line(const struct report *report, FILE *out, const struct repo
 		if (row)
 			format_cell(text, &report->columns[i], &row->cells[i]);
 		else
-			snprintf(text, sizeof text, "%s", report->columns[i].title);
+			snprintf(text, sizeof(text), "%s", report->columns[i].title);
 		fprintf(out, "  %*s%s", widths[i] - width_of(text), "", text);
 	}
 	fputc('\n', out);

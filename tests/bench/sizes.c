@@ -45,6 +45,6 @@ void sizes_all(struct sizes *sizes)
 		{ 3840, 2160 },
 		{ 7680, 4320 },
 	};
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sizes_add(sizes, all[i][0], all[i][1]);
 }

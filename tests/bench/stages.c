@@ -53,7 +53,7 @@ static const struct zi_command command = {
 		"  zoe-bench stages --size 1920x1080 --fps 60 --threads 4\n"
 		"  xvfb-run zoe-bench stages --json\n",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 static enum zi_option_outcome usage_error(const char *what)
@@ -155,7 +155,7 @@ static int measure(struct turn *turn, double figures[TURNS_FIGURES])
 	}
 	figures[SHOWN] = (double)json_integer_value(json_object_get(end, "shown"));
 	figures[SKIPPED] = (double)json_integer_value(json_object_get(end, "skipped"));
-	snprintf(what->display, sizeof what->display, "%s", json_string_value(json_object_get(end, "display")));
+	snprintf(what->display, sizeof(what->display), "%s", json_string_value(json_object_get(end, "display")));
 	json_decref(end);
 	return 0;
 }
@@ -176,9 +176,9 @@ static void prepare(struct turn *turns, struct measured *measured, const struct 
 		turns[i].measure = measure;
 		turns[i].what = &measured[i];
 	}
-	snprintf(turns[STAGES_ONE_THREAD].name, sizeof turns[0].name, "1 thread");
-	snprintf(turns[STAGES_SLICE_THREADS].name, sizeof turns[0].name, "%u slice threads", s->threads);
-	snprintf(turns[STAGES_FRAME_THREADS].name, sizeof turns[0].name, "%u frame threads", s->threads);
+	snprintf(turns[STAGES_ONE_THREAD].name, sizeof(turns[0].name), "1 thread");
+	snprintf(turns[STAGES_SLICE_THREADS].name, sizeof(turns[0].name), "%u slice threads", s->threads);
+	snprintf(turns[STAGES_FRAME_THREADS].name, sizeof(turns[0].name), "%u frame threads", s->threads);
 }
 
 /* Run by run, what a way of decoding adds to the age of a frame when it is decoded. */
@@ -227,7 +227,7 @@ static int tell(const struct settings *s, const struct turn *turns, const struct
 static int run(const struct settings *s)
 {
 	struct measured measured[N_TURNS];
-	struct turn *turns = calloc(N_TURNS, sizeof *turns);
+	struct turn *turns = calloc(N_TURNS, sizeof(*turns));
 	if (!turns)
 		return bench_fail("out of memory");
 	prepare(turns, measured, s);

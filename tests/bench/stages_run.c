@@ -28,7 +28,7 @@ struct cast {
 static int find_port(uint16_t *port)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t n_bytes = sizeof at;
+	socklen_t n_bytes = sizeof(at);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
@@ -44,7 +44,7 @@ static int start(struct process *process, const char *name, const char *folder, 
 	char why[PROCESS_WHY_BYTES])
 {
 	char path[512];
-	int error = process_find(name, folder, path, sizeof path);
+	int error = process_find(name, folder, path, sizeof(path));
 	arguments[0] = path;
 	if (error) {
 		snprintf(why, PROCESS_WHY_BYTES, "%s is not installed: neither beside zoe-bench nor in PATH", name);
@@ -62,8 +62,8 @@ static int start_capture(struct cast *cast, const struct stages_run *run, char w
 	bool has_frame_threads = run->threads == STAGES_FRAME_THREADS;
 	const char *arguments[] = { NULL, "--quiet", "--json", "-n", cast->pool, "--threads", threads, url,
 		has_frame_threads ? "-thread_type" : NULL, "frame", "-flags", "-low_delay", NULL };
-	snprintf(threads, sizeof threads, "%u", run->threads == STAGES_ONE_THREAD ? 1 : run->n_threads);
-	snprintf(url, sizeof url, "udp://127.0.0.1:%u?overrun_nonfatal=1", cast->port);
+	snprintf(threads, sizeof(threads), "%u", run->threads == STAGES_ONE_THREAD ? 1 : run->n_threads);
+	snprintf(url, sizeof(url), "udp://127.0.0.1:%u?overrun_nonfatal=1", cast->port);
 	return start(&cast->capture, "zoe-capture", "../../capture", arguments, why);
 }
 
@@ -73,10 +73,10 @@ static int start_source(struct cast *cast, const struct stages_run *run, char wh
 	const char *arguments[] = { NULL, "-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", picture, "-c:v",
 		"libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-threads", "1", "-g", every, "-x264-params",
 		slices, "-pix_fmt", "yuv420p", "-f", "mpegts", url, NULL };
-	snprintf(picture, sizeof picture, "testsrc2=s=%ux%u:r=%u", run->width_px, run->height_px, run->fps);
-	snprintf(every, sizeof every, "%u", run->fps);
-	snprintf(slices, sizeof slices, "slices=%u", run->n_threads);
-	snprintf(url, sizeof url, "udp://127.0.0.1:%u?pkt_size=1316", cast->port);
+	snprintf(picture, sizeof(picture), "testsrc2=s=%ux%u:r=%u", run->width_px, run->height_px, run->fps);
+	snprintf(every, sizeof(every), "%u", run->fps);
+	snprintf(slices, sizeof(slices), "slices=%u", run->n_threads);
+	snprintf(url, sizeof(url), "udp://127.0.0.1:%u?pkt_size=1316", cast->port);
 	return start(&cast->source, "ffmpeg", "", arguments, why);
 }
 
@@ -84,7 +84,7 @@ static int start_display(struct cast *cast, const struct stages_run *run, char w
 {
 	char frames[16];
 	const char *arguments[] = { NULL, "--quiet", "--json", "--exit-at-end", "--frames", frames, cast->pool, NULL };
-	snprintf(frames, sizeof frames, "%u", run->n_frames);
+	snprintf(frames, sizeof(frames), "%u", run->n_frames);
 	return start(&cast->display, "zoe-display", "../../display", arguments, why);
 }
 
@@ -119,7 +119,7 @@ static int check_threads(const struct cast *cast, const struct stages_run *run, 
 static int give_up(const struct process *capture, char why[PROCESS_WHY_BYTES])
 {
 	char said[PROCESS_WHY_BYTES - 64];
-	process_said(capture, said, sizeof said);
+	process_said(capture, said, sizeof(said));
 	snprintf(why, PROCESS_WHY_BYTES, "zoe-capture showed nothing for %d s%s%s", START_MS / 1000,
 		said[0] ? ": " : "", said);
 	return -ETIMEDOUT;

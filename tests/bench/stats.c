@@ -23,14 +23,14 @@ static double quantile(const double *sorted, size_t n, double q)
 struct stats stats_of(const double *values, size_t n)
 {
 	struct stats none = { 0, NAN, NAN, NAN, NAN, NAN };
-	double *sorted = calloc(n + 1, sizeof *sorted);
+	double *sorted = calloc(n + 1, sizeof(*sorted));
 	if (!sorted)
 		return none;
 	size_t n_known = 0;
 	for (size_t i = 0; i < n; i++)
 		if (!isnan(values[i]))
 			sorted[n_known++] = values[i];
-	qsort(sorted, n_known, sizeof *sorted, ascending);
+	qsort(sorted, n_known, sizeof(*sorted), ascending);
 	struct stats stats = n_known == 0 ? none
 					  : (struct stats){
 						    .n = n_known,
@@ -46,7 +46,7 @@ struct stats stats_of(const double *values, size_t n)
 
 struct stats stats_ratio(const double *a, const double *b, size_t n)
 {
-	double *ratios = calloc(n + 1, sizeof *ratios);
+	double *ratios = calloc(n + 1, sizeof(*ratios));
 	if (!ratios)
 		return stats_of(NULL, 0);
 	for (size_t i = 0; i < n; i++)

@@ -49,7 +49,7 @@ static const struct zi_command command = {
 		"  zoe-bench targets\n"
 		"  zoe-bench targets --short --json\n",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 /* How many frames each of the turns has. */
@@ -116,7 +116,7 @@ static void add_crowd(struct plan *plan, enum thing thing, enum crowd_kind kind,
 
 static int make_plan(struct plan *plan, const struct amounts *n)
 {
-	*plan = (struct plan){ .turns = calloc(N_THINGS, sizeof *plan->turns) };
+	*plan = (struct plan){ .turns = calloc(N_THINGS, sizeof(*plan->turns)) };
 	if (!plan->turns)
 		return -1;
 	add_floor(plan, FUTEX_FLOOR, FLOOR_FUTEX, n->frames, FPS);
@@ -183,7 +183,7 @@ static const struct target {
 	{ "zoe-capture over ffmpeg -f null, CPU", 1.02, NAN, 0, 0, 0, over_ffmpeg },
 };
 
-#define N_TARGETS (sizeof targets / sizeof targets[0])
+#define N_TARGETS (sizeof(targets) / sizeof(targets[0]))
 
 enum { MEASURED, AT_MOST, AT_LEAST, MET, N_COLUMNS };
 

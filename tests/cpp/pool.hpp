@@ -75,7 +75,7 @@ public:
 		check(zoe_writer_begin(writer_, &slot) == 0, zoe_error());
 		info.width_px = shape.width;
 		info.height_px = shape.height;
-		shape.format.copy(info.format, sizeof info.format - 1);
+		shape.format.copy(info.format, sizeof(info.format) - 1);
 		info.range = range;
 		info.matrix = matrix;
 		info.pts = pts_++;

@@ -72,7 +72,7 @@ static const struct piece pieces[] = {
 	{ ZI_SEATS, POST(1), 3 * sizeof(struct zoe_mark) },
 	{ ZI_SEATS, POST(2), 3 * sizeof(struct zoe_mark) },
 };
-#define N_PIECES (sizeof pieces / sizeof pieces[0])
+#define N_PIECES (sizeof(pieces) / sizeof(pieces[0]))
 
 char image_name[ZOE_NAME_BYTES];
 
@@ -109,7 +109,7 @@ static void add_board(struct zi_seats *seats)
 	struct zi_board *board = (struct zi_board *)((uint8_t *)seats + SEATS_BYTES);
 	if (!image_has_board)
 		return;
-	model_bytes[ZI_SEATS] += sizeof *board;
+	model_bytes[ZI_SEATS] += sizeof(*board);
 	seats->n_boards = 1;
 	seats->board[0] = 1;
 	for (uint64_t n = 1; n <= 2; n++) {
@@ -159,7 +159,7 @@ static void copy_real_pool(enum zoe_mailbox mailbox)
 	add_board((struct zi_seats *)model[mailbox][ZI_SEATS]);
 	/* What the writer will have granted when it answers: the newest frame waits. */
 	struct zi_seat *seat = (struct zi_seat *)(model[mailbox][ZI_SEATS] + SEAT(0));
-	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + sizeof *seat);
+	struct zi_mailbox *box = (struct zi_mailbox *)((uint8_t *)seat + sizeof(*seat));
 	uint64_t item = ((const struct zi_reel *)model[mailbox][ZI_REEL])->latest;
 	seat->grants.granted[0] = UINT64_C(1) << zi_item_slot(item);
 	if (mailbox == ZOE_MAILBOX_ATOMIC) {
@@ -179,7 +179,7 @@ static void remove_objects(void)
 static void make_objects(void)
 {
 	const char *suffix = getenv("ZOE_FUZZ_NAME");
-	snprintf(image_name, sizeof image_name, "fuzz%s-%d", suffix ? suffix : "", (int)getpid());
+	snprintf(image_name, sizeof(image_name), "fuzz%s-%d", suffix ? suffix : "", (int)getpid());
 	copy_real_pool(ZOE_MAILBOX_MUTEX);
 	copy_real_pool(ZOE_MAILBOX_ATOMIC);
 	for (int which = 0; which < 2; which++) {
@@ -210,9 +210,9 @@ static void sane_mutex(struct zi_mailbox_mutex *box, uint32_t cond, uint8_t orde
 	int32_t *word = (int32_t *)(void *)&fresh.mutex;
 	word[0] = words[order % 4];
 	word[2] = order % 8 == 7 ? INT32_MAX - 1 : word[0] & 1;
-	memcpy(&box->mutex, &fresh.mutex, sizeof box->mutex);
-	memcpy(&box->cond, &fresh.cond, sizeof box->cond);
-	memcpy(&box->pthread, &fresh.pthread, sizeof box->pthread);
+	memcpy(&box->mutex, &fresh.mutex, sizeof(box->mutex));
+	memcpy(&box->cond, &fresh.cond, sizeof(box->cond));
+	memcpy(&box->pthread, &fresh.pthread, sizeof(box->pthread));
 }
 
 /* Wherever a reader would look for a mutex. */
@@ -326,12 +326,12 @@ void image_change(void)
 static void answer(off_t at)
 {
 	uint32_t claim[2]; /* state, verdict */
-	if (pread(fds[ZI_SEATS], claim, sizeof claim, at) != sizeof claim || claim[0] != ZI_SEAT_CLAIMED ||
+	if (pread(fds[ZI_SEATS], claim, sizeof(claim), at) != sizeof(claim) || claim[0] != ZI_SEAT_CLAIMED ||
 		claim[1] != ZI_VERDICT_PENDING)
 		return;
 	claim[0] = ZI_SEAT_SEATED;
 	claim[1] = ZI_VERDICT_WELCOME;
-	if (pwrite(fds[ZI_SEATS], claim, sizeof claim, at) != sizeof claim)
+	if (pwrite(fds[ZI_SEATS], claim, sizeof(claim), at) != sizeof(claim))
 		give_up("answer");
 }
 
@@ -360,7 +360,7 @@ void image_check_error(int error, const char *where)
 {
 	static const int named[] = { 0, EINVAL, ENOENT, EBADMSG, EPROTONOSUPPORT, EXDEV, EOPNOTSUPP, ENOSPC, EUSERS,
 		ETIMEDOUT, EACCES, EMFILE, ENFILE, ENOMEM, EAGAIN, ENODATA, EOWNERDEAD, EBUSY, ESTALE };
-	for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 		if (error == -named[i])
 			return;
 	fprintf(stderr, "%s: an error that no header names: %d (%s)\n", where, error, zoe_error());
@@ -379,7 +379,7 @@ void image_check_left(void)
 		return;
 	char line[512];
 	FILE *maps = fopen("/proc/self/maps", "re");
-	while (maps && fgets(line, sizeof line, maps))
+	while (maps && fgets(line, sizeof(line), maps))
 		if (strstr(line, image_name))
 			give_up("a mapping was left");
 	if (maps)
@@ -398,8 +398,8 @@ int image_write_seeds(const char *folder)
 		{ 0, 0, 0, 2, 1, 2, 3, 0 },
 	};
 	char path[4096];
-	for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
-		snprintf(path, sizeof path, "%s/seed-%zu", folder, i);
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
+		snprintf(path, sizeof(path), "%s/seed-%zu", folder, i);
 		FILE *file = fopen(path, "we");
 		if (!file)
 			return -errno;

@@ -113,9 +113,9 @@ static int try_bits(int object, size_t offset, uint32_t bits)
 		make(object);
 		/* An assertion of the libc's may speak. */
 		fclose(stderr);
-		memcpy(&word, (uint8_t *)box + offset, sizeof word);
+		memcpy(&word, (uint8_t *)box + offset, sizeof(word));
 		word ^= bits;
-		memcpy((uint8_t *)box + offset, &word, sizeof word);
+		memcpy((uint8_t *)box + offset, &word, sizeof(word));
 		_exit(use(object));
 	}
 	int status;
@@ -168,7 +168,7 @@ static void try_kinds(void)
 
 int main(void)
 {
-	box = mmap(NULL, sizeof *box, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	box = mmap(NULL, sizeof(*box), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (box == MAP_FAILED)
 		return 1;
 	for (int object = 0; object < N_OBJECTS; object++)

@@ -168,7 +168,7 @@ static const struct zi_command command = {
 	.usage = "[options]",
 	.summary = "Write random bytes over what readers can write to, while the pool runs.",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 int main(int argc, char **argv)
@@ -177,13 +177,13 @@ int main(int argc, char **argv)
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &settings, NULL, &n_operands);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return 1;
 	if (!settings.seed)
 		settings.seed = (uint64_t)zoe_now_ns();
 	begin_to_roll(settings.seed);
-	snprintf(pool_name, sizeof pool_name, "scribble-%d", (int)getpid());
+	snprintf(pool_name, sizeof(pool_name), "scribble-%d", (int)getpid());
 	printf("seed=%llu\n", (unsigned long long)settings.seed);
 	return run() ? 1 : 0;
 }

@@ -118,7 +118,7 @@ static void read_results(struct zoe_results *results)
 				strnlen(result->marks[i].label, ZOE_LABEL_BYTES) < ZOE_LABEL_BYTES;
 		/* The healthy reader was there first. */
 		if (result->seat == 0) {
-			snprintf(expected, sizeof expected, "%llu", (unsigned long long)result->seq);
+			snprintf(expected, sizeof(expected), "%llu", (unsigned long long)result->seq);
 			sane = sane && strcmp(result->json, expected) == 0;
 			atomic_fetch_add(&shared->results, 1);
 		}
@@ -129,7 +129,7 @@ static void read_results(struct zoe_results *results)
 static void post(struct zoe_reader *reader, const struct zoe_frame *frame)
 {
 	char json[32];
-	snprintf(json, sizeof json, "%llu", (unsigned long long)frame->seq);
+	snprintf(json, sizeof(json), "%llu", (unsigned long long)frame->seq);
 	if (zoe_reader_post(reader, frame, NULL, 0, json))
 		atomic_fetch_add(&shared->errors, !settings.all && !atomic_load(&shared->over));
 }

@@ -164,11 +164,11 @@ static uint8_t *choose(bool box, size_t *bytes)
 		return (uint8_t *)victim->seat;
 	}
 	if (harms(&victim->view)) {
-		*bytes = sizeof shared->mutex.queue;
+		*bytes = sizeof(shared->mutex.queue);
 		return (uint8_t *)&shared->mutex.queue;
 	}
 	spoilt |= victim->view.mailbox == ZOE_MAILBOX_MUTEX;
-	*bytes = sizeof *shared;
+	*bytes = sizeof(*shared);
 	return (uint8_t *)shared;
 }
 
@@ -193,7 +193,7 @@ static void write_word(struct input *input)
 	if (!victim)
 		return;
 	uint8_t *to = choose(where & 0x80, &bytes);
-	memcpy(to + (where & 0x7f) * sizeof value % bytes, &value, sizeof value);
+	memcpy(to + (where & 0x7f) * sizeof(value) % bytes, &value, sizeof(value));
 }
 
 static void let_time_pass(struct input *unused)
@@ -263,8 +263,8 @@ static void begin(uint8_t kind)
 	pool = &pools[which];
 	fuzz_meanwhile = keep_house;
 	if (!pool->writer) {
-		memset(pool, 0, sizeof *pool);
-		snprintf(pool->name, sizeof pool->name, "fuzz%s-%d-%u", suffix ? suffix : "", (int)getpid(), which);
+		memset(pool, 0, sizeof(*pool));
+		snprintf(pool->name, sizeof(pool->name), "fuzz%s-%d-%u", suffix ? suffix : "", (int)getpid(), which);
 		must(zoe_writer_create(&pool->writer, pool->name, &options) == 0, "create");
 		publish(NULL);
 		must(zoe_reader_attach(&pool->healthy, pool->name, &wish, ZOE_POLL) == 0, "attach");

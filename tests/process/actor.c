@@ -205,7 +205,7 @@ static void do_letgo(const struct words *words)
 {
 	(void)words;
 	zoe_writer_let_go(writer, kept[0]);
-	memmove(kept, kept + 1, (size_t)--n_kept * sizeof kept[0]);
+	memmove(kept, kept + 1, (size_t)--n_kept * sizeof(kept[0]));
 	printf("ok\n");
 }
 
@@ -298,7 +298,7 @@ static void do_acquire(const struct words *words)
 static void release_first(void)
 {
 	zoe_reader_release(reader, held[0]);
-	memmove(held, held + 1, (size_t)--n_held * sizeof held[0]);
+	memmove(held, held + 1, (size_t)--n_held * sizeof(held[0]));
 }
 
 /* consume [ms=PATIENCE] [hold=N] [work_ms=EACH] [apart_ms=N] [list]: acquire and check until something else than a
@@ -325,7 +325,7 @@ static void do_consume(const struct words *words)
 		}
 		torn += !whole(frame);
 		held[n_held++] = frame;
-		if (has(words, "list") && length < sizeof list - 8)
+		if (has(words, "list") && length < sizeof(list) - 8)
 			length += (size_t)snprintf(list + length, 8, "%llu,", (unsigned long long)frame->seq);
 		usleep(work_us);
 		while (n_held > keep) {
@@ -495,7 +495,7 @@ static void obey(char *line)
 	struct words words = { 0 };
 	for (char *word = strtok(line, " \n"); word && words.n < MAX_WORDS; word = strtok(NULL, " \n"))
 		words.word[words.n++] = word;
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (words.n > 0 && strcmp(words.word[0], commands[i].name) == 0) {
 			commands[i].run(&words);
 			return;
@@ -509,7 +509,7 @@ int main(void)
 	char line[256];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while (fgets(line, sizeof line, stdin))
+	while (fgets(line, sizeof(line), stdin))
 		obey(line);
 	zoe_observer_close(&observer);
 	zoe_reader_detach(&reader);

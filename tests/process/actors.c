@@ -50,7 +50,7 @@ void tell(struct actor *actor, const char *format, ...)
 
 const char *hear(struct actor *actor)
 {
-	if (!fgets(actor->answer, sizeof actor->answer, actor->out))
+	if (!fgets(actor->answer, sizeof(actor->answer), actor->out))
 		strcpy(actor->answer, "dead");
 	actor->answer[strcspn(actor->answer, "\n")] = '\0';
 	return actor->answer;
@@ -85,7 +85,7 @@ bool says(const struct actor *actor, const char *part)
 long long figure(const struct actor *actor, const char *key)
 {
 	char pattern[64];
-	snprintf(pattern, sizeof pattern, " %s=", key);
+	snprintf(pattern, sizeof(pattern), " %s=", key);
 	const char *at = strstr(actor->answer, pattern);
 	return at ? atoll(at + strlen(pattern)) : -1;
 }
@@ -125,7 +125,7 @@ const char *pool_name(void)
 {
 	static char name[32];
 	if (!name[0])
-		snprintf(name, sizeof name, "test-%d", (int)getpid());
+		snprintf(name, sizeof(name), "test-%d", (int)getpid());
 	return name;
 }
 
@@ -134,7 +134,7 @@ bool left_behind(void)
 	char prefix[64];
 	bool found = false;
 	DIR *directory = opendir("/dev/shm");
-	int n = snprintf(prefix, sizeof prefix, "zoe.%s", pool_name());
+	int n = snprintf(prefix, sizeof(prefix), "zoe.%s", pool_name());
 	for (struct dirent *entry; directory && (entry = readdir(directory));)
 		/* Not the pool of a test whose pid begins with this one's. */
 		found |= strncmp(entry->d_name, prefix, (size_t)n) == 0 && strchr(".", entry->d_name[n]);

@@ -84,7 +84,7 @@ static const char *path(const char *suffix)
 	static char text[4][160];
 	static int i;
 	i = (i + 1) % 4;
-	snprintf(text[i], sizeof text[i], "/dev/shm/zoe.%s%s", pool_name(), suffix);
+	snprintf(text[i], sizeof(text[i]), "/dev/shm/zoe.%s%s", pool_name(), suffix);
 	return text[i];
 }
 
@@ -241,10 +241,10 @@ Test(list, temporary_names)
 	leave_stale_pool();
 	rename(path(""), path(".0123456789abcdef.tmp"));
 	rename(path(".seats"), path(".0123456789abcdef.seats.tmp"));
-	make_file(".fedcba9876543210.tmp", &magic, sizeof magic);
+	make_file(".fedcba9876543210.tmp", &magic, sizeof(magic));
 	make_file(".aaaaaaaaaaaaaaaa.tmp", "other", 5);
-	make_file(".backup.tmp", &magic, sizeof magic);
-	make_file(".abc.tmp", &magic, sizeof magic);
+	make_file(".backup.tmp", &magic, sizeof(magic));
+	make_file(".abc.tmp", &magic, sizeof(magic));
 	int fd = open(path(".fedcba9876543210.tmp"), O_RDWR | O_CLOEXEC);
 	cr_assert(fcntl(fd, F_OFD_SETLK, &lock) == 0);
 	cr_assert(!find());
@@ -278,7 +278,7 @@ Test(list, unknown_layout)
 	static const uint32_t version = 99;
 	leave_stale_pool();
 	int fd = open(path(""), O_WRONLY | O_CLOEXEC);
-	cr_assert(pwrite(fd, &version, sizeof version, offsetof(struct zi_reel, layout_version)) == sizeof version);
+	cr_assert(pwrite(fd, &version, sizeof(version), offsetof(struct zi_reel, layout_version)) == sizeof(version));
 	close(fd);
 	cr_assert(find() && found.error == -EPROTONOSUPPORT && found.stale);
 	cr_assert(truncate(path(""), 100) == 0);
@@ -293,7 +293,7 @@ Test(list, damaged_seats)
 	ok(&writer, "publish");
 	int fd = open(path(".seats"), O_WRONLY | O_CLOEXEC);
 	static const uint64_t huge[] = { UINT64_MAX / 2, UINT64_MAX / 2 };
-	cr_assert(pwrite(fd, huge, sizeof huge, offsetof(struct zi_seats, seats_offset)) == sizeof huge);
+	cr_assert(pwrite(fd, huge, sizeof(huge), offsetof(struct zi_seats, seats_offset)) == sizeof(huge));
 	close(fd);
 	cr_assert(find() && !found.error && found.readers_error == -EBADMSG && found.n_readers == 0);
 }
@@ -345,7 +345,7 @@ Test(list, cleaning_against_restarts)
 static const char *other(int i)
 {
 	char suffix[16];
-	snprintf(suffix, sizeof suffix, "-%d", i);
+	snprintf(suffix, sizeof(suffix), "-%d", i);
 	return path(suffix);
 }
 

@@ -138,7 +138,7 @@ Test(observer, another_libc)
 	char path[128];
 	ok(&writer, "create %s", pool_name());
 	ok(&writer, "publish");
-	snprintf(path, sizeof path, "/dev/shm/zoe.%s", pool_name());
+	snprintf(path, sizeof(path), "/dev/shm/zoe.%s", pool_name());
 	int fd = open(path, O_RDWR);
 	cr_assert(pwrite(fd, "musl 1.2", 9, offsetof(struct zi_reel, libc)) == 9);
 	close(fd);

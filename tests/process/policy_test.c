@@ -81,7 +81,7 @@ static int gather(unsigned long *seqs)
 	int n = 0;
 	for (int i = 0; i < MEMBERS; i++)
 		n += seqs_of(&member[i], seqs + n);
-	qsort(seqs, (size_t)n, sizeof *seqs, compare);
+	qsort(seqs, (size_t)n, sizeof(*seqs), compare);
 	for (int i = 1; i < n; i++)
 		cr_assert(seqs[i] != seqs[i - 1], "frame %lu went to two members", seqs[i]);
 	return n;
@@ -354,7 +354,7 @@ Test(policy, member_dies)
 	ok(&writer, "end ms=20000");
 	for (int i = 1; i < MEMBERS; i++)
 		hear(&member[i]);
-	snprintf(member[0].answer, sizeof member[0].answer, "seqs=");
+	snprintf(member[0].answer, sizeof(member[0].answer), "seqs=");
 	int n = gather(seqs);
 	cr_assert(n == 62 && seqs[n - 1] == 63, "%d frames", n);
 }

@@ -53,7 +53,7 @@ static void *read_frames(void *argument)
 		if (n == HOLD) {
 			check(held[0]);
 			zi_grants_return(view->grants, zi_item_slot(held[0]));
-			memmove(held, held + 1, (size_t)--n * sizeof held[0]);
+			memmove(held, held + 1, (size_t)--n * sizeof(held[0]));
 		}
 		if (zi_mailbox_take(view, &item, zoe_now_ns() + 2 * ZI_MS))
 			continue;

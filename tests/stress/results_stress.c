@@ -41,7 +41,7 @@ static void post_for_ever(void)
 		uint32_t n_marks = (uint32_t)(n % MARKS) + 1;
 		for (uint32_t i = 0; i < n_marks; i++)
 			marks[i] = (struct zoe_mark){ .id = n, .x = (float)i / MARKS };
-		memset(json, 'a' + (int)(n % 26), sizeof json - 1);
+		memset(json, 'a' + (int)(n % 26), sizeof(json) - 1);
 		json[(size_t)(n % 3999) + 1] = '\0';
 		if (zoe_reader_post(reader, frame, marks, n_marks, json))
 			die("post");
@@ -76,7 +76,7 @@ int main(void)
 	struct zoe_slot slot;
 	unsigned long whole = 0, torn = 0, silent = 0;
 
-	snprintf(name, sizeof name, "test-results-%d", (int)getpid());
+	snprintf(name, sizeof(name), "test-results-%d", (int)getpid());
 	if (zoe_writer_create(&writer, name, &options) || zoe_writer_begin(writer, &slot) ||
 		zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) ||
 		zoe_results_open(&results, name, ZOE_POLL))

@@ -136,7 +136,7 @@ int main(void)
 {
 	pthread_t readers[3];
 	struct zoe_writer *writer = NULL;
-	snprintf(name, sizeof name, "stress-%d", (int)getpid());
+	snprintf(name, sizeof(name), "stress-%d", (int)getpid());
 	for (int i = 0; i < 3; i++)
 		pthread_create(&readers[i], NULL, read_frames, NULL);
 	for (int i = 0; i < EPOCHS; i++)

@@ -113,7 +113,7 @@ static pid_t sleeper(int fd)
 static void await_sleep(pid_t pid)
 {
 	char path[64], state = 0;
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	while (state != 'S') {
 		FILE *file = fopen(path, "r");
 		cr_assert(file && fscanf(file, "%*d %*s %c", &state) == 1);

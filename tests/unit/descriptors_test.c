@@ -76,7 +76,7 @@ Test(fork, close_while_a_child_lives)
 {
 	char path[32];
 	int fd = entries[1].fds[1], told[2];
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	int other = open(path, O_RDWR | O_CLOEXEC);
 	cr_assert(pipe(told) == 0 && zi_lock_take(fd, 0) == 0 && zi_lock_held(other, 0));
 	pid_t pid = fork();

@@ -22,10 +22,10 @@ static int fds[2]; /* a reel and its seats, without names to begin with */
 static void begin(void)
 {
 	static const uint64_t magic[] = { ZI_REEL_MAGIC, ZI_SEATS_MAGIC };
-	snprintf(name, sizeof name, "unit-directory-%d", (int)getpid());
+	snprintf(name, sizeof(name), "unit-directory-%d", (int)getpid());
 	for (int i = 0; i < 2; i++) {
 		fds[i] = zi_object_create();
-		cr_assert(write(fds[i], &magic[i], sizeof magic[i]) == sizeof magic[i]);
+		cr_assert(write(fds[i], &magic[i], sizeof(magic[i])) == sizeof(magic[i]));
 	}
 }
 
@@ -63,7 +63,7 @@ Test(entry, parse)
 		{ "zoe.0123456789abcdef", "0123456789abcdef", ZI_REEL, false },
 		{ "zoe.seats.seats", "seats", ZI_SEATS, false },
 	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		cr_assert(zi_entry_parse(rows[i].text, &entry), "%s", rows[i].text);
 		cr_assert(strcmp(entry.name, rows[i].name) == 0 && entry.which == rows[i].which &&
 				entry.is_temp == rows[i].is_temp,
@@ -96,7 +96,7 @@ Test(entry, parse_of_what_is_no_pool)
 		"zoexcam0",
 		"zoe.cam0.seatx",
 	};
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		cr_assert(!zi_entry_parse(others[i], &entry), "%s", others[i]);
 }
 
@@ -108,7 +108,7 @@ Test(entry, parse_of_the_longest_name)
 	cr_assert(zi_entry_parse(text, &entry) && strlen(entry.name) == ZOE_NAME_BYTES - 1);
 	text[4 + ZOE_NAME_BYTES - 1] = 'x';
 	cr_assert(!zi_entry_parse(text, &entry));
-	memset(text + 4, 'x', sizeof text - 5);
+	memset(text + 4, 'x', sizeof(text) - 5);
 	cr_assert(!zi_entry_parse(text, &entry), "nor is the longest that a file may have");
 }
 
@@ -127,7 +127,7 @@ Test(entry, is)
 static int open_again(int fd)
 {
 	char path[32];
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
@@ -178,8 +178,8 @@ Test(entry, sweep_of_what_is_no_object)
 {
 	char reel[ZI_PATH_BYTES], fifo[ZI_PATH_BYTES + 32], link[ZI_PATH_BYTES + 32];
 	zi_object_path(reel, name, ZI_REEL);
-	snprintf(fifo, sizeof fifo, "%s.%016llx.tmp", reel, (unsigned long long)EPOCH + 1);
-	snprintf(link, sizeof link, "%s.%016llx.tmp", reel, (unsigned long long)EPOCH + 2);
+	snprintf(fifo, sizeof(fifo), "%s.%016llx.tmp", reel, (unsigned long long)EPOCH + 1);
+	snprintf(link, sizeof(link), "%s.%016llx.tmp", reel, (unsigned long long)EPOCH + 2);
 	zi_object_link_temp(fds[0], name, ZI_REEL, EPOCH);
 	zi_object_rename_into_place(name, ZI_REEL, EPOCH, RENAME_NOREPLACE);
 	cr_assert(mkfifo(fifo, 0600) == 0 && symlink(reel, link) == 0);
@@ -204,7 +204,7 @@ Test(entry, sweep_of_another_name)
 {
 	char longer[ZOE_NAME_BYTES];
 	int empty = zi_object_create();
-	snprintf(longer, sizeof longer, "unit-directory-%dx", (int)getpid());
+	snprintf(longer, sizeof(longer), "unit-directory-%dx", (int)getpid());
 	zi_object_link_temp(fds[0], longer, ZI_REEL, EPOCH);
 	zi_object_link_temp(empty, name, ZI_REEL, EPOCH);
 	zi_entry_sweep(name);

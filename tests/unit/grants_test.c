@@ -15,8 +15,8 @@ static uint64_t item;
 static void begin(void)
 {
 	zi_grants_reset(&grants);
-	memset(&queue, 0, sizeof queue);
-	memset(records, 0, sizeof records);
+	memset(&queue, 0, sizeof(queue));
+	memset(records, 0, sizeof(records));
 }
 
 static bool granted(uint32_t slot)
@@ -118,7 +118,7 @@ Test(grants, rebuild)
 		atomic_store(&records[3 - i].seq, 20 + i);
 		zi_grants_put(&grants, &queue, 4, zi_item(20 + i, 3 - i));
 	}
-	memset(&queue, 0x5a, sizeof queue);
+	memset(&queue, 0x5a, sizeof(queue));
 	zi_grants_rebuild(&grants, &queue, 4, records, ZOE_MAX_SLOTS);
 	cr_assert(queue.count == 3);
 	for (uint32_t i = 0; i < 3; i++)

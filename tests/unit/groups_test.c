@@ -46,7 +46,7 @@ static void create(enum zoe_mailbox mailbox, bool lossless)
 		.lossless = lossless,
 		.no_thread = true,
 	};
-	snprintf(name, sizeof name, "groups-%d", (int)getpid());
+	snprintf(name, sizeof(name), "groups-%d", (int)getpid());
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	cr_assert(zoe_writer_announce(writer) == 0, "%s", zoe_error());
 	asked = (struct zoe_reader_options){
@@ -232,7 +232,7 @@ Test(groups, more_names_than_seats)
 	cr_assert(publish() == 0);
 	asked.group = group;
 	for (int i = 0; i < ZOE_MAX_SEATS + 6; i++) {
-		snprintf(group, sizeof group, "group-%d", i);
+		snprintf(group, sizeof(group), "group-%d", i);
 		join(0);
 		cr_assert(take(0) == 1, "group %d", i);
 		zoe_reader_detach(&reader[0]);

@@ -50,7 +50,7 @@ static void create(enum zoe_mailbox mailbox, uint32_t max_slots)
 		.mailbox = mailbox,
 		.no_thread = true,
 	};
-	snprintf(name, sizeof name, "house-%d", (int)getpid());
+	snprintf(name, sizeof(name), "house-%d", (int)getpid());
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	publish(1);
 	seat = writer->seat_controls[0].seat;

@@ -17,7 +17,7 @@ static int ours, theirs; /* two open file descriptions of one object */
 static int open_again(int fd, int flags)
 {
 	char path[32];
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, flags | O_CLOEXEC);
 }
 

@@ -24,7 +24,7 @@ static uint64_t item;
 
 static void begin(enum zoe_mailbox kind, enum zoe_cond cond)
 {
-	memset(&box, 0xa5, sizeof box);
+	memset(&box, 0xa5, sizeof(box));
 	view = (struct zi_mailbox_view){
 		.body = zi_mailbox_body(kind),
 		.shared = &box,
@@ -180,7 +180,7 @@ Test(mailbox, put_after_a_death_inside)
 	atomic_store(&records[1].seq, 4);
 	zi_mailbox_put(&view, zi_item(4, 1), &outcome);
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
-	memset(&box.mutex.queue, 0x5a, sizeof box.mutex.queue);
+	memset(&box.mutex.queue, 0x5a, sizeof(box.mutex.queue));
 	cr_assert(zi_mailbox_put(&view, zi_item(5, 2), &outcome) == 0);
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(5, 2));
@@ -193,7 +193,7 @@ Test(mailbox, take_after_a_death_inside)
 	atomic_store(&records[1].seq, 4);
 	zi_mailbox_put(&view, zi_item(4, 1), &outcome);
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
-	memset(&box.mutex.queue, 0, sizeof box.mutex.queue);
+	memset(&box.mutex.queue, 0, sizeof(box.mutex.queue));
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 1));
 	pthread_join(in_a_thread(die_with_the_lock), NULL);
 	cr_assert(zi_mailbox_take(&view, &item, zoe_now_ns() + 10 * ZI_MS) == -EAGAIN);

@@ -31,7 +31,7 @@ static void begin(void)
 {
 	const struct zoe_writer_options options = { .slot_bytes = 4096 };
 	const struct zoe_reader_options asked = { .depth = 3 };
-	snprintf(name, sizeof name, "notifier-%d", (int)getpid());
+	snprintf(name, sizeof(name), "notifier-%d", (int)getpid());
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	cr_assert(zoe_writer_announce(writer) == 0, "%s", zoe_error());
 	cr_assert(zoe_reader_attach(&reader, name, &asked, ZOE_POLL) == 0, "%s", zoe_error());

@@ -21,9 +21,9 @@ static int fd; /* an object without a name, to begin with */
 
 static void begin(void)
 {
-	snprintf(name, sizeof name, "unit-object-%d", (int)getpid());
+	snprintf(name, sizeof(name), "unit-object-%d", (int)getpid());
 	zi_object_path(path, name, ZI_REEL);
-	snprintf(temp, sizeof temp, "%s.%016llx.tmp", path, (unsigned long long)EPOCH);
+	snprintf(temp, sizeof(temp), "%s.%016llx.tmp", path, (unsigned long long)EPOCH);
 	fd = zi_object_create();
 	cr_assert(fd >= 0, "%s", strerror(-fd));
 }
@@ -59,12 +59,12 @@ TestSuite(object, .init = begin, .fini = end, .timeout = 60);
 Test(object, path)
 {
 	char longest[ZOE_NAME_BYTES], expected[ZI_PATH_BYTES];
-	memset(longest, 'x', sizeof longest);
+	memset(longest, 'x', sizeof(longest));
 	longest[ZOE_NAME_BYTES - 1] = '\0';
 	zi_object_path(path, "cam0", ZI_REEL);
 	cr_assert(strcmp(path, "/dev/shm/zoe.cam0") == 0);
 	zi_object_path(path, longest, ZI_SEATS);
-	snprintf(expected, sizeof expected, "/dev/shm/zoe.%s.seats", longest);
+	snprintf(expected, sizeof(expected), "/dev/shm/zoe.%s.seats", longest);
 	cr_assert(strcmp(path, expected) == 0);
 }
 
@@ -115,11 +115,11 @@ static void look_up(const void *map, char permissions[8], char flags[512])
 {
 	char line[512], start[32];
 	bool found = false;
-	int n = snprintf(start, sizeof start, "%llx-", (unsigned long long)(uintptr_t)map);
+	int n = snprintf(start, sizeof(start), "%llx-", (unsigned long long)(uintptr_t)map);
 	FILE *file = fopen("/proc/self/smaps", "r");
 	cr_assert(file != NULL);
 	permissions[0] = flags[0] = '\0';
-	while (flags[0] == '\0' && fgets(line, sizeof line, file)) {
+	while (flags[0] == '\0' && fgets(line, sizeof(line), file)) {
 		if (strncmp(line, start, (size_t)n) == 0)
 			found = sscanf(line, "%*s %7s", permissions) == 1;
 		else if (found && strncmp(line, "VmFlags:", 8) == 0)

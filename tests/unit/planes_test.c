@@ -86,7 +86,7 @@ Test(planes, fit_of_numbers_that_overflow)
 		{ .offset_bytes = 0, .stride_bytes = UINT32_MAX, .row_bytes = 1, .rows = UINT32_MAX },
 		{ .offset_bytes = 64, .stride_bytes = 0, .row_bytes = UINT32_MAX, .rows = 1 },
 	};
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		info.planes[1] = bad[i];
 		cr_assert(!zi_planes_fit(&info, SLOT), "%zu", i);
 	}

@@ -29,8 +29,8 @@ static const struct zoe_frame_info gray = {
 
 static void begin(void)
 {
-	snprintf(name, sizeof name, "unit-%d", (int)getpid());
-	snprintf(path, sizeof path, "/dev/shm/zoe.%s", name);
+	snprintf(name, sizeof(name), "unit-%d", (int)getpid());
+	snprintf(path, sizeof(path), "/dev/shm/zoe.%s", name);
 }
 
 static void end(void)
@@ -59,7 +59,7 @@ TestSuite(pool, .init = begin, .fini = end);
 Test(pool, names)
 {
 	char longest[ZOE_NAME_BYTES + 1];
-	memset(longest, 'x', sizeof longest);
+	memset(longest, 'x', sizeof(longest));
 	longest[ZOE_NAME_BYTES] = '\0';
 	cr_assert(!zoe_name_valid(longest));
 	longest[ZOE_NAME_BYTES - 1] = '\0';
@@ -162,7 +162,7 @@ Test(pool, metadata)
 	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == 0, "%s", zoe_error());
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0);
 	info.published_ns = frame->info.published_ns;
-	cr_assert(memcmp(&info, &frame->info, sizeof info) == 0);
+	cr_assert(memcmp(&info, &frame->info, sizeof(info)) == 0);
 	cr_assert(info.published_ns >= before && info.published_ns <= zoe_now_ns());
 	cr_assert(frame->data[0][65] == 77 && !frame->data[1]);
 	cr_assert(frame->seq == 1 && frame->epoch != 0 && frame->skipped == 0);
@@ -240,11 +240,11 @@ Test(pool, other_version)
 	zoe_writer_announce(writer);
 	int fd = open(path, O_RDWR);
 	uint32_t version = ZI_LAYOUT_VERSION + 1;
-	pwrite(fd, &version, sizeof version, offsetof(struct zi_reel, layout_version));
+	pwrite(fd, &version, sizeof(version), offsetof(struct zi_reel, layout_version));
 	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EPROTONOSUPPORT);
 	char theirs[32], ours[32];
-	snprintf(theirs, sizeof theirs, "layout version %d", ZI_LAYOUT_VERSION + 1);
-	snprintf(ours, sizeof ours, "for version %d", ZI_LAYOUT_VERSION);
+	snprintf(theirs, sizeof(theirs), "layout version %d", ZI_LAYOUT_VERSION + 1);
+	snprintf(ours, sizeof(ours), "for version %d", ZI_LAYOUT_VERSION);
 	cr_assert(strstr(zoe_error(), theirs) && strstr(zoe_error(), ours), "%s", zoe_error());
 	close(fd);
 }

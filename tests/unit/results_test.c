@@ -57,7 +57,7 @@ static void create(void)
 static void begin(void)
 {
 	const struct zoe_reader_options options = { .label = "worker" };
-	snprintf(name, sizeof name, "results-%d", (int)getpid());
+	snprintf(name, sizeof(name), "results-%d", (int)getpid());
 	create();
 	cr_assert(zoe_reader_attach(&reader, name, &options, ZOE_POLL) == 0, "%s", zoe_error());
 	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
@@ -90,7 +90,7 @@ Test(results, comes_as_it_was_posted)
 	expect_none();
 	cr_assert(zoe_reader_post(reader, frame, &box, 1, "{\"n\":1}") == 0, "%s", zoe_error());
 	expect(1, "{\"n\":1}");
-	cr_assert(result->n_marks == 1 && memcmp(result->marks, &box, sizeof box) == 0);
+	cr_assert(result->n_marks == 1 && memcmp(result->marks, &box, sizeof(box)) == 0);
 	cr_assert(strcmp(result->worker, "worker") == 0 && result->number == 1 && result->epoch == frame->epoch);
 	cr_assert(result->posted_ns <= zoe_now_ns() && result->posted_ns > zoe_now_ns() - 5000000000);
 	expect_none();
@@ -110,7 +110,7 @@ Test(results, three_wait_and_the_oldest_go)
 {
 	char json[8];
 	for (int i = 1; i <= 5; i++) {
-		snprintf(json, sizeof json, "%d", i);
+		snprintf(json, sizeof(json), "%d", i);
 		cr_assert(zoe_reader_post(reader, frame, NULL, 0, json) == 0, "%s", zoe_error());
 	}
 	expect(1, "3");
@@ -129,8 +129,8 @@ Test(results, as_large_as_may_be)
 		marks[i] = box;
 	cr_assert(zoe_reader_post(reader, frame, marks, ZOE_MAX_MARKS, json) == 0, "%s", zoe_error());
 	expect(1, json);
-	cr_assert(
-		result->n_marks == ZOE_MAX_MARKS && memcmp(result->marks, marks, sizeof marks - sizeof marks[0]) == 0);
+	cr_assert(result->n_marks == ZOE_MAX_MARKS &&
+		memcmp(result->marks, marks, sizeof(marks) - sizeof(marks[0])) == 0);
 	cr_assert(zoe_reader_post(reader, frame, marks, ZOE_MAX_MARKS + 1, NULL) == -EINVAL);
 	json[ZOE_MAX_JSON_BYTES - 1] = 'x';
 	cr_assert(zoe_reader_post(reader, frame, NULL, 0, json) == -EINVAL);
@@ -153,7 +153,7 @@ static const struct zoe_mark wrong[] = {
 
 Test(results, refuses_what_is_no_mark)
 {
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		cr_assert(zoe_reader_post(reader, frame, &wrong[i], 1, NULL) == -EINVAL, "mark %zu", i);
 	expect_none();
 	const struct zoe_mark line = { .kind = ZOE_MARK_LINE, .x = 1, .y = 1, .width = -1, .height = -1 };
@@ -167,7 +167,7 @@ Test(results, scribbled_board)
 	cr_assert(zoe_reader_post(reader, frame, &box, 1, "x") == 0, "%s", zoe_error());
 	expect(1, "x");
 	for (int byte = 0; byte < 256; byte += 5) {
-		memset(reader->attachment->board, byte, sizeof *reader->attachment->board);
+		memset(reader->attachment->board, byte, sizeof(*reader->attachment->board));
 		for (int i = 0; i < 4 && zoe_results_next(results, &result, ZOE_POLL) == 0; i++) {
 			cr_assert(result->n_marks <= ZOE_MAX_MARKS && memchr(result->worker, 0, ZOE_LABEL_BYTES));
 			cr_assert(strlen(result->json) < ZOE_MAX_JSON_BYTES);
@@ -248,7 +248,7 @@ Test(results, board_scribbled_by_the_last_reader)
 {
 	cr_assert(zoe_reader_post(reader, frame, NULL, 0, "1") == 0, "%s", zoe_error());
 	expect(1, "1");
-	memset(reader->attachment->board, 0xff, sizeof *reader->attachment->board);
+	memset(reader->attachment->board, 0xff, sizeof(*reader->attachment->board));
 	zoe_reader_detach(&reader);
 	while (zoe_results_next(results, &result, ZOE_POLL) == 0)
 		;

@@ -21,7 +21,7 @@ static void begin(enum zoe_mailbox mailbox, bool spin)
 {
 	const struct zoe_writer_options options = { .slot_bytes = 4096, .mailbox = mailbox };
 	const struct zoe_reader_options asked = { .spin = spin };
-	snprintf(name, sizeof name, "spin-%d", (int)getpid());
+	snprintf(name, sizeof(name), "spin-%d", (int)getpid());
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	cr_assert(zoe_writer_announce(writer) == 0, "%s", zoe_error());
 	cr_assert(zoe_reader_attach(&reader, name, &asked, ZOE_POLL) == 0, "%s", zoe_error());

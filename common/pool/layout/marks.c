@@ -18,7 +18,7 @@ const char *zi_mark_fault(const struct zoe_mark *mark)
 		return "is of no known kind";
 	if (!within(mark->score, 0, 1))
 		return "has a score outside 0 to 1";
-	if (!memchr(mark->label, '\0', sizeof mark->label))
+	if (!memchr(mark->label, '\0', sizeof(mark->label)))
 		return "has a label without an end";
 	if (!within(mark->x, -1, 2) || !within(mark->y, -1, 2) || !within(mark->width, -3, 3) ||
 		!within(mark->height, -3, 3) || (sized && !within(mark->x + mark->width, -1, 2)) ||

@@ -18,11 +18,11 @@ bool zi_entry_parse(const char *text, struct zi_entry *entry)
 {
 	static const char prefix[] = "zoe.", digits[] = "0123456789abcdef";
 
-	if (strncmp(text, prefix, sizeof prefix - 1))
+	if (strncmp(text, prefix, sizeof(prefix) - 1))
 		return false;
-	text += sizeof prefix - 1;
+	text += sizeof(prefix) - 1;
 	size_t length = strcspn(text, ".");
-	if (length >= sizeof entry->name)
+	if (length >= sizeof(entry->name))
 		return false;
 	*entry = (struct zi_entry){ .which = ZI_REEL };
 	memcpy(entry->name, text, length);

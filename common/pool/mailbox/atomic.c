@@ -18,7 +18,7 @@
 static int init(const struct zi_mailbox_view *view)
 {
 	struct zi_mailbox_atomic *box = &view->shared->atomic;
-	memset(box, 0, sizeof *box);
+	memset(box, 0, sizeof(*box));
 	zi_grants_reset(view->grants);
 	return 0;
 }

@@ -46,10 +46,10 @@ static int init_pthread(pthread_cond_t *cond)
 int zi_cond_init(struct zi_cond *cond, pthread_cond_t *pthread)
 {
 	/* Never pthread_cond_destroy: it waits for the dead. */
-	memset(cond, 0, sizeof *cond);
+	memset(cond, 0, sizeof(*cond));
 	if (!pthread)
 		return 0;
-	memset(pthread, 0, sizeof *pthread);
+	memset(pthread, 0, sizeof(*pthread));
 	return init_pthread(pthread);
 }
 

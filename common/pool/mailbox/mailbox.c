@@ -11,5 +11,5 @@ const struct zi_mailbox_body *zi_mailbox_body(uint32_t kind)
 		[ZOE_MAILBOX_MUTEX] = &zi_mailbox_mutex_body,
 		[ZOE_MAILBOX_ATOMIC] = &zi_mailbox_atomic_body,
 	};
-	return kind < sizeof bodies / sizeof bodies[0] ? bodies[kind] : NULL;
+	return kind < sizeof(bodies) / sizeof(bodies[0]) ? bodies[kind] : NULL;
 }

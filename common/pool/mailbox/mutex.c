@@ -56,7 +56,7 @@ static pthread_cond_t *pthread_body(const struct zi_mailbox_view *view)
 static int init(const struct zi_mailbox_view *view)
 {
 	struct zi_mailbox_mutex *box = &view->shared->mutex;
-	memset(box, 0, sizeof *box);
+	memset(box, 0, sizeof(*box));
 	zi_grants_reset(view->grants);
 	int error = zi_cond_init(&box->cond, pthread_body(view));
 	return error ? error : init_mutex(&box->mutex);

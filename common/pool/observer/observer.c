@@ -23,7 +23,7 @@ struct zoe_observer {
 int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t deadline_ns)
 {
 	*pointer = NULL;
-	struct zoe_observer *observer = calloc(1, sizeof *observer);
+	struct zoe_observer *observer = calloc(1, sizeof(*observer));
 	if (!observer)
 		return zi_fail(ENOMEM, "out of memory");
 	int error = zi_follow_open(&observer->follow, name, false, deadline_ns);

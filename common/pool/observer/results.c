@@ -34,7 +34,7 @@ struct zoe_results {
 int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t deadline_ns)
 {
 	*pointer = NULL;
-	struct zoe_results *results = calloc(1, sizeof *results);
+	struct zoe_results *results = calloc(1, sizeof(*results));
 	if (!results)
 		return zi_fail(ENOMEM, "out of memory");
 	int error = zi_follow_open(&results->follow, name, true, deadline_ns);
@@ -100,16 +100,16 @@ static bool copy(struct zi_post *to, const struct zi_post *from)
 {
 	uint64_t number = number_of(from);
 
-	memcpy((char *)to + sizeof to->number, (const char *)from + sizeof from->number,
-		offsetof(struct zi_post, marks) - sizeof to->number);
+	memcpy((char *)to + sizeof(to->number), (const char *)from + sizeof(from->number),
+		offsetof(struct zi_post, marks) - sizeof(to->number));
 	if (to->n_marks > ZOE_MAX_MARKS)
 		to->n_marks = ZOE_MAX_MARKS;
 	if (to->json_bytes >= ZOE_MAX_JSON_BYTES)
 		to->json_bytes = ZOE_MAX_JSON_BYTES - 1;
-	memcpy(to->marks, from->marks, to->n_marks * sizeof to->marks[0]);
+	memcpy(to->marks, from->marks, to->n_marks * sizeof(to->marks[0]));
 	memcpy(to->json, from->json, to->json_bytes);
 	to->json[to->json_bytes] = '\0';
-	to->worker[sizeof to->worker - 1] = '\0';
+	to->worker[sizeof(to->worker) - 1] = '\0';
 	/* What was read before is read before the number is. */
 	atomic_thread_fence(memory_order_acquire);
 	atomic_store_explicit(&to->number, number, memory_order_relaxed);
@@ -149,7 +149,7 @@ static void describe(struct zoe_results *results, uint32_t board)
 		.marks = post->marks,
 		.json = post->json,
 	};
-	memcpy(results->result.worker, post->worker, sizeof post->worker);
+	memcpy(results->result.worker, post->worker, sizeof(post->worker));
 }
 
 static int read_newest(struct zoe_results *results)
@@ -216,7 +216,7 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 		*result = &results->result;
 	if (error == 0 || !over)
 		return error;
-	memset(results->last_given, 0, sizeof results->last_given);
+	memset(results->last_given, 0, sizeof(results->last_given));
 	results->over_ns = 0;
 	return zi_follow_leave(&results->follow, fate);
 }

@@ -32,7 +32,7 @@ static int check_host(const struct zi_view *view, const char *name)
 	if (view->mailbox == ZOE_MAILBOX_ATOMIC)
 		return 0;
 	zi_host_libc(libc);
-	if (strncmp(libc, view->reel->libc, sizeof libc))
+	if (strncmp(libc, view->reel->libc, sizeof(libc)))
 		return zi_fail(EXDEV,
 			"pool '%s' was made with %.31s, this process has %s: a pthread mutex needs the same "
 			"libc on both sides: start its capture with --mailbox atomic",
@@ -99,9 +99,9 @@ static int claim_seat(struct zi_attachment *attachment, const char *name, const 
 	seat->depth = request->depth;
 	seat->every = request->every;
 	seat->interval_ns = request->interval_ns;
-	memcpy(seat->group, request->group, sizeof seat->group);
+	memcpy(seat->group, request->group, sizeof(seat->group));
 	seat->pid = (uint32_t)getpid();
-	memcpy(seat->label, request->label, sizeof seat->label);
+	memcpy(seat->label, request->label, sizeof(seat->label));
 	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
 	zi_futex_ring(&attachment->doorbells->doorbell);
 	return 0;
@@ -129,7 +129,7 @@ static int open_attachment(struct zi_attachment *attachment, const char *name, c
 int zi_attachment_claim(struct zi_attachment **pointer, const char *name, const struct zi_request *request)
 {
 	*pointer = NULL;
-	struct zi_attachment *attachment = calloc(1, sizeof *attachment + request->hold * sizeof attachment->held[0]);
+	struct zi_attachment *attachment = calloc(1, sizeof(*attachment) + request->hold * sizeof(attachment->held[0]));
 	if (!attachment)
 		return zi_fail(ENOMEM, "out of memory");
 	attachment->hold = request->hold;

@@ -85,7 +85,7 @@ int zoe_reader_get_fd(struct zoe_reader *reader)
 		return zi_fail(ECHILD, "this reader belongs to the parent process");
 	if (reader->notifier)
 		return reader->notifier->fd;
-	struct zi_notifier *notifier = calloc(1, sizeof *notifier);
+	struct zi_notifier *notifier = calloc(1, sizeof(*notifier));
 	if (!notifier)
 		return zi_fail(ENOMEM, "out of memory");
 	notifier->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

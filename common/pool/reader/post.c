@@ -111,7 +111,7 @@ static void write_post(struct zi_post *post, const struct zoe_frame *frame, cons
 	post->n_marks = n_marks;
 	post->json_bytes = json ? (uint32_t)strlen(json) : 0;
 	if (n_marks)
-		memcpy(post->marks, marks, n_marks * sizeof *marks);
+		memcpy(post->marks, marks, n_marks * sizeof(*marks));
 	if (json)
 		memcpy(post->json, json, post->json_bytes);
 }
@@ -136,7 +136,7 @@ int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, co
 	/* Who reads it meanwhile finds another number afterwards; who dies here leaves the two results before. */
 	atomic_store(&post->number, 0);
 	atomic_thread_fence(memory_order_seq_cst);
-	memcpy(post->worker, reader->request.label, sizeof post->worker);
+	memcpy(post->worker, reader->request.label, sizeof(post->worker));
 	write_post(post, frame, marks, n_marks, json);
 	atomic_store_explicit(&post->number, number, memory_order_release);
 	zi_futex_ring(&attachment->doorbells->posts);

@@ -94,7 +94,7 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 	int error = zi_request_fill(&request, options);
 	if (error)
 		return error;
-	struct zoe_reader *reader = calloc(1, sizeof *reader);
+	struct zoe_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader)
 		return zi_fail(ENOMEM, "out of memory");
 	error = zi_descriptors_watch(&reader->descriptors);

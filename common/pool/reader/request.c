@@ -51,8 +51,8 @@ int zi_request_fill(struct zi_request *request, const struct zoe_reader_options 
 		.every = options->every,
 		.interval_ns = options->max_fps != 0 ? (uint64_t)(1e9 / options->max_fps) : 0,
 	};
-	snprintf(request->group, sizeof request->group, "%s", options->group ? options->group : "");
-	snprintf(request->label, sizeof request->label, "%s",
+	snprintf(request->group, sizeof(request->group), "%s", options->group ? options->group : "");
+	snprintf(request->label, sizeof(request->label), "%s",
 		options->label ? options->label : program_invocation_short_name);
 	return 0;
 }

@@ -86,12 +86,12 @@ static int remove_orphan(int fd, const char *name, struct zoe_cleaned *cleaned)
 	struct stat ours, moved;
 	uint64_t number;
 
-	if (getrandom(&number, sizeof number, 0) != sizeof number)
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return -EIO;
 	int error = zi_object_rename_back(name, ZI_SEATS, number);
 	if (error)
 		return error == -ENOENT ? -ESTALE : error;
-	snprintf(path, sizeof path, ZI_SHM_DIRECTORY "/zoe.%s.%016llx.seats.tmp", name, (unsigned long long)number);
+	snprintf(path, sizeof(path), ZI_SHM_DIRECTORY "/zoe.%s.%016llx.seats.tmp", name, (unsigned long long)number);
 	int why = -ESTALE;
 	if (fstat(fd, &ours) || lstat(path, &moved)) {
 		why = -errno;

@@ -20,10 +20,10 @@ int zi_entry_is(int fd, enum zi_object which)
 		return -errno;
 	if (!S_ISREG(status.st_mode))
 		return 0;
-	ssize_t n = pread(fd, &magic, sizeof magic, 0);
+	ssize_t n = pread(fd, &magic, sizeof(magic), 0);
 	if (n < 0)
 		return -errno;
-	return n == (ssize_t)sizeof magic && magic == (which == ZI_REEL ? ZI_REEL_MAGIC : ZI_SEATS_MAGIC);
+	return n == (ssize_t)sizeof(magic) && magic == (which == ZI_REEL ? ZI_REEL_MAGIC : ZI_SEATS_MAGIC);
 }
 
 bool zi_entry_stale(int fd, enum zi_object which)

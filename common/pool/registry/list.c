@@ -56,7 +56,7 @@ static int append(struct zoe_list *list, const char name[ZOE_NAME_BYTES])
 {
 	if (list->n == list->room) {
 		uint32_t room = list->room ? 2 * list->room : 16;
-		void *names = reallocarray(list->names, room, sizeof list->names[0]);
+		void *names = reallocarray(list->names, room, sizeof(list->names[0]));
 		if (!names)
 			return -ENOMEM;
 		list->names = names;
@@ -74,7 +74,7 @@ int zoe_list_open(struct zoe_list **pointer)
 	DIR *directory = opendir(ZI_SHM_DIRECTORY);
 	if (!directory)
 		return zi_fail(errno, "cannot look into " ZI_SHM_DIRECTORY ": %s", strerror(errno));
-	struct zoe_list *list = calloc(1, sizeof *list);
+	struct zoe_list *list = calloc(1, sizeof(*list));
 	int error = list ? 0 : -ENOMEM;
 	while (!error && next_entry(directory, &entry))
 		error = append(list, entry.name);
@@ -84,7 +84,7 @@ int zoe_list_open(struct zoe_list **pointer)
 		return zi_fail(ENOMEM, "out of memory");
 	}
 	if (list->n > 0)
-		qsort(list->names, list->n, sizeof list->names[0], compare);
+		qsort(list->names, list->n, sizeof(list->names[0]), compare);
 	*pointer = list;
 	return 0;
 }
@@ -176,7 +176,7 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view
 	info->writer_pid = reel->writer_pid;
 	info->same_pids = namespace && namespace == reel->pid_namespace;
 	info->created_wall_ns = reel->created_wall_ns;
-	memcpy(info->libc, reel->libc, sizeof info->libc - 1);
+	memcpy(info->libc, reel->libc, sizeof(info->libc) - 1);
 	info->max_slots = view->n_slots;
 	info->slot_bytes = view->slot_bytes;
 	info->mailbox = (enum zoe_mailbox)view->mailbox;
@@ -188,7 +188,7 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view
 
 static void describe_reader(struct zoe_reader_info *info, const struct zi_seat *seat)
 {
-	memcpy(info->label, seat->label, sizeof info->label - 1);
+	memcpy(info->label, seat->label, sizeof(info->label) - 1);
 	info->pid = seat->pid;
 	info->policy = seat->policy == ZOE_LOSSLESS ? ZOE_LOSSLESS : ZOE_LATEST;
 	info->hold = seat->hold;
@@ -204,7 +204,7 @@ static void describe_reader(struct zoe_reader_info *info, const struct zi_seat *
 	uint32_t every = atomic_load(&seat->every);
 	info->every = every ? every : 1;
 	info->max_fps = interval_ns ? 1e9 / (double)interval_ns : 0;
-	memcpy(info->group, seat->group, sizeof info->group - 1);
+	memcpy(info->group, seat->group, sizeof(info->group) - 1);
 	info->withheld = atomic_load(&seat->withheld);
 }
 
@@ -218,7 +218,7 @@ static uint64_t count_posts(const struct zi_seats *header, int fd, uint32_t numb
 		return 0;
 	uint64_t at = header->boards_offset + (number - 1) * header->board_bytes;
 	for (int i = 0; i < ZI_BOARD_POSTS; i++, at += sizeof(struct zi_post))
-		if (pread(fd, &posted, sizeof posted, (off_t)at) == (ssize_t)sizeof posted && posted > newest)
+		if (pread(fd, &posted, sizeof(posted), (off_t)at) == (ssize_t)sizeof(posted) && posted > newest)
 			newest = posted;
 	return newest;
 }
@@ -226,7 +226,7 @@ static uint64_t count_posts(const struct zi_seats *header, int fd, uint32_t numb
 /* What the reader in the seat at this offset measured. A histogram in a seat is one outside, count for count. */
 static int read_timing(struct zoe_reader_info *info, struct zi_timing *timing, int fd, uint64_t at)
 {
-	if (pread(fd, timing, sizeof *timing, (off_t)at) != (ssize_t)sizeof *timing)
+	if (pread(fd, timing, sizeof(*timing), (off_t)at) != (ssize_t)sizeof(*timing))
 		return -EBADMSG;
 	info->age = (const struct zoe_histogram *)timing->age;
 	info->held = (const struct zoe_histogram *)timing->hold;
@@ -239,7 +239,7 @@ static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int 
 	struct zi_seat seat;
 	struct zi_mask in_hands = { 0 };
 
-	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header || header.magic != ZI_SEATS_MAGIC ||
+	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header) || header.magic != ZI_SEATS_MAGIC ||
 		header.n_seats > ZOE_MAX_SEATS || header.seat_bytes > INT32_MAX || header.seats_offset > INT32_MAX ||
 		header.timing_offset > INT32_MAX)
 		return -EBADMSG;
@@ -248,7 +248,7 @@ static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int 
 	info->max_seats = header.n_seats;
 	for (uint32_t i = 0; i < header.n_seats; i++) {
 		off_t at = (off_t)(header.seats_offset + i * header.seat_bytes);
-		if (pread(fd, &seat, sizeof seat, at) != (ssize_t)sizeof seat)
+		if (pread(fd, &seat, sizeof(seat), at) != (ssize_t)sizeof(seat))
 			return -EBADMSG;
 		if (atomic_load(&seat.state) == ZI_SEAT_FREE)
 			continue;
@@ -260,7 +260,7 @@ static int read_seats(struct zoe_pool_info *info, struct zi_timing *timing, int 
 		reader->posted = count_posts(&header, fd, atomic_load(&header.board[i]));
 		reader->alive = zi_lock_held(fd, i);
 		reader->seat = i;
-		for (uint32_t j = 0; j < sizeof in_hands.word / sizeof in_hands.word[0]; j++)
+		for (uint32_t j = 0; j < sizeof(in_hands.word) / sizeof(in_hands.word[0]); j++)
 			in_hands.word[j] |= atomic_load(&seat.grants.granted[j]) & atomic_load(&seat.grants.taken[j]);
 	}
 	info->n_held = zi_mask_count(&in_hands);
@@ -313,8 +313,8 @@ static bool inspect(struct zoe_pool_info *info, struct zi_timing *timing, const 
 {
 	struct zi_view view = { 0 };
 
-	memset(info, 0, sizeof *info);
-	memcpy(info->name, name, sizeof info->name);
+	memset(info, 0, sizeof(*info));
+	memcpy(info->name, name, sizeof(info->name));
 	info->error = zi_view_open(&view, name);
 	if (!info->error) {
 		info->stale = zi_entry_stale(view.descriptors.fds[ZI_REEL], ZI_REEL);

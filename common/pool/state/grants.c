@@ -77,7 +77,7 @@ static void set_length(struct zi_queue *queue, uint32_t count)
 /* Take item `at` of `count` out; returns how many are left. */
 static uint32_t drop(struct zi_queue *queue, uint32_t at, uint32_t count)
 {
-	memmove(queue->item + at, queue->item + at + 1, (count - at - 1) * sizeof queue->item[0]);
+	memmove(queue->item + at, queue->item + at + 1, (count - at - 1) * sizeof(queue->item[0]));
 	return count - 1;
 }
 

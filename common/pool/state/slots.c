@@ -6,7 +6,7 @@
 
 void zi_slots_init(struct zi_slots *slots, uint32_t max)
 {
-	memset(slots, 0, sizeof *slots);
+	memset(slots, 0, sizeof(*slots));
 	slots->max = max;
 }
 

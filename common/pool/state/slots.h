@@ -42,7 +42,7 @@ static inline void zi_mask_remove(struct zi_mask *mask, uint32_t slot)
 static inline uint32_t zi_mask_count(const struct zi_mask *mask)
 {
 	int n = 0;
-	for (unsigned i = 0; i < sizeof mask->word / sizeof mask->word[0]; i++)
+	for (unsigned i = 0; i < sizeof(mask->word) / sizeof(mask->word[0]); i++)
 		n += __builtin_popcountll(mask->word[i]);
 	return (uint32_t)n;
 }

@@ -15,7 +15,7 @@ int zi_fail(int error, const char *format, ...)
 	int saved = errno;
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(sentence, sizeof sentence, format, arguments);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
 	va_end(arguments);
 	said = NULL;
 	errno = saved;

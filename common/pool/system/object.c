@@ -85,7 +85,7 @@ static void temp_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object
 int zi_object_link_temp(int fd, const char *name, enum zi_object which, uint64_t epoch)
 {
 	char self[32], path[ZI_PATH_BYTES];
-	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	temp_path(path, name, which, epoch);
 	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
 }

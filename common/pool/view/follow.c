@@ -15,7 +15,7 @@
 static void close_view(struct zi_follow *follow)
 {
 	zi_view_close(&follow->view);
-	memset(&follow->view, 0, sizeof follow->view);
+	memset(&follow->view, 0, sizeof(follow->view));
 	follow->is_open = false;
 }
 
@@ -55,7 +55,7 @@ int zi_follow_open(struct zi_follow *follow, const char *name, bool wants_seats,
 	if (!zoe_name_valid(name))
 		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
 			name ? name : "", ZOE_NAME_BYTES - 1);
-	memset(follow, 0, sizeof *follow);
+	memset(follow, 0, sizeof(*follow));
 	memcpy(follow->name, name, strlen(name) + 1);
 	follow->wants_seats = wants_seats;
 	int error = zi_descriptors_watch(&follow->descriptors);

@@ -26,7 +26,7 @@ static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)
 		reel->max_slots <= ZOE_MAX_SLOTS && reel->mailbox <= ZOE_MAILBOX_ATOMIC &&
 		reel->cond <= ZOE_COND_PTHREAD && reel->max_seats >= 1 && reel->max_seats <= ZOE_MAX_SEATS &&
 		reel->slot_bytes >= page && reel->slot_bytes % page == 0 && reel->slot_bytes <= UINT64_C(1) << 40 &&
-		reel->table_offset >= sizeof *reel && reel->table_offset <= page &&
+		reel->table_offset >= sizeof(*reel) && reel->table_offset <= page &&
 		reel->table_offset % _Alignof(struct zi_record) == 0 && reel->pixels_offset >= table_end &&
 		reel->pixels_offset <= UINT64_C(1) << 20 && reel->pixels_offset % page == 0 &&
 		reel->n_slots <= reel->max_slots && reel->pixels_offset + reel->n_slots * reel->slot_bytes <= bytes;
@@ -36,7 +36,7 @@ static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	return seats->n_seats >= 1 && seats->n_seats <= ZOE_MAX_SEATS && seats->doorbell_offset >= sizeof *seats &&
+	return seats->n_seats >= 1 && seats->n_seats <= ZOE_MAX_SEATS && seats->doorbell_offset >= sizeof(*seats) &&
 		seats->doorbell_offset <= UINT64_C(1) << 20 && seats->seats_offset >= seats->doorbell_offset + page &&
 		seats->seats_offset <= UINT64_C(1) << 20 && seats->seat_bytes <= UINT64_C(1) << 30 &&
 		seats->mailbox_offset <= seats->seat_bytes && seats->mailbox_offset >= sizeof(struct zi_seat) &&
@@ -101,9 +101,9 @@ static int map_reel(struct zi_view *view, const char *name)
 	struct zi_reel header;
 	uint64_t bytes;
 	/* The header before the size: a pool that grows meanwhile is larger than its header says, never smaller. */
-	if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header)
+	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool, or cut short", name);
-	int error = check_object(fd, name, "", sizeof header, &bytes);
+	int error = check_object(fd, name, "", sizeof(header), &bytes);
 	if (!error)
 		error = check_reel(&header, bytes, name);
 	if (error)
@@ -142,7 +142,7 @@ int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 	if (error)
 		return error;
 	/* A copy is checked, and used from here on: what stands in the mapping may be another at any time. */
-	if (pread(fd, &view->layout, sizeof view->layout, 0) != (ssize_t)sizeof view->layout ||
+	if (pread(fd, &view->layout, sizeof(view->layout), 0) != (ssize_t)sizeof(view->layout) ||
 		view->layout.magic != ZI_SEATS_MAGIC || view->layout.layout_version != ZI_LAYOUT_VERSION ||
 		!seats_are_sane(&view->layout, bytes))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
@@ -197,7 +197,7 @@ bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_fram
 	frame->seq = zi_item_seq(item);
 	frame->epoch = view->reel->epoch;
 	frame->skipped = 0;
-	memset(frame->data, 0, sizeof frame->data);
+	memset(frame->data, 0, sizeof(frame->data));
 	frame->info = view->records[slot].info;
 	if (!zi_planes_fit(&frame->info, view->slot_bytes))
 		return false;

@@ -37,11 +37,11 @@ static void nap(void)
 static int is_reel(int fd, uint32_t *writer_pid)
 {
 	struct zi_reel header;
-	ssize_t n = pread(fd, &header, sizeof header, 0);
+	ssize_t n = pread(fd, &header, sizeof(header), 0);
 	if (n < 0 && errno != EISDIR)
 		return -errno;
 	*writer_pid = header.writer_pid;
-	return n == (ssize_t)sizeof header && header.magic == ZI_REEL_MAGIC;
+	return n == (ssize_t)sizeof(header) && header.magic == ZI_REEL_MAGIC;
 }
 
 static int fail(const struct zoe_writer *writer, int error)

@@ -172,7 +172,7 @@ static int map_objects(struct zoe_writer *writer, const struct geometry *g)
 static int new_epoch(uint64_t *epoch)
 {
 	do {
-		if (getrandom(epoch, sizeof *epoch, 0) != sizeof *epoch)
+		if (getrandom(epoch, sizeof(*epoch), 0) != sizeof(*epoch))
 			return zi_fail(EAGAIN, "no random number for the epoch: %s", strerror(errno));
 	} while (*epoch == 0);
 	return 0;
@@ -201,10 +201,10 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 	int error = measure(&g, name, options);
 	if (error)
 		return error;
-	struct zoe_writer *writer = calloc(1, sizeof *writer);
+	struct zoe_writer *writer = calloc(1, sizeof(*writer));
 	if (!writer)
 		return zi_fail(ENOMEM, "out of memory");
-	snprintf(writer->name, sizeof writer->name, "%s", name);
+	snprintf(writer->name, sizeof(writer->name), "%s", name);
 	writer->reserved_slots = options->reserved_slots;
 	writer->predecessor = options->predecessor;
 	zi_slots_init(&writer->slots, g.max_slots);

@@ -11,19 +11,19 @@
 static struct zi_mask collect_outstanding(struct zi_seat_control *control)
 {
 	struct zi_mask granted = zi_grants_collect(control->box.grants);
-	for (unsigned i = 0; i < sizeof granted.word / sizeof granted.word[0]; i++)
+	for (unsigned i = 0; i < sizeof(granted.word) / sizeof(granted.word[0]); i++)
 		control->outstanding.word[i] &= granted.word[i];
 	return control->outstanding;
 }
 
 void zi_deliver_outstanding(struct zoe_writer *writer, struct zi_mask *mask)
 {
-	memset(mask, 0, sizeof *mask);
+	memset(mask, 0, sizeof(*mask));
 	for (uint32_t i = 0; i < writer->n_used; i++) {
 		if (!writer->seat_controls[i].used)
 			continue;
 		struct zi_mask has = collect_outstanding(&writer->seat_controls[i]);
-		for (unsigned j = 0; j < sizeof has.word / sizeof has.word[0]; j++)
+		for (unsigned j = 0; j < sizeof(has.word) / sizeof(has.word[0]); j++)
 			mask->word[j] |= has.word[j];
 	}
 }
@@ -180,7 +180,7 @@ void zi_deliver_join(struct zoe_writer *writer, struct zi_seat_control *control,
 		/* One that is empty keeps its name while it can: a worker that comes back gets no frame again. */
 		control->group = writer->n_groups < ZOE_MAX_SEATS ? &writer->groups[writer->n_groups++] : unused;
 		*control->group = (struct zi_group){ 0 };
-		snprintf(control->group->name, sizeof control->group->name, "%s", name);
+		snprintf(control->group->name, sizeof(control->group->name), "%s", name);
 	}
 	control->group->n_members++;
 }

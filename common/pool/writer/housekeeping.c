@@ -50,7 +50,7 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 		atomic_store(&seat->withheld, 0);
 		atomic_store(&seat->wants_board, 0);
 		atomic_store(&seat->board_error, 0);
-		memset(control->timing, 0, sizeof *control->timing);
+		memset(control->timing, 0, sizeof(*control->timing));
 		atomic_fetch_add(&seat->incarnation, 1);
 		atomic_store(&seat->state, ZI_SEAT_FREE);
 	}
@@ -126,7 +126,7 @@ static bool read_claim(struct claim *claim, const struct zi_seat *seat)
 		},
 		.depth = atomic_load(&seat->depth),
 	};
-	memcpy(claim->group, seat->group, sizeof claim->group - 1);
+	memcpy(claim->group, seat->group, sizeof(claim->group) - 1);
 	return policy <= ZOE_LOSSLESS && claim->policy.hold >= 1 && claim->policy.hold <= ZOE_MAX_HOLD &&
 		claim->depth >= 1 && claim->depth <= ZOE_MAX_DEPTH && claim->policy.interval_ns <= ZI_MAX_INTERVAL_NS;
 }

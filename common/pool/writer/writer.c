@@ -269,7 +269,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 {
 	struct zi_mask granted;
 
-	memset(stats, 0, sizeof *stats);
+	memset(stats, 0, sizeof(*stats));
 	if (writer->descriptors.is_copy)
 		return;
 	pthread_mutex_lock(&writer->mutex);

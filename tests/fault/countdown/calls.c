@@ -157,7 +157,7 @@ long fault_blocks(void)
 
 bool fault_share(void)
 {
-	failures = mmap(NULL, N_CALLS * sizeof *failures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	failures = mmap(NULL, N_CALLS * sizeof(*failures), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return failures != MAP_FAILED;
 }
 

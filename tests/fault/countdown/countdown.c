@@ -48,7 +48,7 @@ static const char *const kinds[N_KINDS] = {
 /* For complaints, and for what ends the process on the way. */
 static void describe(const struct scenario *scenario, const struct fault *fault, const struct fault_report *report)
 {
-	snprintf(trying, sizeof trying, "%s (%s): call %u, %s, fails with %s%s", scenario->name, kinds[pool_kind],
+	snprintf(trying, sizeof(trying), "%s (%s): call %u, %s, fails with %s%s", scenario->name, kinds[pool_kind],
 		fault->n, report->call ? report->call : "none",
 		report->call ? strerrorname_np(report->error) : "nothing", fault->always ? " from then on" : "");
 }
@@ -60,7 +60,7 @@ static void complain(struct finding *finding, const char *format, ...)
 	char line[1024];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(line, sizeof line, format, arguments);
+	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	printf("BAD: %s: %s\n", trying, line);
 	finding->bad++;
@@ -109,7 +109,7 @@ static void try_once(const struct scenario *scenario, const struct fault *fault,
 		scenario->setup();
 	state_take(&before, pool);
 	zoe_reader_attach(&none, "", NULL, ZOE_POLL);
-	snprintf(stale, sizeof stale, "%s", zoe_error());
+	snprintf(stale, sizeof(stale), "%s", zoe_error());
 
 	fault_arm(fault->n, fault->which, fault->always);
 	int error = scenario->call();
@@ -143,14 +143,14 @@ static void try_afresh(const struct scenario *scenario, const struct fault *faul
 /* All tries of one scenario, in a process of its own. */
 static int run(const struct scenario *scenario, enum pool_kind kind)
 {
-	struct finding *finding = mmap(NULL, sizeof *finding, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	struct finding *finding = mmap(NULL, sizeof(*finding), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		0);
 	unsigned tries = 0;
 
 	if (finding == MAP_FAILED)
 		abort();
 	pool_kind = kind;
-	snprintf(pool, sizeof pool, "countdown-%d", (int)getpid());
+	snprintf(pool, sizeof(pool), "countdown-%d", (int)getpid());
 	alarm(PATIENCE_S);
 	struct fault fault = { .n = 1 };
 	for (;; fault.n++) {

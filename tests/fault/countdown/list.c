@@ -18,7 +18,7 @@ static void prepare_orphan(void)
 {
 	char path[160];
 	prepare_stale();
-	snprintf(path, sizeof path, "/dev/shm/zoe.%s", pool);
+	snprintf(path, sizeof(path), "/dev/shm/zoe.%s", pool);
 	unlink(path);
 }
 
@@ -77,4 +77,4 @@ const struct scenario list_scenarios[] = {
 	{ "clean a living pool", clean_errors, prepare_living, clean_in_vain, NULL, tear_down, false },
 	{ "list a living pool", list_errors, prepare_living, list_all, NULL, tear_down, false },
 };
-const unsigned n_list_scenarios = sizeof list_scenarios / sizeof list_scenarios[0];
+const unsigned n_list_scenarios = sizeof(list_scenarios) / sizeof(list_scenarios[0]);

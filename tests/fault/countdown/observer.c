@@ -87,4 +87,4 @@ const struct scenario observer_scenarios[] = {
 	{ "look at a new epoch", follow_errors, prepare_new_epoch, next, publish_again, tear_down, false },
 	{ "check and close", no_errors, prepare_no_frame, check_and_close, NULL, tear_down, false },
 };
-const unsigned n_observer_scenarios = sizeof observer_scenarios / sizeof observer_scenarios[0];
+const unsigned n_observer_scenarios = sizeof(observer_scenarios) / sizeof(observer_scenarios[0]);

@@ -189,4 +189,4 @@ const struct scenario reader_scenarios[] = {
 	{ "look and release", no_errors, prepare_held_frame, look_and_release, NULL, tear_down, false },
 	{ "detach", no_errors, prepare_held_frame, detach, NULL, attach_two, false },
 };
-const unsigned n_reader_scenarios = sizeof reader_scenarios / sizeof reader_scenarios[0];
+const unsigned n_reader_scenarios = sizeof(reader_scenarios) / sizeof(reader_scenarios[0]);

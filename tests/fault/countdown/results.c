@@ -105,4 +105,4 @@ const struct scenario results_scenarios[] = {
 	{ "read a result", next_errors, prepare_results, next, post_again, tear_down, false },
 	{ "read results in vain", no_errors, prepare_no_result, next_in_vain, NULL, tear_down, false },
 };
-const unsigned n_results_scenarios = sizeof results_scenarios / sizeof results_scenarios[0];
+const unsigned n_results_scenarios = sizeof(results_scenarios) / sizeof(results_scenarios[0]);

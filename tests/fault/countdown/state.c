@@ -44,7 +44,7 @@ static long mappings(void)
 	FILE *maps = fopen("/proc/self/maps", "re");
 	if (!maps)
 		abort();
-	while (fgets(line, sizeof line, maps))
+	while (fgets(line, sizeof(line), maps))
 		n += strstr(line, "/dev/shm/") != NULL;
 	fclose(maps);
 	return n;
@@ -53,7 +53,7 @@ static long mappings(void)
 void state_take(struct state *state, const char *pool)
 {
 	char prefix[128];
-	snprintf(prefix, sizeof prefix, "zoe.%s", pool);
+	snprintf(prefix, sizeof(prefix), "zoe.%s", pool);
 	state->n[STATE_FDS] = entries("/proc/self/fd", "", "");
 	state->n[STATE_MAPS] = mappings();
 	state->n[STATE_THREADS] = entries("/proc/self/task", "", "");

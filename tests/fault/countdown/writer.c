@@ -29,7 +29,7 @@ static void find_group(void)
 {
 	const struct group *entry = getgrgid(getegid());
 	must(entry ? 0 : -ENOENT, "find this process's group");
-	snprintf(group, sizeof group, "%s", entry->gr_name);
+	snprintf(group, sizeof(group), "%s", entry->gr_name);
 }
 
 static int create(void)
@@ -74,7 +74,7 @@ static void prepare_over_a_stale_one(void)
 {
 	char path[160];
 	kill_writer_process(start_writer_process());
-	snprintf(path, sizeof path, "/dev/shm/zoe.%s.0123456789abcdef.tmp", pool);
+	snprintf(path, sizeof(path), "/dev/shm/zoe.%s.0123456789abcdef.tmp", pool);
 	int fd = open(path, O_CREAT | O_RDWR, 0600);
 	must(write(fd, "ZOE-REEL", 8) == 8 ? 0 : -EIO, "a link under a temporary name");
 	close(fd);
@@ -282,4 +282,4 @@ const struct scenario writer_scenarios[] = {
 	{ "look and let go", no_errors, prepare_with_reader, look_and_let_go, NULL, destroy, false },
 	{ "destroy", no_errors, prepare_running, destroy_it, NULL, destroy_and_clean, false },
 };
-const unsigned n_writer_scenarios = sizeof writer_scenarios / sizeof writer_scenarios[0];
+const unsigned n_writer_scenarios = sizeof(writer_scenarios) / sizeof(writer_scenarios[0]);

@@ -97,7 +97,7 @@ void action_munmap(const struct liveness_case *test_case)
 	/* The writer's housekeeping touches what is no more: the shell's way to die, whatever a sanitizer thinks. */
 	signal(SIGSEGV, SIG_DFL);
 	be_done(test_case);
-	while (file && fgets(line, sizeof line, file))
+	while (file && fgets(line, sizeof(line), file))
 		if (strstr(line, "/dev/shm/") && sscanf(line, "%lx-%lx", &begin, &end) == 2)
 			munmap((void *)begin, end - begin);
 	live_on();

@@ -127,7 +127,7 @@ static const char *judge_close(void)
 	int said = atomic_load(&shared->said);
 	if (said == -ESTALE && atomic_load(&shared->stayed) == 1)
 		return NULL;
-	snprintf(text, sizeof text, "it was told %s, and %s a new seat", said < 0 ? strerrorname_np(-said) : "nothing",
+	snprintf(text, sizeof(text), "it was told %s, and %s a new seat", said < 0 ? strerrorname_np(-said) : "nothing",
 		atomic_load(&shared->stayed) == 1 ? "kept" : "did not keep");
 	return text;
 }
@@ -177,7 +177,7 @@ static enum answer run_case(const struct row *row, enum side side, const struct 
 	uint64_t slot_bytes = 4096;
 	pid_t pids[2];
 
-	snprintf(name, sizeof name, "liveness-%d", (int)getpid());
+	snprintf(name, sizeof(name), "liveness-%d", (int)getpid());
 	if (row->place & BIG)
 		slot_bytes = statvfs("/dev/shm", &space) == 0 && space.f_bavail * space.f_frsize > 2048 * MIB
 			? 128 * MIB
@@ -191,7 +191,7 @@ static enum answer run_case(const struct row *row, enum side side, const struct 
 		.slot_bytes = slot_bytes,
 		.action = row->action,
 	};
-	memset(shared, 0, sizeof *shared);
+	memset(shared, 0, sizeof(*shared));
 	pids[0] = begin(&test_case, WRITER);
 	pids[1] = begin(&test_case, READER);
 	enum answer told = await_ready();
@@ -223,12 +223,12 @@ static int run_row(const struct row *row, const struct settings *settings)
 		bool is_bad = told != SKIPPED && (told != want || wrong);
 
 		if (told == DEAD)
-			snprintf(after, sizeof after, " %lld ms", (long long)took_ms);
-		snprintf(text, sizeof text, "%s%s%s", answers[told], after, is_bad ? " WRONG" : "");
+			snprintf(after, sizeof(after), " %lld ms", (long long)took_ms);
+		snprintf(text, sizeof(text), "%s%s%s", answers[told], after, is_bad ? " WRONG" : "");
 		printf("  %-20s", text);
 		fflush(stdout);
 		if (is_bad && !complaint[0])
-			snprintf(complaint, sizeof complaint, "  <- %s: %s", side == READER ? "reader" : "writer",
+			snprintf(complaint, sizeof(complaint), "  <- %s: %s", side == READER ? "reader" : "writer",
 				wrong ? wrong : answers[want]);
 		bad += is_bad;
 	}
@@ -241,7 +241,7 @@ static void remove_leftovers(void)
 	char command[128];
 
 	/* Killed writers leave their last pool behind, and a dump what the system makes of it. */
-	snprintf(command, sizeof command, "rm -rf %s /dev/shm/zoe.liveness-%d /dev/shm/zoe.liveness-%d.*", directory,
+	snprintf(command, sizeof(command), "rm -rf %s /dev/shm/zoe.liveness-%d /dev/shm/zoe.liveness-%d.*", directory,
 		(int)getpid(), (int)getpid());
 	if (system(command))
 		fprintf(stderr, "liveness: error: cannot clean up\n");
@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 		.usage = "[options]",
 		.summary = "Who is told dead, and who alive?",
 		.options = options,
-		.n_options = sizeof options / sizeof options[0],
+		.n_options = sizeof(options) / sizeof(options[0]),
 	};
 	struct settings settings = { 0 };
 	const char *none;
@@ -267,15 +267,15 @@ int main(int argc, char **argv)
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &settings, &none, &n_none);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome == ZI_OPTION_DONE ? 0 : 2;
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || !mkdtemp(directory))
 		return 1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	printf("mailbox %s, cond %s\n", mailbox_name(&settings.pool), cond_name(&settings.pool));
 	printf("%-36s  %-20s  %s\n", "", "a reader that", "a writer that");
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		bad += run_row(&rows[i], &settings);
 	remove_leftovers();
-	printf("cases=%zu wrong=%d\n", 2 * (sizeof rows / sizeof rows[0]), bad);
+	printf("cases=%zu wrong=%d\n", 2 * (sizeof(rows) / sizeof(rows[0])), bad);
 	return bad > 0;
 }

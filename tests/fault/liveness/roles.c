@@ -191,7 +191,7 @@ static int enter(const struct liveness_case *test_case)
 		(test_case->place & IN_PID_NAMESPACE ? CLONE_NEWPID : 0);
 	char map[64];
 
-	snprintf(map, sizeof map, "0 %u 1", geteuid());
+	snprintf(map, sizeof(map), "0 %u 1", geteuid());
 	if (flags && unshare(flags))
 		return errno;
 	if (test_case->place & IN_USER_NAMESPACE) {

@@ -83,7 +83,7 @@ static bool rehearse(struct pairs_director *director, const struct pairs_scenari
 {
 	struct step_stage like = { .mailbox = director->mailbox };
 	struct pairs_scene *scene = &director->scene;
-	memset(scene, 0, sizeof *scene);
+	memset(scene, 0, sizeof(*scene));
 	step_stage_reset(&scene->stage, &like);
 	scene->scenario = scenario;
 	director->reader = pairs_enter(scenario->read, scene);

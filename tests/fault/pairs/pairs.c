@@ -85,9 +85,9 @@ static void report(void)
 	const char *who[] = { point->writer_first ? "writer" : "reader", point->writer_first ? "reader" : "writer" };
 	char first[400], second[400] = "on its way";
 	atomic_fetch_add(&run.results->bad, 1);
-	step_name(point->first->places[point->i].rip, first, sizeof first);
+	step_name(point->first->places[point->i].rip, first, sizeof(first));
 	if (point->j < point->second->n)
-		step_name(point->second->places[point->j].rip, second, sizeof second);
+		step_name(point->second->places[point->j].rip, second, sizeof(second));
 	printf("bad: %s, %s %u (%s), %s %u (%s): %s\n", point->scenario->name, who[0], point->i, first, who[1],
 		point->j, second, run.director.scene.stage.fault);
 }
@@ -97,7 +97,7 @@ static void hang(int signal)
 {
 	char text[160];
 	(void)signal;
-	int n = snprintf(text, sizeof text, "bad: %s: somebody hangs, i=%u, j=%u\n", run.director.scene.scenario->name,
+	int n = snprintf(text, sizeof(text), "bad: %s: somebody hangs, i=%u, j=%u\n", run.director.scene.scenario->name,
 		run.point.i, run.point.j);
 	step_clean(&run.director.scene.stage);
 	atomic_fetch_add(&run.results->bad, 1);
@@ -112,7 +112,7 @@ static void choose(struct places *places, uint32_t stride)
 {
 	uint32_t n[2] = { 0 };
 	if (!places->at)
-		places->at = step_pages(PAIRS_MAX_PLACES * sizeof places->at[0]);
+		places->at = step_pages(PAIRS_MAX_PLACES * sizeof(places->at[0]));
 	places->n = 0;
 	for (uint32_t k = 0; k < places->path.n; k++) {
 		bool inside = places->path.places[k].inside;
@@ -224,7 +224,7 @@ static void add_rows(uint32_t scenario, bool writer_first)
 
 static bool record(void)
 {
-	run.rows = step_pages(sizeof run.rows[0] * 2 * PAIRS_SCENARIOS * PAIRS_MAX_PLACES);
+	run.rows = step_pages(sizeof(run.rows[0]) * 2 * PAIRS_SCENARIOS * PAIRS_MAX_PLACES);
 	for (uint32_t scenario = 0; scenario < PAIRS_SCENARIOS; scenario++) {
 		struct pairs_path *reads = &run.first[scenario][0].path, *writes = &run.first[scenario][1].path;
 		if (run.settings.scenario && strcmp(run.settings.scenario, pairs_scenarios[scenario].name))
@@ -261,7 +261,7 @@ static const struct zi_command command = {
 	.summary = "Stop a reader at each instruction and the writer at each of its own, and let them go on.",
 	.epilogue = "The last line is \"points=N bad=N\"; the exit status is 1 if any pair is bad.\n",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 static void fill_in(struct settings *settings)
@@ -294,7 +294,7 @@ int main(int argc, char **argv)
 	signal(SIGALRM, hang);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	run.director.mailbox = settings->pool.mailbox;
-	run.results = step_pages(sizeof *run.results);
+	run.results = step_pages(sizeof(*run.results));
 	bool complete = record() && try_all();
 	printf("mailbox=%s moved=%u\n", mailbox_name(&settings->pool), run.results->moved);
 	printf("points=%u bad=%u\n", run.results->points, run.results->bad + !complete);

@@ -162,7 +162,7 @@ static uint64_t look(struct pairs_scene *scene, struct zoe_observer *observer)
 	if (!frame)
 		return 0;
 	struct zoe_frame copied = *frame;
-	memcpy(copy, frame->data[0], sizeof copy);
+	memcpy(copy, frame->data[0], sizeof(copy));
 	copied.data[0] = (const uint8_t *)copy;
 	if (zoe_observer_check(observer) == 0)
 		check(scene, &copied, "is torn and said to be whole");

@@ -114,7 +114,7 @@ OURS static void begin(unsigned high, unsigned low)
 
 struct pairs_party *pairs_enter(int (*part)(void *), void *argument)
 {
-	struct pairs_party *party = calloc(1, sizeof *party);
+	struct pairs_party *party = calloc(1, sizeof(*party));
 	if (!party)
 		abort();
 	party->stack = step_pages(STACK_BYTES);
@@ -208,7 +208,7 @@ OURS static void trapped(int signal, siginfo_t *info, void *context)
 enum pairs_why pairs_go_slowly(struct pairs_party *party, struct pairs_path *path)
 {
 	if (!path->places)
-		path->places = step_pages(PAIRS_MAX_PLACES * sizeof path->places[0]);
+		path->places = step_pages(PAIRS_MAX_PLACES * sizeof(path->places[0]));
 	turns.path = path;
 	run(party);
 	turns.path = NULL;

@@ -109,7 +109,7 @@ static void race(const char *what, enum moment when, int has_reel)
 	struct zoe_reader *reader;
 	struct peer dead = start_peer();
 
-	snprintf(reel, sizeof reel, "/dev/shm/zoe.%s", name);
+	snprintf(reel, sizeof(reel), "/dev/shm/zoe.%s", name);
 	announce(&dead);
 	kill_peer(&dead);
 	if (!has_reel)
@@ -134,7 +134,7 @@ static void race(const char *what, enum moment when, int has_reel)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	snprintf(name, sizeof name, "clean-race-%d", (int)getpid());
+	snprintf(name, sizeof(name), "clean-race-%d", (int)getpid());
 	alarm(60);
 	race("a stale pool, before its lock", BEFORE_LOCK, 1);
 	race("seats alone, before their lock", BEFORE_LOCK, 0);

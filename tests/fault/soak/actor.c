@@ -60,8 +60,8 @@ void soak_draw(uint8_t *data, uint32_t side, uint64_t epoch, uint64_t seq)
 {
 	uint64_t value = pattern(epoch, seq);
 
-	for (size_t at = 0; at < (size_t)side * side; at += sizeof value, value++)
-		memcpy(data + at, &value, sizeof value);
+	for (size_t at = 0; at < (size_t)side * side; at += sizeof(value), value++)
+		memcpy(data + at, &value, sizeof(value));
 }
 
 bool soak_is_whole(const struct zoe_frame *frame)
@@ -70,8 +70,8 @@ bool soak_is_whole(const struct zoe_frame *frame)
 	size_t bytes = (size_t)frame->info.width_px * frame->info.height_px;
 
 	/* The picture's width is a multiple of eight, and its rows follow each other closely. */
-	for (size_t at = 0; at < bytes; at += sizeof value, value++)
-		if (memcmp(frame->data[0] + at, &value, sizeof value) != 0)
+	for (size_t at = 0; at < bytes; at += sizeof(value), value++)
+		if (memcmp(frame->data[0] + at, &value, sizeof(value)) != 0)
 			return false;
 	return true;
 }

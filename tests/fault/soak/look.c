@@ -18,7 +18,7 @@ uint32_t soak_count_objects(const char *name)
 	char prefix[128];
 	uint32_t n = 0;
 	DIR *directory = opendir("/dev/shm");
-	size_t length = (size_t)snprintf(prefix, sizeof prefix, "zoe.%s", name);
+	size_t length = (size_t)snprintf(prefix, sizeof(prefix), "zoe.%s", name);
 
 	for (struct dirent *entry; directory && (entry = readdir(directory));)
 		n += strncmp(entry->d_name, prefix, length) == 0 &&
@@ -48,7 +48,7 @@ static void count_seats(const struct zi_seats *header, const pid_t *living, uint
 {
 	uint32_t pids[ZOE_MAX_SEATS];
 
-	memset(seats, 0, sizeof *seats);
+	memset(seats, 0, sizeof(*seats));
 	for (uint32_t i = 0; i < header->n_seats; i++) {
 		const struct zi_seat *seat = (const struct zi_seat *)((const uint8_t *)header + header->seats_offset +
 			i * header->seat_bytes);
@@ -68,7 +68,7 @@ bool soak_look_at_seats(const char *name, const pid_t *living, uint32_t n_living
 	char path[128];
 	struct stat status;
 
-	snprintf(path, sizeof path, "/dev/shm/zoe.%s.seats", name);
+	snprintf(path, sizeof(path), "/dev/shm/zoe.%s.seats", name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -87,12 +87,12 @@ static void count_fds(pid_t pid, struct soak_process *process)
 {
 	char path[64], target[256];
 
-	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	DIR *directory = opendir(path);
 	for (struct dirent *entry; directory && (entry = readdir(directory));) {
 		if (entry->d_name[0] == '.')
 			continue;
-		ssize_t n = readlinkat(dirfd(directory), entry->d_name, target, sizeof target - 1);
+		ssize_t n = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
 		bool is_pool = n > 9 && strncmp(target, "/dev/shm/", 9) == 0;
 		process->n_pool_fds += is_pool;
 		process->n_other_fds += !is_pool;
@@ -105,17 +105,17 @@ void soak_look_at_process(pid_t pid, struct soak_process *process)
 {
 	char path[64], line[512];
 
-	memset(process, 0, sizeof *process);
+	memset(process, 0, sizeof(*process));
 	count_fds(pid, process);
-	snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
 	FILE *file = fopen(path, "re");
-	while (file && fgets(line, sizeof line, file))
+	while (file && fgets(line, sizeof(line), file))
 		process->n_maps += strstr(line, "/dev/shm/") != NULL;
 	if (file)
 		fclose(file);
-	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	file = fopen(path, "re");
-	while (file && fgets(line, sizeof line, file)) {
+	while (file && fgets(line, sizeof(line), file)) {
 		unsigned long long kib;
 		if (sscanf(line, "RssAnon: %llu", &kib) == 1)
 			process->anonymous_kib = kib;
@@ -129,7 +129,7 @@ static bool read_line(char *line, int size, pid_t pid, const char *tid, const ch
 {
 	char path[128];
 
-	snprintf(path, sizeof path, "/proc/%d/task/%s/%s", (int)pid, tid, name);
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", (int)pid, tid, name);
 	FILE *file = fopen(path, "re");
 	bool found = file && fgets(line, size, file);
 	if (file)
@@ -151,10 +151,10 @@ static void look_at_thread(pid_t pid, const char *tid, struct soak_threads *thre
 	char line[512], state = '?';
 	long long ran = 0;
 
-	if (read_line(line, sizeof line, pid, tid, "schedstat"))
+	if (read_line(line, sizeof(line), pid, tid, "schedstat"))
 		sscanf(line, "%lld", &ran);
 	/* The name before the state stands in brackets and may have any letter in it. */
-	if (read_line(line, sizeof line, pid, tid, "stat") && strrchr(line, ')'))
+	if (read_line(line, sizeof(line), pid, tid, "stat") && strrchr(line, ')'))
 		sscanf(strrchr(line, ')'), ") %c", &state);
 	threads->tid[threads->n] = (pid_t)atoi(tid);
 	threads->ran_ns[threads->n] = ran;
@@ -168,7 +168,7 @@ bool soak_look_at_threads(pid_t pid, struct soak_threads *threads)
 	char path[64];
 
 	*threads = (struct soak_threads){ 0 };
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	DIR *directory = opendir(path);
 	for (struct dirent *entry; directory && (entry = readdir(directory)) && threads->n < SOAK_MAX_THREADS;)
 		if (entry->d_name[0] != '.')

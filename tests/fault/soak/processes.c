@@ -24,13 +24,13 @@ static const char *const calls[] = { "nothing", "attach", "acquire", "release", 
 static void init_member(struct soak_member *member, struct soak_words *words, const char *title, uint32_t index)
 {
 	member->words = words;
-	snprintf(member->title, sizeof member->title, "%s %u", title, index);
+	snprintf(member->title, sizeof(member->title), "%s %u", title, index);
 }
 
 int soak_init(struct soak *soak, const struct soak_plan *plan, uint64_t seed)
 {
 	*soak = (struct soak){ .plan = *plan, .random = seed };
-	soak->shared = mmap(NULL, sizeof *soak->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	soak->shared = mmap(NULL, sizeof(*soak->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (soak->shared == MAP_FAILED)
 		return -errno;
 	/* Children that a killed actor leaves behind become ours, to be waited for. */
@@ -57,7 +57,7 @@ void soak_complain(struct soak *soak, uint64_t *counter, const char *format, ...
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	printf("event %llu (%s): %s\n", (unsigned long long)soak->event, soak->action, text);
 	fflush(stdout);
@@ -68,7 +68,7 @@ static pid_t begin_process(struct soak_member *member)
 {
 	pid_t director = getpid();
 
-	memset(member->words, 0, sizeof *member->words);
+	memset(member->words, 0, sizeof(*member->words));
 	member->pid = fork();
 	if (member->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -162,7 +162,7 @@ static void obey(struct life *life)
 	};
 	uint32_t order = atomic_load(&life->words->order);
 
-	if (order < sizeof actions / sizeof actions[0] && actions[order]) {
+	if (order < sizeof(actions) / sizeof(actions[0]) && actions[order]) {
 		actions[order](life);
 		atomic_store(&life->words->order, SOAK_GO_ON);
 	}

@@ -152,7 +152,7 @@ static void compare(struct soak *soak, struct soak_member *member, uint32_t maps
 
 void soak_calm(struct soak *soak)
 {
-	snprintf(soak->action, sizeof soak->action, "calm");
+	snprintf(soak->action, sizeof(soak->action), "calm");
 	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
 		struct soak_member *member = &soak->reader[i];
 		soak_continue(member);

@@ -37,7 +37,7 @@ static const struct zi_command command = {
 	.usage = "[options]",
 	.summary = "Kill, stop and restart readers and writers of a pool at random; see that nobody else is hurt.",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 /* A side of 8 to 512, a multiple of 8. */
@@ -260,7 +260,7 @@ static const struct {
 	{ "a reader closes everything", close_all, 3 },
 };
 
-#define N_EVENTS (sizeof events / sizeof events[0])
+#define N_EVENTS (sizeof(events) / sizeof(events[0]))
 
 static size_t choose(struct soak *soak)
 {
@@ -285,7 +285,7 @@ static void next_event(struct soak *soak)
 	size_t chosen = choose(soak);
 
 	soak->event++;
-	snprintf(soak->action, sizeof soak->action, "%s", events[chosen].name);
+	snprintf(soak->action, sizeof(soak->action), "%s", events[chosen].name);
 	events[chosen].run(soak);
 	/* From here on; what was in the mailbox at the event proves nothing. */
 	bool excused[SOAK_MAX_READERS];
@@ -305,7 +305,7 @@ static void next_event(struct soak *soak)
 
 static void end_all(struct soak *soak)
 {
-	snprintf(soak->action, sizeof soak->action, "the end");
+	snprintf(soak->action, sizeof(soak->action), "the end");
 	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
 		soak_tell(&soak->reader[i], SOAK_END, 0);
 		if (soak_await_end(soak, &soak->reader[i]) != 0)
@@ -321,7 +321,7 @@ static void end_all(struct soak *soak)
 
 static int run(struct soak *soak, uint64_t n)
 {
-	snprintf(soak->action, sizeof soak->action, "the beginning");
+	snprintf(soak->action, sizeof(soak->action), "the beginning");
 	soak_start_writer(soak, &soak->writer, random_side(soak));
 	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
 		soak_start_reader(soak, i);
@@ -350,7 +350,7 @@ int main(int argc, char **argv)
 		zi_option_usage_error(&command, "--readers %u: expected 2 to %d", settings.readers, SOAK_MAX_READERS);
 		return 2;
 	}
-	snprintf(name, sizeof name, "soak-%d", (int)getpid());
+	snprintf(name, sizeof(name), "soak-%d", (int)getpid());
 	struct soak_plan plan = { .name = name, .n_readers = settings.readers, .pool = settings.pool };
 	printf("soak --seed %llu --events %llu --readers %u --mailbox %s --cond %s\n",
 		(unsigned long long)settings.seed, (unsigned long long)settings.events, settings.readers,

@@ -54,7 +54,7 @@ static void destroy(struct life *life, struct zoe_writer **writer)
 static void let_go_of_oldest(struct life *life, struct zoe_writer *writer)
 {
 	zoe_writer_let_go(writer, life->kept[0]);
-	memmove(life->kept, life->kept + 1, --life->n_kept * sizeof life->kept[0]);
+	memmove(life->kept, life->kept + 1, --life->n_kept * sizeof(life->kept[0]));
 }
 
 /*
@@ -179,7 +179,7 @@ static void obey(struct life *life)
 	};
 	uint32_t order = atomic_load(&life->words->order);
 
-	if (order < sizeof actions / sizeof actions[0] && actions[order]) {
+	if (order < sizeof(actions) / sizeof(actions[0]) && actions[order]) {
 		actions[order](life);
 		atomic_store(&life->words->order, SOAK_GO_ON);
 	}

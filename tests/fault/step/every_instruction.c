@@ -167,7 +167,7 @@ static void describe(const struct run *run, const struct point *point)
 {
 	char where[400];
 	const struct step_place *place = &run->path.places[point->k];
-	step_name(place->rip, where, sizeof where);
+	step_name(place->rip, where, sizeof(where));
 	printf("k=%u%s mark=%d %s %s", point->k, point->asleep ? " asleep" : "", place->mark,
 		place->inside ? "inside" : "outside", where);
 }
@@ -235,7 +235,7 @@ static void job(struct run *run)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	step_own_shared_memory();
-	run->stage = step_pages(sizeof *run->stage);
+	run->stage = step_pages(sizeof(*run->stage));
 	for (uint32_t i; (i = atomic_fetch_add(&run->results->next, 1)) < run->n_points;)
 		do_point(run, &run->points[i]);
 	exit(0);
@@ -304,7 +304,7 @@ static void choose_points(struct run *run)
 {
 	const struct settings *settings = &run->settings;
 	const struct step_path *path = &run->path;
-	run->points = step_pages(2 * ((size_t)path->n + 1) * sizeof run->points[0]);
+	run->points = step_pages(2 * ((size_t)path->n + 1) * sizeof(run->points[0]));
 	for (uint32_t k = 0; k < path->n; k++) {
 		const struct step_place *place = &path->places[k];
 		if (k < settings->from || k > settings->to)
@@ -323,7 +323,7 @@ static bool try_all(struct run *run)
 	bool good = true;
 	fflush(NULL);
 	step_start_metronomes(&run->results->stalled_ns, STARVED_NS);
-	pid_t *jobs = step_pages(run->settings.jobs * sizeof *jobs);
+	pid_t *jobs = step_pages(run->settings.jobs * sizeof(*jobs));
 	while (started < run->settings.jobs && started < run->n_points) {
 		/* The pages are shared: only we write there. */
 		pid_t pid = fork();
@@ -399,7 +399,7 @@ static const struct zi_command command = {
 		"nobody else is the worse for it.",
 	.epilogue = "The last line is \"points=N bad=N\"; the exit status is 1 if any point is bad.\n",
 	.options = options,
-	.n_options = sizeof options / sizeof options[0],
+	.n_options = sizeof(options) / sizeof(options[0]),
 };
 
 static void list(const struct run *run)
@@ -428,11 +428,11 @@ int main(int argc, char **argv)
 	if (!run.settings.jobs)
 		run.settings.jobs = 8 * (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	static char buffer[BUFSIZ];
-	setvbuf(stdout, buffer, _IOLBF, sizeof buffer);
+	setvbuf(stdout, buffer, _IOLBF, sizeof(buffer));
 	step_be_root();
 	step_own_shared_memory();
-	run.stage = step_pages(sizeof *run.stage);
-	run.results = step_pages(sizeof *run.results);
+	run.stage = step_pages(sizeof(*run.stage));
+	run.results = step_pages(sizeof(*run.results));
 	if (!record(&run))
 		return 1;
 	choose_points(&run);

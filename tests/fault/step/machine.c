@@ -43,9 +43,9 @@ void step_be_root(void)
 	if (user == 0 || unshare(CLONE_NEWUSER))
 		return;
 	put_text("/proc/self/setgroups", "deny");
-	snprintf(map, sizeof map, "0 %u 1", user);
+	snprintf(map, sizeof(map), "0 %u 1", user);
 	put_text("/proc/self/uid_map", map);
-	snprintf(map, sizeof map, "0 %u 1", group);
+	snprintf(map, sizeof(map), "0 %u 1", group);
 	put_text("/proc/self/gid_map", map);
 }
 
@@ -54,7 +54,7 @@ static void metronome(_Atomic int64_t *stalled_ns, int64_t longer_ns, int proces
 	cpu_set_t set;
 	CPU_ZERO(&set);
 	CPU_SET((size_t)processor, &set);
-	sched_setaffinity(0, sizeof set, &set);
+	sched_setaffinity(0, sizeof(set), &set);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		int64_t before = zoe_now_ns();

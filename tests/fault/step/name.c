@@ -16,12 +16,12 @@ static const char *last_part(const char *path)
 static void ask_addr2line(const char *file, uint64_t offset, char *text, size_t bytes)
 {
 	char command[400], function[100] = "", line[200] = "";
-	snprintf(command, sizeof command, "addr2line -f -e '%.250s' 0x%llx 2>/dev/null", file,
+	snprintf(command, sizeof(command), "addr2line -f -e '%.250s' 0x%llx 2>/dev/null", file,
 		(unsigned long long)offset);
 	FILE *pipe = popen(command, "re");
 	if (!pipe)
 		return;
-	if (fgets(function, sizeof function, pipe) && fgets(line, sizeof line, pipe) && function[0] != '?') {
+	if (fgets(function, sizeof(function), pipe) && fgets(line, sizeof(line), pipe) && function[0] != '?') {
 		function[strcspn(function, "\n")] = '\0';
 		line[strcspn(line, " \n")] = '\0';
 		size_t n = strlen(text);

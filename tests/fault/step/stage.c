@@ -30,7 +30,7 @@ void step_stage_reset(struct step_stage *stage, const struct step_stage *like)
 		.strict = true,
 	};
 	/* As long in each process: the victim's way through snprintf is the same. */
-	snprintf(stage->name, sizeof stage->name, "step-%07d", (int)getpid());
+	snprintf(stage->name, sizeof(stage->name), "step-%07d", (int)getpid());
 }
 
 bool step_fault(struct step_stage *stage, const char *format, ...)
@@ -39,7 +39,7 @@ bool step_fault(struct step_stage *stage, const char *format, ...)
 	if (atomic_exchange(&stage->faulty, 1))
 		return false;
 	va_start(arguments, format);
-	vsnprintf(stage->fault, sizeof stage->fault, format, arguments);
+	vsnprintf(stage->fault, sizeof(stage->fault), format, arguments);
 	va_end(arguments);
 	return false;
 }
@@ -111,7 +111,7 @@ static void for_entries(const char *path, void (*act)(void *, int, const char *)
 {
 	_Alignas(struct dirent64) char entries[4096];
 	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (ssize_t n; directory >= 0 && (n = getdents64(directory, entries, sizeof entries)) > 0;) {
+	for (ssize_t n; directory >= 0 && (n = getdents64(directory, entries, sizeof(entries))) > 0;) {
 		const struct dirent64 *entry;
 		for (ssize_t at = 0; at < n; at += entry->d_reclen) {
 			entry = (const struct dirent64 *)(entries + at);
@@ -144,9 +144,9 @@ static void add_delay(void *argument, int directory, const char *entry)
 {
 	char path[300], text[100];
 	int64_t *longest = argument;
-	snprintf(path, sizeof path, "%s/schedstat", entry);
+	snprintf(path, sizeof(path), "%s/schedstat", entry);
 	int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = file < 0 ? 0 : read(file, text, sizeof text - 1);
+	ssize_t n = file < 0 ? 0 : read(file, text, sizeof(text) - 1);
 	if (file >= 0)
 		close(file);
 	text[n > 0 ? n : 0] = '\0';
@@ -165,7 +165,7 @@ static int64_t delay_of(pid_t pid)
 	int64_t longest = 0;
 	for (int i = 0; i < READY_NAPS && pid > 0 && step_state(pid) == 'R'; i++)
 		nanosleep(&(struct timespec){ .tv_nsec = 2 * ZI_MS }, NULL);
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	if (pid > 0)
 		for_entries(path, add_delay, &longest);
 	return longest;
@@ -203,11 +203,11 @@ uint32_t step_count_seats(const struct step_stage *stage, uint32_t state)
 	int fd = zi_object_open(stage->name, ZI_SEATS, O_RDONLY);
 	if (fd < 0)
 		return 0;
-	if (pread(fd, &seats, sizeof seats, 0) != (ssize_t)sizeof seats)
+	if (pread(fd, &seats, sizeof(seats), 0) != (ssize_t)sizeof(seats))
 		seats.n_seats = 0;
 	for (uint32_t i = 0; i < seats.n_seats; i++) {
 		off_t at = (off_t)(seats.seats_offset + i * seats.seat_bytes + offsetof(struct zi_seat, state));
-		count += pread(fd, &found, sizeof found, at) == (ssize_t)sizeof found && found == state;
+		count += pread(fd, &found, sizeof(found), at) == (ssize_t)sizeof(found) && found == state;
 	}
 	close(fd);
 	return count;
@@ -283,14 +283,14 @@ static uint64_t ink(uint64_t epoch, uint64_t seq)
 void step_draw(const struct zoe_slot *slot, uint32_t side, uint64_t epoch, uint64_t seq)
 {
 	volatile uint64_t *words = (volatile uint64_t *)(void *)slot->data;
-	for (uint32_t i = 0; i < side * side / sizeof *words; i++)
+	for (uint32_t i = 0; i < side * side / sizeof(*words); i++)
 		words[i] = ink(epoch, seq);
 }
 
 bool step_whole(const struct zoe_frame *frame)
 {
 	const volatile uint64_t *words = (const volatile uint64_t *)(const void *)frame->data[0];
-	uint32_t n = frame->info.width_px * frame->info.height_px / sizeof *words;
+	uint32_t n = frame->info.width_px * frame->info.height_px / sizeof(*words);
 	for (uint32_t i = 0; i < n; i++)
 		if (words[i] != ink(frame->epoch, frame->seq))
 			return false;

@@ -260,7 +260,7 @@ static void record_on(struct step_victim *victim, struct step_path *path, struct
 
 void step_forget(struct step_path *path)
 {
-	munmap(path->places, MAX_PLACES * sizeof *path->places);
+	munmap(path->places, MAX_PLACES * sizeof(*path->places));
 	*path = (struct step_path){ 0 };
 }
 
@@ -278,13 +278,13 @@ static bool run_to_next(struct step_victim *victim)
 
 bool step_record(struct step_victim *victim, struct step_path *path)
 {
-	struct book *book = step_pages(sizeof *book);
-	*path = (struct step_path){ .places = step_pages(MAX_PLACES * sizeof *path->places) };
-	memset(book->last, 0xff, sizeof book->last);
+	struct book *book = step_pages(sizeof(*book));
+	*path = (struct step_path){ .places = step_pages(MAX_PLACES * sizeof(*path->places)) };
+	memset(book->last, 0xff, sizeof(book->last));
 	/* What comes before the first mark is not part of the cycle. */
 	while (run_to_next(victim))
 		record_on(victim, path, book);
-	munmap(book, sizeof *book);
+	munmap(book, sizeof(*book));
 	return victim->over && victim->status == 0;
 }
 
@@ -357,9 +357,9 @@ void step_kill(struct step_victim *victim)
 char step_state(pid_t pid)
 {
 	char path[32], text[256];
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = file < 0 ? 0 : read(file, text, sizeof text - 1);
+	ssize_t n = file < 0 ? 0 : read(file, text, sizeof(text) - 1);
 	if (file >= 0)
 		close(file);
 	text[n > 0 ? n : 0] = '\0';

@@ -162,7 +162,7 @@ Test(convert, run_from_rgb)
 		{ AV_PIX_FMT_PAL8, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, 235 },
 	};
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		allocate(in, rows[i].from, 64, 48);
 		memset(in->data[0], 255, (size_t)in->linesize[0] * 48);
 		if (rows[i].from == AV_PIX_FMT_PAL8)

@@ -28,7 +28,7 @@ static void begin(void)
 		frame->linesize[i] = i ? 48 : 96;
 	}
 	picture = (struct picture){ .frame = frame, .read_ns = zoe_now_ns() };
-	memset(&info, 0, sizeof info);
+	memset(&info, 0, sizeof(info));
 }
 
 static void end(void)
@@ -38,7 +38,7 @@ static void end(void)
 
 static const struct zoe_frame_info *describe(void)
 {
-	memset(&info, 0, sizeof info);
+	memset(&info, 0, sizeof(info));
 	info_set_picture(&info, &picture);
 	return &info;
 }

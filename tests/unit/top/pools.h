@@ -20,8 +20,8 @@ struct found {
 
 static inline void found_init(struct found *found, const char *name)
 {
-	memset(found, 0, sizeof *found);
-	snprintf(found->info.name, sizeof found->info.name, "%s", name);
+	memset(found, 0, sizeof(*found));
+	snprintf(found->info.name, sizeof(found->info.name), "%s", name);
 	found->info.epoch = 7;
 	found->info.published = 100;
 	found->info.writer_pid = 1;
@@ -34,7 +34,7 @@ static inline struct zoe_reader_info *found_reader(struct found *found, const ch
 	struct zoe_reader_info *reader = &found->info.readers[i];
 	reader->seat = i;
 	reader->incarnation = 1;
-	snprintf(reader->label, sizeof reader->label, "%s", label);
+	snprintf(reader->label, sizeof(reader->label), "%s", label);
 	reader->pid = pid;
 	reader->hold = 2;
 	reader->depth = 1;

@@ -94,7 +94,7 @@ Test(snapshot, outlives_the_list)
 	found.info.why = strdupa("no pool");
 	take_snapshot(SECOND);
 	strcpy((char *)found.info.why, "other");
-	memset(&found.age, 0xff, sizeof found.age);
+	memset(&found.age, 0xff, sizeof(found.age));
 	cr_assert(strcmp(snapshot->pools[0]->info.why, "no pool") == 0);
 	cr_assert(zoe_histogram_total(reader(0)->info->age) == 50);
 }
@@ -133,7 +133,7 @@ Test(snapshot, fallen_counts)
 	struct zoe_reader_info *info = &found.info.readers[0];
 	uint64_t *const counts[] = { &info->received, &info->displaced };
 	info->displaced = 5;
-	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		take_snapshot((2 * (int64_t)i + 1) * SECOND);
 		(*counts[i])--;
 		take_snapshot((2 * (int64_t)i + 2) * SECOND);
@@ -145,11 +145,11 @@ Test(snapshot, fallen_counts)
 Test(snapshot, fallen_histograms)
 {
 	take_snapshot(SECOND);
-	memset(&found.age[0], 0, sizeof found.age[0]);
+	memset(&found.age[0], 0, sizeof(found.age[0]));
 	found_takes(&found, 0, 70, 9 * MS, 2 * MS);
 	take_snapshot(2 * SECOND);
 	cr_assert(is_new(reader(0), 70));
-	memset(&found.held[0], 0, sizeof found.held[0]);
+	memset(&found.held[0], 0, sizeof(found.held[0]));
 	found_takes(&found, 0, 70, 9 * MS, 4 * MS);
 	take_snapshot(3 * SECOND);
 	cr_assert(is_new(reader(0), 140) && reader(0)->hold.count == 70);

@@ -55,7 +55,7 @@ static void print_tables(void)
 static double value(const char *series)
 {
 	char line[256];
-	snprintf(line, sizeof line, "\n%s ", series);
+	snprintf(line, sizeof(line), "\n%s ", series);
 	const char *at = strstr(text, line);
 	return at ? atof(at + strlen(line)) : -1;
 }
@@ -84,8 +84,8 @@ Test(views, duration)
 		{ 2150 * SECOND, "2150s" },
 	};
 	char printed[16];
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		top_duration(printed, sizeof printed, cases[i].ns);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		top_duration(printed, sizeof(printed), cases[i].ns);
 		cr_assert(strcmp(printed, cases[i].text) == 0, "%s instead of %s", printed, cases[i].text);
 	}
 }
@@ -190,8 +190,8 @@ Test(views, prometheus_file)
 	char folder[] = "/tmp/zoe-top-XXXXXX", path[64], temporary[96];
 	struct stat status;
 	cr_assert(mkdtemp(folder) != NULL);
-	snprintf(path, sizeof path, "%s/a.prom", folder);
-	snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
+	snprintf(path, sizeof(path), "%s/a.prom", folder);
+	snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, (int)getpid());
 	umask(022);
 	cr_assert(top_prometheus_file(snapshot, path) == 0);
 	cr_assert(stat(path, &status) == 0 && status.st_size > 1000 && (status.st_mode & 0777) == 0644);
@@ -223,7 +223,7 @@ static void note_alarm(struct top_canvas *canvas, enum top_style style, const ch
 {
 	struct alarms *alarms = (struct alarms *)canvas;
 	if (style == TOP_ALARM)
-		strncat(alarms->texts, cell, sizeof alarms->texts - strlen(alarms->texts) - 1);
+		strncat(alarms->texts, cell, sizeof(alarms->texts) - strlen(alarms->texts) - 1);
 }
 
 static void note_nothing(struct top_canvas *canvas)

@@ -28,7 +28,7 @@ static void begin(void)
 	SDL_SetRenderDrawColor(renderer, 0x80, 0x80, 0x80, 255);
 	SDL_RenderClear(renderer);
 	cr_assert(text_create(&text, renderer, NULL) == 0);
-	result = calloc(1, sizeof *result + sizeof result->marks[0]);
+	result = calloc(1, sizeof(*result) + sizeof(result->marks[0]));
 	result->n_marks = 1;
 	strcpy(result->worker, "w");
 }
@@ -78,12 +78,12 @@ Test(overlay, colour)
 	static const char *const names[] = { "people", "motion", "faces", "cars", "zoe-motion", "worker-1",
 		"worker-2" };
 	int n_same = 0;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		SDL_Color a = overlay_colour(names[i]), again = overlay_colour(names[i]);
-		cr_assert(memcmp(&a, &again, sizeof a) == 0 && a.r + a.g + a.b > 400);
+		cr_assert(memcmp(&a, &again, sizeof(a)) == 0 && a.r + a.g + a.b > 400);
 		for (size_t k = 0; k < i; k++) {
 			SDL_Color b = overlay_colour(names[k]);
-			n_same += memcmp(&a, &b, sizeof a) == 0;
+			n_same += memcmp(&a, &b, sizeof(a)) == 0;
 		}
 	}
 	cr_assert(n_same <= 3, "%d of 21 pairs look the same", n_same);

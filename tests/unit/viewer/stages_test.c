@@ -21,7 +21,7 @@ static bool is(const struct stages *stages, int64_t decode, int64_t publish, int
 	int64_t all)
 {
 	const int64_t ns[N_STAGES] = { decode, publish, acquire, present, all };
-	return memcmp(stages->ns, ns, sizeof ns) == 0;
+	return memcmp(stages->ns, ns, sizeof(ns)) == 0;
 }
 
 /* A frame that took this long to be decoded, and this long to be presented. */

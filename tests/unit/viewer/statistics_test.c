@@ -72,10 +72,10 @@ Test(statistics, describe_in_a_pause)
 	char lines[512];
 	for (int i = 0; i < 40; i++)
 		show(1, 1000 * MS + i * 33 * MS, MS);
-	statistics_describe(&statistics, 3000 * MS, "cam0", "x11", 7, lines, sizeof lines);
+	statistics_describe(&statistics, 3000 * MS, "cam0", "x11", 7, lines, sizeof(lines));
 	cr_assert(strstr(lines, "\nage 1.0") && strstr(lines, " ms, p99 1.0"), "%s", lines);
-	statistics_describe(&statistics, 6000 * MS, "cam0", "x11", 7, lines, sizeof lines);
-	statistics_describe(&statistics, 7000 * MS, "cam0", "x11", 7, lines, sizeof lines);
+	statistics_describe(&statistics, 6000 * MS, "cam0", "x11", 7, lines, sizeof(lines));
+	statistics_describe(&statistics, 7000 * MS, "cam0", "x11", 7, lines, sizeof(lines));
 	cr_assert(statistics.second_figures.p50_ns[STAGE_ALL] == -1, "nothing is known of no frame");
 	cr_assert(strstr(lines, "cam0   frame 40\n") && strstr(lines, "640x480   yuv420p\n"), "%s", lines);
 	cr_assert(strstr(lines, "0.0 fps   40 shown   7 skipped\n") && strstr(lines, "x11"), "%s", lines);
@@ -85,7 +85,7 @@ Test(statistics, describe_in_a_pause)
 Test(statistics, describe_in_little_room)
 {
 	char lines[16];
-	memset(lines, 'x', sizeof lines);
+	memset(lines, 'x', sizeof(lines));
 	show(1, 1000 * MS, MS);
 	statistics_describe(&statistics, 1010 * MS, "a-rather-long-name", "x11", 0, lines, 10);
 	cr_assert(strlen(lines) == 9 && lines[10] == 'x');
@@ -106,10 +106,10 @@ Test(statistics, converted)
 	struct zoe_frame frame = { .epoch = 1, .info = { .format = "pal8" } };
 	char lines[512];
 	statistics_frame(&statistics, &frame, false, 0);
-	statistics_describe(&statistics, 0, "cam0", "x11", 0, lines, sizeof lines);
+	statistics_describe(&statistics, 0, "cam0", "x11", 0, lines, sizeof(lines));
 	cr_assert(statistics.converted == 0 && strstr(lines, "pal8\n"), "%s", lines);
 	statistics_frame(&statistics, &frame, true, 0);
-	statistics_describe(&statistics, 0, "cam0", "x11", 0, lines, sizeof lines);
+	statistics_describe(&statistics, 0, "cam0", "x11", 0, lines, sizeof(lines));
 	cr_assert(statistics.converted == 1 && strstr(lines, "pal8 (converted)\n"), "%s", lines);
 }
 
@@ -119,7 +119,7 @@ Test(statistics, say)
 	static const struct verify none;
 	struct statistics_end end = { .pool = "cam0", .state = "ended", .skipped = 7, .verify = &none };
 	char said[512];
-	stderr = fmemopen(said, sizeof said, "w");
+	stderr = fmemopen(said, sizeof(said), "w");
 	setbuf(stderr, NULL);
 	show(1, 1000 * MS, 4 * MS);
 	statistics_say(&statistics, &end);
@@ -222,7 +222,7 @@ Test(statistics, print_json_where_nothing_fits)
 	static const struct verify none;
 	struct statistics_end end = { .pool = "cam0", .state = "ended", .display = "x11", .verify = &none };
 	char said[512];
-	stderr = fmemopen(said, sizeof said, "w");
+	stderr = fmemopen(said, sizeof(said), "w");
 	setbuf(stderr, NULL);
 	fflush(stdout);
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), saved = dup(STDOUT_FILENO);

@@ -14,7 +14,7 @@ static struct upload_route route;
 static struct zoe_frame_info info_of(const char *format)
 {
 	struct zoe_frame_info info = { .width_px = 640, .height_px = 480, .matrix = 2 };
-	snprintf(info.format, sizeof info.format, "%s", format);
+	snprintf(info.format, sizeof(info.format), "%s", format);
 	return info;
 }
 
@@ -44,7 +44,7 @@ Test(formats, choose_native)
 		{ "bgr24", SDL_PIXELFORMAT_BGR24, UPLOAD_PACKED },
 		{ "rgb565", SDL_PIXELFORMAT_RGB565, UPLOAD_PACKED },
 	};
-	for (size_t i = 0; i < sizeof native / sizeof native[0]; i++) {
+	for (size_t i = 0; i < sizeof(native) / sizeof(native[0]); i++) {
 		cr_assert(choose(native[i].name) == 0, "%s", native[i].name);
 		cr_assert(route.texture == native[i].texture && route.upload == native[i].upload &&
 				route.blend == SDL_BLENDMODE_NONE,
@@ -58,7 +58,7 @@ Test(formats, choose_packed_by_its_bytes)
 	static const char *const names[] = { "rgb24", "bgr24", "rgba", "bgra", "argb", "abgr", "rgb0", "bgr0", "0rgb",
 		"0bgr" };
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(av_get_pix_fmt(names[i]));
 		Uint8 bytes[4] = { 0 }, r, g, b, a;
 		Uint32 pixel = 0;
@@ -92,7 +92,7 @@ Test(formats, choose_converted)
 	static const char *const names[] = { "pal8", "yuv420p10le", "p010le", "yuv422p", "yuv444p", "rgb48le",
 		"gray16le", "gbrp", "monow", "ya8" };
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		cr_assert(choose(names[i]) == 0 && route.upload == UPLOAD_CONVERTED &&
 				route.texture == SDL_PIXELFORMAT_ARGB8888,
 			"%s", names[i]);
@@ -152,7 +152,7 @@ Test(formats, choose_by_matrix_and_range)
 		{ 3, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT601 },
 		{ 11, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT601 },
 	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct zoe_frame_info info = info_of("yuv420p");
 		info.matrix = rows[i].matrix;
 		info.range = rows[i].range;

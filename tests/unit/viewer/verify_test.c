@@ -30,7 +30,7 @@ static void draw(uint64_t number)
 
 static void begin(void)
 {
-	stderr = fmemopen(said, sizeof said, "w");
+	stderr = fmemopen(said, sizeof(said), "w");
 	setbuf(stderr, NULL);
 	frame = (struct zoe_frame){ .epoch = 1,
 		.info = { .width_px = WIDTH, .height_px = HEIGHT, .format = "yuv420p", .n_planes = 3 } };
@@ -127,7 +127,7 @@ Test(verify, acquired_mislabelled)
 /* A result about the frame is right, whether its mark has the picture's number or none. */
 Test(verify, matched)
 {
-	struct worker_result *result = calloc(1, sizeof *result + sizeof result->marks[0]);
+	struct worker_result *result = calloc(1, sizeof(*result) + sizeof(result->marks[0]));
 	frame.seq = 3;
 	result->epoch = 1;
 	result->seq = 3;
@@ -144,7 +144,7 @@ Test(verify, matched)
 /* One about another frame, of another life, or with another picture's number is not. */
 Test(verify, matched_with_another_result)
 {
-	struct worker_result *result = calloc(1, sizeof *result + sizeof result->marks[0]);
+	struct worker_result *result = calloc(1, sizeof(*result) + sizeof(result->marks[0]));
 	frame.seq = 3;
 	result->epoch = 1;
 	result->seq = 2;
@@ -167,7 +167,7 @@ Test(verify, matched_with_another_result)
 /* Frames that no test picture can be are an error at once. */
 Test(verify, acquired_another_format)
 {
-	snprintf(frame.info.format, sizeof frame.info.format, "nv12");
+	snprintf(frame.info.format, sizeof(frame.info.format), "nv12");
 	cr_assert(acquire(1) == -EINVAL && verify.checked == 0);
 	cr_assert(strstr(said, "nv12"), "%s", said);
 }

@@ -45,7 +45,7 @@ static void post(const char *worker, uint64_t seq, int64_t posted_ns)
 {
 	struct zoe_result *result = &posts[n_posts++];
 	*result = (struct zoe_result){ .epoch = 1, .seq = seq, .posted_ns = posted_ns, .n_marks = 3, .marks = marks };
-	snprintf(result->worker, sizeof result->worker, "%s", worker);
+	snprintf(result->worker, sizeof(result->worker), "%s", worker);
 }
 
 static void begin(void)
@@ -124,7 +124,7 @@ Test(results, layers_of_too_many_workers)
 {
 	for (int i = 0; i < 100; i++) {
 		char name[16];
-		snprintf(name, sizeof name, "w%d", i);
+		snprintf(name, sizeof(name), "w%d", i);
 		post(name, 1, i);
 	}
 	worker_results_poll(&results, 0);
