@@ -195,9 +195,9 @@ Test(policy, spinner_is_awake)
 	uint32_t sleeper = UINT32_MAX, least = UINT32_MAX;
 	ok(&writer, "create %s seats=1", pool_name());
 	ok(&writer, "announce");
-	for (int i = 0; i < 10 && sleeper == UINT32_MAX; i++)
+	for (int i = 0; i < 5 && sleeper == UINT32_MAX; i++)
 		sleeper = rings_in_60_frames("");
-	for (int i = 0; i < 10 && (least == UINT32_MAX || least > 30); i++) {
+	for (int i = 0; i < 6 && (least == UINT32_MAX || least > 30); i++) {
 		uint32_t n = rings_in_60_frames("spin");
 		least = n < least ? n : least;
 	}
