@@ -25,7 +25,7 @@ owed-not-noted~common/pool/writer/delivery.c~s/atomic_store\(&control->seat->owe
 reset-without-byte~common/pool/writer/housekeeping.c~s/!zi_lock_held\(zi_writer_seats_fd\(writer\), i\)\) \{\n\t\treset/1) {\n\t\treset/; s/\|\| zi_lock_take\(zi_writer_seats_fd\(writer\), i\)//~unit-housekeeping
 plain-lock~common/pool/mailbox/mutex.c~s/(static bool try_lock.*?)pthread_mutex_trylock/$1pthread_mutex_lock/s~unit-mailbox
 dead-owner-not-repaired~common/pool/mailbox/mutex.c~s/\tzi_grants_rebuild\([^;]*;\n//~unit-mailbox
-cond-not-made-anew~common/pool/mailbox/mutex.c~s/\tmemset\(box, 0, sizeof\(*box\)\);\n//; s/int error = zi_cond_init\(&box->cond, pthread_body\(view\)\);/int error = 0;/~unit-mailbox
+cond-not-made-anew~common/pool/mailbox/mutex.c~s/\tmemset\(box, 0, sizeof\(\*box\)\);\n//; s/int error = zi_cond_init\(&box->cond, pthread_body\(view\)\);/int error = 0;/~unit-mailbox
 mapping-inherited~common/pool/system/object.c~s/madvise\(map, bytes, MADV_DONTFORK\) \|\| //~process-pool
 descriptors-inherited~common/pool/system/descriptors.c~s/(entry->is_copy = true;\n)\t\tclose_fds\(entry\);/$1/~process-pool
 no-admission~common/pool/writer/housekeeping.c~s/return needed > writer->slots.max \? ENOSPC : 0;/return 0;/~process-pool
