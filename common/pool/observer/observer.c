@@ -100,8 +100,8 @@ static int next_here(struct zoe_observer *observer, const struct zoe_frame **fra
 int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	*frame = NULL;
-	if (observer->follow.descriptors.is_copy)
-		return zi_fail(ECHILD, "this observer belongs to the parent process");
+	if (zi_descriptors_check(&observer->follow.descriptors, "observer"))
+		return -ECHILD;
 	for (;;) {
 		int error = observer->follow.is_open ? next_here(observer, frame, deadline_ns)
 						     : zi_follow_follow(&observer->follow, deadline_ns);
@@ -116,8 +116,8 @@ int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **fr
 
 int zoe_observer_check(const struct zoe_observer *observer)
 {
-	if (observer->follow.descriptors.is_copy)
-		return zi_fail(ECHILD, "this observer belongs to the parent process");
+	if (zi_descriptors_check(&observer->follow.descriptors, "observer"))
+		return -ECHILD;
 	if (!observer->item || !is_whole(&observer->follow.view, observer->item))
 		return zi_fail(ESTALE, "the frame was overwritten meanwhile");
 	return 0;

@@ -224,8 +224,8 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 int zoe_results_next(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
 	*result = NULL;
-	if (results->follow.descriptors.is_copy)
-		return zi_fail(ECHILD, "these results belong to the parent process");
+	if (zi_descriptors_check(&results->follow.descriptors, "reader of results"))
+		return -ECHILD;
 	for (;;) {
 		int error = results->follow.is_open ? next_here(results, result, deadline_ns)
 						    : zi_follow_follow(&results->follow, deadline_ns);

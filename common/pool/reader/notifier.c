@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
+#include "pool/system/thread.h"
 
 /* What no counter tells (a frame that came late, a death, a pool's return) is noticed so often. */
 #define LOOK_UP_NS (50 * ZI_MS)
@@ -69,20 +69,10 @@ static void *attend(void *argument)
 	return NULL;
 }
 
-static int start_thread(struct zi_notifier *notifier)
-{
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&notifier->thread, NULL, attend, notifier);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
 int zoe_reader_get_fd(struct zoe_reader *reader)
 {
-	if (reader->descriptors.is_copy)
-		return zi_fail(ECHILD, "this reader belongs to the parent process");
+	if (zi_descriptors_check(&reader->descriptors, "reader"))
+		return -ECHILD;
 	if (reader->notifier)
 		return reader->notifier->fd;
 	struct zi_notifier *notifier = calloc(1, sizeof(*notifier));
@@ -96,12 +86,12 @@ int zoe_reader_get_fd(struct zoe_reader *reader)
 	}
 	pthread_mutex_init(&notifier->mutex, NULL);
 	notifier->attachment = reader->attachment && reader->attachment->seated ? reader->attachment : NULL;
-	int error = start_thread(notifier);
+	int error = zi_thread_start(&notifier->thread, attend, notifier);
 	if (error) {
 		close(notifier->fd);
 		pthread_mutex_destroy(&notifier->mutex);
 		free(notifier);
-		return zi_fail(error, "cannot start a thread: %s", strerror(error));
+		return zi_fail(-error, "cannot start a thread: %s", strerror(-error));
 	}
 	reader->notifier = notifier;
 	return notifier->fd;

@@ -119,8 +119,8 @@ static void write_post(struct zi_post *post, const struct zoe_frame *frame, cons
 int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, const struct zoe_mark *marks,
 	uint32_t n_marks, const char *json)
 {
-	if (reader->descriptors.is_copy)
-		return zi_fail(ECHILD, "this reader belongs to the parent process");
+	if (zi_descriptors_check(&reader->descriptors, "reader"))
+		return -ECHILD;
 	int error = check(marks, n_marks, json);
 	if (error)
 		return error;

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "pool/layout/histogram.h"
 #include "pool/reader/state.h"
@@ -25,12 +24,6 @@
 #define LOOKS 16
 /* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
 #define STALLED_NS (500 * ZI_MS)
-
-static void nap(int64_t until_ns)
-{
-	struct timespec until = zi_timespec(until_ns);
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-}
 
 /* Close the old attachments whose last frame is returned, except the one whose successor we look for. */
 static void sweep_old(struct zoe_reader *reader)
@@ -88,9 +81,8 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 	int64_t grace = 0;
 
 	*pointer = NULL;
-	if (!zoe_name_valid(name))
-		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
-			name ? name : "", ZOE_NAME_BYTES - 1);
+	if (zi_check_name(name))
+		return -EINVAL;
 	int error = zi_request_fill(&request, options);
 	if (error)
 		return error;
@@ -100,7 +92,7 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 	error = zi_descriptors_watch(&reader->descriptors);
 	if (error) {
 		free(reader);
-		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
+		return error;
 	}
 	memcpy(reader->name, name, strlen(name) + 1);
 	reader->request = request;
@@ -125,7 +117,7 @@ int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struc
 			zoe_reader_detach(&reader);
 			return absent ? -ENOENT : error == -EAGAIN || error == -ESTALE ? -ETIMEDOUT : error;
 		}
-		nap(zi_slice(end, absent ? NAME_NS : SETTLE_NS));
+		zi_sleep_until(zi_slice(end, absent ? NAME_NS : SETTLE_NS));
 	}
 	*pointer = reader;
 	return 0;
@@ -317,8 +309,8 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	*frame = NULL;
-	if (reader->descriptors.is_copy)
-		return zi_fail(ECHILD, "this reader belongs to the parent process");
+	if (zi_descriptors_check(&reader->descriptors, "reader"))
+		return -ECHILD;
 	zi_notifier_clear(reader);
 	for (;;) {
 		int error;
@@ -336,7 +328,7 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 		if (error && (deadline_ns == ZOE_POLL || zoe_now_ns() >= deadline_ns))
 			return zi_fail_plain(EAGAIN, "no new frame");
 		if (!reader->attachment && error)
-			nap(zi_slice(deadline_ns, reader->follows ? SETTLE_NS : NAME_NS));
+			zi_sleep_until(zi_slice(deadline_ns, reader->follows ? SETTLE_NS : NAME_NS));
 	}
 }
 

@@ -162,12 +162,11 @@ int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 	struct zi_descriptors none;
 
 	*cleaned = (struct zoe_cleaned){ 0 };
-	if (!zoe_name_valid(name))
-		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
-			name ? name : "", ZOE_NAME_BYTES - 1);
+	if (zi_check_name(name))
+		return -EINVAL;
 	int error = zi_descriptors_watch(&none);
 	if (error)
-		return fail(name, error);
+		return error;
 	error = -ESTALE;
 	for (int i = 0; i < TRIES && error == -ESTALE; i++) {
 		/* No child may inherit a descriptor, and with it the lock that we take. */

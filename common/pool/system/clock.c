@@ -48,6 +48,12 @@ int64_t zi_slice(int64_t deadline_ns, int64_t ns)
 	return slice < deadline_ns ? slice : deadline_ns;
 }
 
+void zi_sleep_until(int64_t until_ns)
+{
+	struct timespec until = zi_timespec(until_ns);
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
 void zi_futex_wait(const _Atomic uint32_t *word, uint32_t value, int64_t deadline_ns)
 {
 	/* FUTEX_WAIT_BITSET, unlike FUTEX_WAIT, takes an absolute CLOCK_MONOTONIC time. */

@@ -17,6 +17,9 @@ int64_t zi_wall_ns(void);
 /* The earlier of the deadline and `ns` from now. */
 int64_t zi_slice(int64_t deadline_ns, int64_t ns);
 
+/* Sleep until then: not at all for a time that is past. */
+void zi_sleep_until(int64_t until_ns);
+
 /*
  * Sleep while *word is `value`, until the deadline at the latest. Wakes for no reason
  * too; the caller looks at its condition again. Works on a read-only mapping.

@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "pool/system/error.h"
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -82,7 +85,7 @@ int zi_descriptors_watch(struct zi_descriptors *entry)
 		register_handlers();
 	if (handlers_error) {
 		pthread_mutex_unlock(&list_mutex);
-		return -handlers_error;
+		return zi_fail(handlers_error, "cannot watch for forks: %s", strerror(handlers_error));
 	}
 	entry->next = list;
 	if (list)
@@ -90,6 +93,11 @@ int zi_descriptors_watch(struct zi_descriptors *entry)
 	list = entry;
 	pthread_mutex_unlock(&list_mutex);
 	return 0;
+}
+
+int zi_descriptors_check(const struct zi_descriptors *entry, const char *what)
+{
+	return entry->is_copy ? zi_fail(ECHILD, "this %s belongs to the parent process", what) : 0;
 }
 
 void zi_descriptors_close(struct zi_descriptors *entry)

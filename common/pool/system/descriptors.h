@@ -19,7 +19,7 @@ struct zi_descriptors {
 	struct zi_descriptors *next, *previous;
 };
 
-/* Join the list of what the child gives up, without any descriptor yet. 0 or -errno. */
+/* Join the list of what the child gives up, without any descriptor yet. 0 or -errno, with zoe_error() set. */
 int zi_descriptors_watch(struct zi_descriptors *entry);
 
 /*
@@ -34,6 +34,9 @@ void zi_descriptors_adopt(struct zi_descriptors *entry, int i, int fd);
 
 /* Is the i-th descriptor still open, and still what it was opened for? */
 bool zi_descriptors_intact(const struct zi_descriptors *entry, int i);
+
+/* 0 for the process that made it; in a forked child -ECHILD and a sentence about `what` it is. */
+int zi_descriptors_check(const struct zi_descriptors *entry, const char *what);
 
 /* Leave the list and close the descriptors that are still open. */
 void zi_descriptors_close(struct zi_descriptors *entry);

@@ -28,6 +28,14 @@ int zi_fail_plain(int error, const char *constant)
 	return -error;
 }
 
+int zi_check_name(const char *name)
+{
+	if (zoe_name_valid(name))
+		return 0;
+	return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'", name ? name : "",
+		ZOE_NAME_BYTES - 1);
+}
+
 const char *zoe_error(void)
 {
 	return said ? said : sentence;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
@@ -44,25 +43,18 @@ static bool is_absent(int error)
 	return error == -ENOENT || error == -ENODATA || error == -EOWNERDEAD || error == -ESTALE;
 }
 
-static void nap(int64_t deadline_ns)
-{
-	struct timespec until = zi_timespec(zi_slice(deadline_ns, NAME_NS));
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-}
-
 int zi_follow_open(struct zi_follow *follow, const char *name, bool wants_seats, int64_t deadline_ns)
 {
-	if (!zoe_name_valid(name))
-		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
-			name ? name : "", ZOE_NAME_BYTES - 1);
+	if (zi_check_name(name))
+		return -EINVAL;
 	memset(follow, 0, sizeof(*follow));
 	memcpy(follow->name, name, strlen(name) + 1);
 	follow->wants_seats = wants_seats;
 	int error = zi_descriptors_watch(&follow->descriptors);
 	if (error)
-		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
+		return error;
 	while (is_absent(error = open_view(follow)) && zoe_now_ns() < deadline_ns)
-		nap(deadline_ns);
+		zi_sleep_until(zi_slice(deadline_ns, NAME_NS));
 	if (error)
 		zi_follow_close(follow);
 	return is_absent(error) ? -ENOENT : error;
@@ -83,7 +75,7 @@ int zi_follow_follow(struct zi_follow *follow, int64_t deadline_ns)
 	bool followed = follow->follows;
 
 	if (error == -ESTALE) {
-		nap(deadline_ns);
+		zi_sleep_until(zi_slice(deadline_ns, NAME_NS));
 		return -EAGAIN;
 	}
 	if (!error || is_absent(error))
@@ -93,7 +85,7 @@ int zi_follow_follow(struct zi_follow *follow, int64_t deadline_ns)
 	/* The name passed to a successor that is over already. */
 	if (followed)
 		return error == -EOWNERDEAD ? error : -ENODATA;
-	nap(deadline_ns);
+	zi_sleep_until(zi_slice(deadline_ns, NAME_NS));
 	return -EAGAIN;
 }
 

@@ -126,7 +126,7 @@ int zi_view_open(struct zi_view *view, const char *name)
 {
 	int error = zi_descriptors_watch(&view->descriptors);
 	if (error)
-		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
+		return error;
 	error = open_object(view, name, ZI_REEL, O_RDONLY);
 	return error ? error : map_reel(view, name);
 }

@@ -27,12 +27,6 @@
 /* A writer that lives has its lock for longer than this many naps. */
 #define BUSY_TRIES 20
 
-static void nap(void)
-{
-	struct timespec until = zi_timespec(zoe_now_ns() + ZI_MS);
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-}
-
 /* Is the object that has the name a pool's reel, of whatever version? And whose? 1, 0 or -errno. */
 static int is_reel(int fd, uint32_t *writer_pid)
 {
@@ -145,7 +139,7 @@ static int take_reel_name(struct zoe_writer *writer)
 		zi_descriptors_resume();
 		/* Who else looks at a stale pool, to replace or to remove it, has its lock for an instant. */
 		if (error == -EBUSY && i < BUSY_TRIES)
-			nap();
+			zi_sleep_until(zoe_now_ns() + ZI_MS);
 		else if (error != -ESTALE)
 			break;
 	}
@@ -188,8 +182,8 @@ void zi_writer_unlink_temps(struct zoe_writer *writer)
 
 int zoe_writer_announce(struct zoe_writer *writer)
 {
-	if (writer->descriptors.is_copy)
-		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (zi_descriptors_check(&writer->descriptors, "writer"))
+		return -ECHILD;
 	if (writer->named)
 		return 0;
 	int error = take_name(writer);

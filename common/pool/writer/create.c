@@ -195,9 +195,8 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 	struct geometry g = { 0 };
 
 	*pointer = NULL;
-	if (!zoe_name_valid(name))
-		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
-			name ? name : "", ZOE_NAME_BYTES - 1);
+	if (zi_check_name(name))
+		return -EINVAL;
 	int error = measure(&g, name, options);
 	if (error)
 		return error;
@@ -211,7 +210,7 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 	error = zi_descriptors_watch(&writer->descriptors);
 	if (error) {
 		free(writer);
-		return zi_fail(-error, "cannot watch for forks: %s", strerror(-error));
+		return error;
 	}
 	pthread_mutex_init(&writer->mutex, NULL);
 

@@ -7,7 +7,6 @@
 #include "pool/writer/housekeeping.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 #include "pool/system/probes.h"
+#include "pool/system/thread.h"
 #include "pool/writer/delivery.h"
 
 /* The kernel tells nobody that a reader died: the writer asks this often. */
@@ -283,13 +283,9 @@ static void *housekeeping(void *argument)
 
 int zi_housekeeping_start(struct zoe_writer *writer)
 {
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&writer->thread, NULL, housekeeping, writer);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	int error = zi_thread_start(&writer->thread, housekeeping, writer);
 	writer->has_thread = error == 0;
-	return -error;
+	return error;
 }
 
 void zi_housekeeping_stop(struct zoe_writer *writer)

@@ -49,8 +49,8 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 {
 	struct zi_mask granted;
 
-	if (writer->descriptors.is_copy)
-		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (zi_descriptors_check(&writer->descriptors, "writer"))
+		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);
 	zi_deliver_outstanding(writer, &granted);
 	int i = zi_slots_choose(&writer->slots, &granted);
@@ -166,8 +166,8 @@ static void commit_frame(struct zoe_writer *writer, uint32_t slot, const struct 
 int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info, unsigned flags,
 	int64_t deadline_ns)
 {
-	if (writer->descriptors.is_copy)
-		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (zi_descriptors_check(&writer->descriptors, "writer"))
+		return -ECHILD;
 	if (!zi_planes_fit(info, writer->reel->slot_bytes))
 		return zi_fail(EINVAL, "the planes do not lie within the slot");
 	int error = settle_predecessor(writer, deadline_ns);
@@ -199,8 +199,8 @@ int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
 {
 	struct zi_mask granted;
 
-	if (writer->descriptors.is_copy)
-		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (zi_descriptors_check(&writer->descriptors, "writer"))
+		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);
 	zi_deliver_outstanding(writer, &granted);
 	int error = zi_slots_withdraw(&writer->slots, slot, &granted);
@@ -245,8 +245,8 @@ void zoe_writer_source_lost(struct zoe_writer *writer, bool lost)
 
 int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadline_ns)
 {
-	if (writer->descriptors.is_copy)
-		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (zi_descriptors_check(&writer->descriptors, "writer"))
+		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);
 	int error = wait_until(writer, has_readers, n, deadline_ns);
 	uint32_t seated = zi_housekeeping_seated(writer);
@@ -256,8 +256,8 @@ int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadl
 
 int zoe_writer_end(struct zoe_writer *writer, int64_t deadline_ns)
 {
-	if (writer->descriptors.is_copy)
-		return zi_fail(ECHILD, "this writer belongs to the parent process");
+	if (zi_descriptors_check(&writer->descriptors, "writer"))
+		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);
 	int error = wait_until(writer, owes_nothing, 0, deadline_ns);
 	zi_writer_close(writer, ZI_POOL_ENDED);
