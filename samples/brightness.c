@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How bright is each frame? Posts the mean of its luma as a text mark and as JSON, and prints it. */
+/* Posts the mean luma of each frame as a text mark and as JSON, and prints it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where are people? OpenCV's own detector (HOG and a linear SVM: no model file) on the newest
+ * Where people are: OpenCV's own detector (HOG and a linear SVM: no model file) on the newest
  * frame, or a cascade for faces. Posts a box each, says how many; several share a stream.
  */
 #include <getopt.h>

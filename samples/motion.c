@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where does the picture move? A worker that compares each frame with the one before it,
+ * Where the picture moves: a worker that compares each frame with the one before it,
  * both held in place and never copied, posts boxes around what moves and prints them as a
  * line of JSON.
  */

@@ -21,7 +21,7 @@ struct motion {
 	uint32_t *stack;
 };
 
-/* Does this understand the first plane of such frames as luma? By FFmpeg's name. */
+/* True when the first plane of frames of this format, by FFmpeg's name, can be read as luma. */
 bool motion_understands(const char *format);
 
 /*

@@ -153,7 +153,7 @@ int zi_option_seconds_ns(const char *value, void *into, const char **why)
 
 #define POOL_NAME_EXPECTED "1 to 64 letters, digits, '_' or '-'"
 
-_Static_assert(ZOE_NAME_BYTES == 65, "as is said here");
+_Static_assert(ZOE_NAME_BYTES == 65, "the message names it");
 
 int zi_option_pool_name(const char *value, void *into, const char **why)
 {
@@ -200,7 +200,7 @@ int zi_option_size(const char *value, void *into, const char **why)
 	struct zi_size size;
 	const char *end = zi_option_read_size(value, &size);
 
-	_Static_assert(ZI_MAX_SIDE_PX == 16384, "as is said here");
+	_Static_assert(ZI_MAX_SIDE_PX == 16384, "the message names it");
 	*why = "WxH such as 1280x720, each from 1 to 16384";
 	if (!end || *end != '\0')
 		return -1;

@@ -32,9 +32,10 @@ struct events_settings {
 /* Fill the settings from the command line; they point into argv. */
 enum zi_option_outcome events_parse(struct events_settings *settings, int argc, char **argv);
 
+/* True when the name is among these, or there are none. */
 bool events_chooses(const struct events_names *names, const char *name);
 
-/* Was this result asked for? */
+/* True when the filters choose this result. */
 bool events_wanted(const struct events_settings *settings, const struct zoe_result *result);
 
 /* One line of JSON on stdout, of the marks only those asked for. Errors: those of zi_json_line(). */

@@ -10,7 +10,7 @@
 
 #include "program/json_line.h"
 
-/* Text that somebody else wrote: what is not UTF-8 is not JSON. */
+/* JSON is UTF-8: in a worker's text that is not, bytes beyond ASCII become question marks. */
 static json_t *text_json(const char *text)
 {
 	json_t *json = json_string(text);
@@ -37,7 +37,7 @@ static const struct {
 	[ZOE_MARK_TEXT] = { "text", false },
 };
 
-/* What was not said is left out. NULL: no memory. */
+/* Members that the worker did not set are left out. NULL: no memory. */
 static json_t *mark_json(const struct zoe_mark *mark)
 {
 	json_t *json = json_pack("{s:s, s:f, s:f}", "kind", kinds[mark->kind].name, "x", (double)mark->x, "y",
@@ -79,7 +79,7 @@ static json_t *marks_json(const struct events_settings *settings, const struct z
 	return marks;
 }
 
-/* For those who have another clock: the same moment on the wall. What a worker scribbled is no moment: 0. */
+/* The same moment on the clock of the day; 0 for a time that cannot be, since a worker may write any. */
 static int64_t wall_ns(int64_t monotonic_ns)
 {
 	struct timespec now;
@@ -95,7 +95,7 @@ static json_t *result_json(const struct events_settings *settings, const struct 
 	char epoch[32];
 
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, result->epoch);
-	/* Members that cannot be made make the pack fail. */
+	/* json_pack() fails where a member is NULL. */
 	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:s, s:I, s:I, s:I, s:o}", "event", "result", "pool",
 		settings->pool, "worker", text_json(result->worker), "seat", (json_int_t)result->seat, "seq",
 		(json_int_t)result->seq, "epoch", epoch, "number", (json_int_t)result->number, "posted_ns",

@@ -54,7 +54,7 @@ static int print(struct run *run, const struct zoe_result *result)
 	if (!events_wanted(run->settings, result))
 		return 0;
 	error = events_print(run->settings, result);
-	/* A reader of ours that has had enough, such as head, is no full disk. */
+	/* What reads our output, such as head, has ended: that is no error. */
 	if (error == -EPIPE)
 		return -1;
 	if (error)

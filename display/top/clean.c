@@ -6,7 +6,7 @@
 #include "program/message.h"
 #include "top.h"
 
-/* Two captures ending at once: what was left behind a moment ago may be a living pool by now. */
+/* What was stale in the snapshot may be a living pool by now, or gone. */
 static int clean_one(const char *name, bool json, unsigned *n_removed)
 {
 	struct zoe_cleaned cleaned;
@@ -37,7 +37,7 @@ int top_clean(const struct top_settings *settings)
 		if (snapshot->pools[i]->info.stale)
 			status |= clean_one(snapshot->pools[i]->info.name, settings->json, &n_removed);
 	top_snapshot_destroy(&snapshot);
-	/* Asked for one by name, and it is not there or not to be removed: that is said, not passed over. */
+	/* A pool that was asked for by name and is missing or alive is an error. */
 	if (settings->name && n_removed == 0 && !status)
 		return clean_one(settings->name, settings->json, &n_removed);
 	if (n_removed == 0 && !settings->json)

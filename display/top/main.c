@@ -15,8 +15,8 @@ static const struct zi_option options[] = {
 		"Print the tables once. What happens without an option, too, where stdout is no terminal." },
 	{ 'b', "batch", NULL, zi_option_flag, AT(batch),
 		"Print the tables again and again, as plain text; or, with --json, JSON." },
-	{ 'd', "delay", "SECONDS", zi_option_seconds_ns, AT(delay_ns), "Look every so often (default: 1)." },
-	{ 'n', "iterations", "N", zi_option_u32, AT(iterations), "End after N looks (default: never)." },
+	{ 'd', "delay", "SECONDS", zi_option_seconds_ns, AT(delay_ns), "Take a snapshot every so often (default: 1)." },
+	{ 'n', "iterations", "N", zi_option_u32, AT(iterations), "End after N snapshots (default: never)." },
 	{ 0, "json", NULL, zi_option_flag, AT(json), "Print one line of JSON for each pool." },
 	{ 0, "prometheus", "FILE", zi_option_text, AT(prometheus),
 		"Keep FILE up to date with metrics in Prometheus' text format, as the textfile collector "
@@ -142,7 +142,7 @@ static int print_snapshot(const struct top_settings *settings, struct top_snapsh
 	return error || fflush(stdout) || ferror(stdout) ? zi_message_error("cannot write to stdout") : 0;
 }
 
-/* A pool that is asked for by name may be late, or come back: that is an error only of a single snapshot. */
+/* A missing pool is an error of a single snapshot only: while snapshots repeat it may still come. */
 static int print_once(const struct top_settings *settings)
 {
 	struct top_snapshot *snapshot;
@@ -160,7 +160,7 @@ static int print_once(const struct top_settings *settings)
 	return status;
 }
 
-/* False: enough of it. After a long stop of this process looks are not made up for. */
+/* False when asked to end. Snapshots that fell due while this process was stopped are not made up for. */
 static bool wait_for_next(int64_t *next_ns, int64_t delay_ns)
 {
 	int64_t now_ns = zoe_now_ns();

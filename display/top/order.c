@@ -10,7 +10,7 @@ struct sort_order {
 	bool reverse;
 };
 
-/* What is more comes first; what is equally much goes by name. */
+/* The greater comes first; equals go by name. */
 struct weight {
 	double most, then;
 };

@@ -212,8 +212,8 @@ static const struct {
 };
 
 /*
- * A bucket of ours that reaches across a step is counted above it: so a quantile is never too low
- * here either. Nobody sums up durations; the sum is that of the buckets' middles, 1/64 off at most.
+ * A bucket of ours that reaches across a step is counted above it, so that quantiles are never too
+ * low. The pool has no sum of durations: it is reckoned from the buckets' middles, off by 1/64 at most.
  */
 static void write_histogram(FILE *stream, const char *name, const char *labels, const struct zoe_histogram *histogram)
 {
@@ -264,8 +264,8 @@ void top_prometheus(const struct top_snapshot *snapshot, FILE *stream)
 }
 
 /*
- * The collector reads whenever it likes: so it finds the old file or the new one, never half
- * of one, and by its name (it looks for *.prom) never what is being written.
+ * The collector reads at any time: the rename gives it the old file or the new one, never half
+ * of one. It takes names that end in .prom alone, and so never the temporary file.
  */
 int top_prometheus_file(const struct top_snapshot *snapshot, const char *path)
 {

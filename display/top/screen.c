@@ -16,7 +16,7 @@ static void resize(void)
 		resizeterm(size.ws_row, size.ws_col);
 }
 
-/* Draw, and obey, until it is time to look again. 0 or -ENOMEM. */
+/* Draw and handle keys until the next snapshot is due. 0 or -ENOMEM. */
 static int show(struct screen *screen)
 {
 	int64_t deadline_ns = zoe_now_ns() + screen->delay_ns;
@@ -54,7 +54,7 @@ static int run(struct screen *screen, uint32_t iterations)
 	return 0;
 }
 
-/* The terminal, in the way that the table needs it; NULL: it cannot do that. */
+/* Set the terminal up for the table. NULL: it cannot show it. */
 static SCREEN *open_terminal(void)
 {
 	SCREEN *terminal = newterm(NULL, stdout, stdin);

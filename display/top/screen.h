@@ -17,9 +17,9 @@ struct screen {
 	bool asking; /* for the delay */
 	char answer[16];
 	const char *message;          /* until the next key; NULL: none */
-	int first_line, first_column; /* of what is to be seen, the first that is */
-	int line, column;             /* where is being drawn */
-	int body_rows;                /* how many lines of the tables there is room for, since screen_draw() */
+	int first_line, first_column; /* of the tables, the first that is on the screen */
+	int line, column;             /* where the next text goes */
+	int body_rows;                /* how many lines of the tables there is room for; set by screen_draw() */
 };
 
 /* Draw all of it. 0 or -ENOMEM. */

@@ -8,7 +8,7 @@
 
 #define BODY 2 /* rows above the tables */
 
-/* Where the line that is being drawn appears, or -1: the heading of what is at the top stays there. */
+/* The row of the line that is being drawn, or -1: not on the screen. Headings above the first row stay in it. */
 static int row_of(const struct screen *screen, enum top_style style)
 {
 	int row = screen->line - screen->first_line;
@@ -18,7 +18,7 @@ static int row_of(const struct screen *screen, enum top_style style)
 	return style == TOP_HEADING ? BODY : -1;
 }
 
-/* What is left of the screen, or right of it, is cut off. */
+/* Text beyond the left or the right edge is cut off. */
 static void draw_text(struct top_canvas *canvas, enum top_style style, const char *text)
 {
 	static const int attributes[] = {
@@ -103,7 +103,7 @@ static int draw_body(struct screen *screen)
 	return 0;
 }
 
-/* How much there is to scroll is known when it has been drawn. */
+/* How far one can scroll is known once all is drawn: what was scrolled too far is drawn again. */
 int screen_draw(struct screen *screen)
 {
 	int error = 0, last;

@@ -79,7 +79,7 @@ static const struct key keys[] = {
 	{ { 'q', 'Q' }, "q", "end", quit, 0 },
 	{ { 'h', '?', KEY_F(1) }, "h ?", "this page", show_help, 0 },
 	{ { ' ', '\n' }, "space", "refresh now", refresh_now, 0 },
-	{ { 'd', 's' }, "d s", "change the delay between two looks", ask_delay, 0 },
+	{ { 'd', 's' }, "d s", "change the delay between two snapshots", ask_delay, 0 },
 	{ { 'N' }, "N", "sort by name", set_order, TOP_BY_NAME },
 	{ { 'P' }, "P", "sort by frames per second", set_order, TOP_BY_FPS },
 	{ { 'T' }, "T", "sort by age (p99)", set_order, TOP_BY_AGE },

@@ -36,7 +36,7 @@ static bool has_fallen(const struct zoe_histogram *now, const struct zoe_histogr
 	return false;
 }
 
-/* A seat may be emptied for its next reader while it is read: then what it counts has fallen. */
+/* A seat may be reset for its next reader while it is read: its counters have fallen then. */
 static bool is_same(const struct top_reader *now, const struct top_reader *before)
 {
 	const struct zoe_reader_info *a = now->info, *b = before->info;
@@ -64,7 +64,7 @@ static void compare_reader(struct top_reader *reader, const struct top_pool *bef
 	}
 }
 
-/* The list's record is valid until it looks further: what it points to is copied, too. */
+/* The list's record is valid until the next one is asked for, so what it points to is copied, too. */
 static int keep_readers(struct top_pool *pool)
 {
 	for (uint32_t i = 0; i < pool->info.n_readers; i++) {
@@ -83,7 +83,7 @@ static int keep_readers(struct top_pool *pool)
 	return 0;
 }
 
-/* The pool of this life in that snapshot; NULL when there is none, or when no time went by. */
+/* The same life of the pool in that snapshot; NULL when there is none, or when no time went by. */
 static const struct top_pool *find(const struct top_snapshot *snapshot, const struct top_pool *pool)
 {
 	for (size_t i = 0; snapshot && i < snapshot->n_pools; i++) {

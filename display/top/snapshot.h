@@ -19,7 +19,7 @@ struct top_quantiles {
 
 struct top_reader {
 	const struct zoe_reader_info *info;
-	/* Seen in the snapshot before, too: the rest is about the time between. Otherwise about all its time. */
+	/* True when it was in the snapshot before: then what follows is of the time between, otherwise of all its time. */
 	bool compared;
 	double fps;                             /* received per second; only when compared */
 	double drops_per_s;                     /* displaced per second; only when compared */
@@ -48,7 +48,7 @@ struct top_snapshot {
  */
 int top_snapshot_take(struct top_snapshot **snapshot, const struct top_snapshot *before, const char *name);
 
-/* The steps of it: an empty one (NULL: out of memory); one more pool (0 or -ENOMEM), as found at at_ns. */
+/* What it is made of: an empty snapshot (NULL: out of memory); one more pool (0 or -ENOMEM), as found at at_ns. */
 struct top_snapshot *top_snapshot_create(void);
 int top_snapshot_add(struct top_snapshot *snapshot, const struct top_snapshot *before, const struct zoe_pool_info *info,
 	int64_t at_ns);
@@ -66,7 +66,7 @@ enum top_order {
 };
 void top_snapshot_sort(struct top_snapshot *snapshot, enum top_order order, bool reverse);
 
-/* Does nothing come from it: dead, ended, without a source, or without a frame since the snapshot before? */
+/* True when no frames come from it: it is dead, ended or without a source, or published none since the snapshot before. */
 bool top_pool_idle(const struct top_pool *pool);
 
 #endif

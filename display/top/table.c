@@ -34,7 +34,7 @@ struct top_table *top_table_create(const struct top_column *columns, int n_colum
 	return table;
 }
 
-/* NULL: it is dropped, and so is what would be put into it. */
+/* NULL without memory: the row is dropped with all its cells. */
 static struct row *add_row(struct top_table *table)
 {
 	struct row *row = table ? calloc(1, sizeof(*row)) : NULL;
@@ -107,7 +107,7 @@ static void measure(const struct top_table *table, int *widths)
 				widths[i] = (int)strlen(row->cell[i]);
 }
 
-/* The last column, where it is one to the left, ends without padding. */
+/* A last column that is aligned to the left is not padded. */
 static void print_cell(const struct top_table *table, int column, const char *text, int width, enum top_style style,
 	struct top_canvas *canvas)
 {

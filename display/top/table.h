@@ -8,7 +8,7 @@
 
 enum top_style { TOP_PLAIN, TOP_HEADING, TOP_ALARM };
 
-/* Where text goes, from left to right and line by line. Whoever has more than this begins with it. */
+/* Where text goes, from left to right and line by line. The struct of an implementation begins with this one. */
 struct top_canvas {
 	void (*text)(struct top_canvas *canvas, enum top_style style, const char *text);
 	void (*end_line)(struct top_canvas *canvas);
@@ -28,7 +28,7 @@ struct top_column {
 
 #define TOP_MAX_COLUMNS 20
 
-/* Rows are added, then all is printed, columns as wide as needed. Out of memory is told by print alone. */
+/* Rows are added, then all is printed, columns as wide as needed. Only printing tells that memory ran out. */
 struct top_table;
 struct top_table *top_table_create(const struct top_column *columns, int n_columns);
 void top_table_destroy(struct top_table **table);
@@ -38,7 +38,7 @@ void top_table_row(struct top_table *table);
 void top_table_put(struct top_table *table, int column, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void top_table_line(struct top_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The cell of the last row is one to look at. */
+/* Make this cell of the last row an alarm. */
 void top_table_alarm(struct top_table *table, int column);
 
 /* 0 or -ENOMEM: something is missing. A table that could not even be created is NULL here. */

@@ -45,7 +45,7 @@ void top_program(char *to, size_t bytes, const struct zoe_pool_info *info)
 	FILE *comm;
 
 	to[0] = '\0';
-	/* In another PID namespace, or after a death, that number is another's. */
+	/* In another PID namespace, or after a death, that number may be another process's. */
 	if (info->error || info->stale || !info->same_pids)
 		return;
 	snprintf(path, sizeof(path), "/proc/%u/comm", info->writer_pid);

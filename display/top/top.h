@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* zoe-top: what it is told to do, and the views of a snapshot. */
+/* zoe-top: its settings, and the views of a snapshot. */
 #ifndef TOP_H
 #define TOP_H
 
@@ -49,7 +49,7 @@ const char *top_mailbox(const struct zoe_pool_info *info);
 const char *top_cond(const struct zoe_pool_info *info);
 const char *top_sync(const struct zoe_pool_info *info);
 
-/* Copy text that somebody else wrote, with '?' for all that is not printable ASCII. */
+/* Copy another program's text, with a question mark for each byte that is not printable ASCII. */
 void top_printable(char *to, size_t bytes, const char *text);
 
 /* The name of the writer's program, or "" where it cannot be learned. */

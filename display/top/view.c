@@ -137,7 +137,7 @@ static void add_pool(struct top_table *table, const struct top_pool *pool)
 		top_table_line(table, "  %s", info->why);
 }
 
-/* In this column and the next. */
+/* The median in this column, the 99th percentile in the next. */
 static void put_quantiles(struct top_table *table, int first, const struct top_quantiles *quantiles)
 {
 	char text[32];

@@ -19,7 +19,7 @@ static void note_resize(int number)
 	resized = 1;
 }
 
-/* SIGWINCH comes during top_wait() only: so none is missed between looking at the flag and falling asleep. */
+/* SIGWINCH is blocked but in ppoll(), so that none is missed between the check of its flag and the sleep. */
 int top_wait_prepare(void)
 {
 	struct sigaction action = { .sa_handler = note_resize };
@@ -55,7 +55,7 @@ enum top_wake top_wait(int64_t deadline_ns, int fd)
 		resized = 0;
 		return TOP_WAKE_RESIZED;
 	}
-	/* A terminal that hung up will never say anything again. */
+	/* A terminal that hung up has no more input. */
 	if (n > 0)
 		return sources[0].revents == POLLIN ? TOP_WAKE_INPUT : TOP_WAKE_END;
 	return TOP_WAKE_TIME;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the user wants, from keys, mouse and window manager. */
+/* What the user asks for, by keys, mouse and window manager. */
 #ifndef DISPLAY_COMMANDS_H
 #define DISPLAY_COMMANDS_H
 

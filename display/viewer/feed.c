@@ -51,7 +51,7 @@ static enum source_event next_matched(struct feed *feed, struct match_pair *pair
 {
 	struct match *match = &feed->match;
 
-	/* After an end no other frame is taken before those from before it went. */
+	/* After an end the frames from before it leave first. */
 	if (feed->last == SOURCE_NOTHING)
 		feed->last = fill(feed, wait_ms);
 	if (feed->last == SOURCE_FAILED)

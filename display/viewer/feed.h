@@ -15,9 +15,9 @@
 struct feed {
 	struct source source;
 	struct worker_results results;
-	struct match match;     /* of no use if there is no worker to match with */
+	struct match match;     /* unused without a worker to match with */
 	struct verify *verify;  /* NULL: frames are not checked */
-	enum source_event last; /* an end to be passed on when each frame was; else SOURCE_NOTHING */
+	enum source_event last; /* an end, reported after the frames that wait; else SOURCE_NOTHING */
 };
 
 /* With --verify, frames are checked by `verify`. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which frame goes, and with what. */
+/* Which frame leaves, and with which result. */
 #include "match.h"
 
 #include <stdlib.h>
@@ -50,7 +50,7 @@ static struct worker_result *find_result(struct match *match, const struct zoe_f
 	return NULL;
 }
 
-/* Does a frame of that epoch wait behind the oldest one, which is of another? */
+/* True when a frame of that epoch waits behind the oldest one, which is of another. */
 static bool follows(const struct match *match, uint64_t epoch)
 {
 	for (uint32_t i = 1; i < match->n_frames; i++)
@@ -74,7 +74,7 @@ static bool moved_on(const struct match *match, const struct zoe_frame *frame)
 	return one_has;
 }
 
-/* Results about frames before this one, which never came here, or went. */
+/* Free the results about frames before this one: those were not acquired here, or have left. */
 static void forget_results(struct match *match, const struct zoe_frame *frame)
 {
 	for (uint32_t i = 0; i < match->n_results;) {

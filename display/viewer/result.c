@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Copying a result out of the library's hands. */
+/* A result is valid until the next call of the library; a copy as long as it is wanted. */
 #include "result.h"
 
 #include <stdlib.h>

@@ -21,7 +21,7 @@ struct worker_result {
 /* A copy of the result, to be given to free(). NULL: no memory. */
 struct worker_result *worker_result_copy(const struct zoe_result *result);
 
-/* What of it is drawn over the picture, one upon the other. */
+/* What is drawn over the picture: the last one on top. */
 struct layer {
 	const struct worker_result *result;
 	uint8_t opacity; /* 255: not faded */

@@ -28,7 +28,7 @@ static int parse_match_frames(const char *value, void *into, const char **why)
 {
 	uint64_t number;
 
-	_Static_assert(MATCH_MIN_FRAMES == 2 && MATCH_MAX_FRAMES == 32, "as is said here");
+	_Static_assert(MATCH_MIN_FRAMES == 2 && MATCH_MAX_FRAMES == 32, "the message names them");
 	if (zi_option_count(value, &number, why) == 0 && number >= MATCH_MIN_FRAMES && number <= MATCH_MAX_FRAMES) {
 		*(uint32_t *)into = (uint32_t)number;
 		return 0;
@@ -37,7 +37,7 @@ static int parse_match_frames(const char *value, void *into, const char **why)
 	return -1;
 }
 
-/* Labels of readers are no longer. */
+/* The label of a reader has as many bytes at most. */
 static int parse_worker(const char *value, void *into, const char **why)
 {
 	*why = "a worker's label of 1 to 31 bytes";

@@ -11,8 +11,8 @@
 enum source_event {
 	SOURCE_FRAME,
 	SOURCE_NOTHING,
-	SOURCE_ENDED,       /* said once for each end */
-	SOURCE_WRITER_GONE, /* said once for each death */
+	SOURCE_ENDED,       /* once for each end */
+	SOURCE_WRITER_GONE, /* once for each death */
 	SOURCE_FAILED,      /* for good; was said on stderr */
 };
 

@@ -25,10 +25,10 @@ struct stages {
 
 struct stages stages_of(const struct zoe_frame_info *info, int64_t acquired_ns, int64_t presented_ns);
 
-/* For the eye: "decode" … "in all". */
+/* For people: "decode" … "in all". */
 const char *stage_name(enum stage stage);
 
-/* For machines, what lies on either side: "read_to_decoded" … "read_to_presented". */
+/* For programs, what lies on either side: "read_to_decoded" … "read_to_presented". */
 const char *stage_span(enum stage stage);
 
 /* Counts the frames of which a stage is known. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Counting, and the three ways of telling it: in the window, as a line, as JSON. */
+/* Counting, and its three outputs: in the window, as a line, as JSON. */
 #include "statistics.h"
 
 #include <inttypes.h>
@@ -83,7 +83,7 @@ void statistics_describe(struct statistics *statistics, int64_t now_ns, const ch
 		milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
 }
 
-/* Microseconds, or null for what no frame told. */
+/* Microseconds, or null where nothing is known. */
 static json_t *us_to_json(int64_t ns)
 {
 	return ns < 0 ? json_null() : json_integer(ns / 1000);

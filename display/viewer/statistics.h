@@ -26,7 +26,7 @@ struct statistics {
 	struct stage_ages stages;
 	struct history history;
 
-	/* The last full second, for the eye. */
+	/* Of the last full second, for the window. */
 	int64_t second_began_ns;
 	uint64_t second_shown;
 	struct zoe_histogram second_age;
@@ -36,7 +36,7 @@ struct statistics {
 	struct stage_figures second_figures;
 };
 
-/* What the end is told about beside the statistics. */
+/* What the last line says beside the statistics. */
 struct statistics_end {
 	const char *pool;
 	const char *state;
@@ -47,7 +47,7 @@ struct statistics_end {
 	int status;
 };
 
-/* A frame that was acquired then is about to be presented. */
+/* This frame, acquired at acquired_ns, is presented next. */
 void statistics_frame(struct statistics *statistics, const struct zoe_frame *frame, bool converted,
 	int64_t acquired_ns);
 

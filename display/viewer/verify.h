@@ -34,13 +34,13 @@ int verify_acquired(struct verify *verify, const struct zoe_frame *frame);
 void verify_released(struct verify *verify, const struct zoe_frame *frame, int64_t acquired);
 
 /*
- * Is this result, shown with the frame, about the frame? Its first mark's id, if it has one,
- * is taken for the number that the worker read from the picture.
+ * Check that this result, shown with the frame, is about the frame. Its first mark's id, if it
+ * has one, is taken for the number that the worker read from the picture.
  */
 void verify_matched(struct verify *verify, const struct zoe_frame *frame, int64_t acquired,
 	const struct worker_result *result);
 
-/* Was each frame right, and was there any? If not, say what was wrong. 0 or -EBADMSG. */
+/* 0 when there were frames and each was right; otherwise -EBADMSG, having said what was wrong. */
 int verify_conclude(const struct verify *verify, const char *name);
 
 #endif

@@ -21,9 +21,9 @@
 #include "verify.h"
 #include "window.h"
 
-#define FRAME_WAIT_MS 10 /* between two looks at the keyboard */
+#define FRAME_WAIT_MS 10 /* between two polls of the keyboard */
 #define PAUSED_WAIT_MS 50
-#define HIDDEN_MS 250 /* a pool that is there shows its picture before text */
+#define HIDDEN_MS 250 /* the window stays hidden so long: its first content is the picture of a pool that exists */
 #define STATISTICS_MS 500
 #define FADE_MS 50 /* marks grow faint in steps, if no frame makes them */
 
@@ -40,7 +40,7 @@ struct viewer {
 	bool shows_marks;
 	struct worker_result *result; /* in the frame that is shown; NULL: nothing is known to belong to it */
 	struct layers marks;          /* as they are on the screen */
-	int64_t marks_ns;             /* their age is counted up to here */
+	int64_t marks_ns;             /* when their age was reckoned */
 	bool is_dirty;                /* what is on the screen is out of date */
 	bool has_new_picture;         /* in the texture, not yet presented */
 	char message[128];            /* as it is on the screen */
@@ -198,7 +198,7 @@ static void take_result(struct viewer *v, const struct match_pair *pair)
 		verify_matched(&v->verify, pair->frame, pair->number, pair->result);
 }
 
-/* From acquire to release the frame is only looked at: checked, uploaded, checked. */
+/* From acquire to release the frame is only read: checked, uploaded, checked. */
 static void take_frame(struct viewer *v, const struct match_pair *pair)
 {
 	int error = window_upload(v->window, pair->frame);
@@ -276,7 +276,7 @@ static void write_corner(struct viewer *v)
 	}
 }
 
-/* What is to be seen of the workers' results at marks_ns. */
+/* The workers' results as they are drawn at marks_ns. */
 static void get_marks(struct viewer *v)
 {
 	v->marks.n = 0;

@@ -40,13 +40,13 @@ static bool has_desktop(void)
 
 static int start_sdl(void)
 {
-	/* Signals are main's; the desktop's compositor keeps its say. */
+	/* main() handles signals; the desktop's compositor stays on. */
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
 	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
 	/*
-	 * Left to itself SDL ends up with a window that nobody can see. Wayland without its
-	 * folder cannot be, and would complain on stderr. The environment overrides this.
+	 * SDL's own choice ends with drivers whose windows nobody sees. Wayland needs the folder,
+	 * and complains on stderr without it. The environment overrides this.
 	 */
 	SDL_SetHint(SDL_HINT_VIDEODRIVER, getenv("XDG_RUNTIME_DIR") ? "x11,wayland,kmsdrm" : "x11,kmsdrm");
 	if (SDL_Init(SDL_INIT_VIDEO) == 0)

@@ -46,7 +46,7 @@ void window_show(struct window *window);
  */
 int window_upload(struct window *window, const struct zoe_frame *frame);
 
-/* Does the picture come through libswscale? */
+/* True when the picture comes through libswscale. */
 bool window_converts(const struct window *window);
 
 /* Draw and present. */

@@ -39,7 +39,7 @@ static void take(struct worker_results *results, const struct zoe_result *result
 
 	if (!copy)
 		return;
-	/* A board is its worker's to scribble on: no time is believed that cannot be. */
+	/* A worker may write any time into its board: one that cannot be becomes now. */
 	if (copy->posted_ns < 0 || copy->posted_ns > zoe_now_ns())
 		copy->posted_ns = zoe_now_ns();
 	if (results->worker && strcmp(results->worker, copy->worker) == 0) {
@@ -64,7 +64,7 @@ static bool is_open(struct worker_results *results)
 	return false;
 }
 
-/* An end is news for who shows frames; an error closes, to be opened again later. */
+/* Ends are the source's to report; any other error closes the results, which are opened again later. */
 static void note_error(struct worker_results *results, int error)
 {
 	if (error == -EAGAIN || error == -ENODATA || error == -EOWNERDEAD)

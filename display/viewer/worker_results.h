@@ -26,7 +26,7 @@ struct worker_results {
 
 void worker_results_init(struct worker_results *results, const char *name, const char *worker, struct match *match);
 
-/* Take in what was posted; waits for at most wait_ms if nothing was. Was there anything? */
+/* Take in what was posted; waits for at most wait_ms if nothing was. True when there was something. */
 bool worker_results_poll(struct worker_results *results, int64_t wait_ms);
 
 /*

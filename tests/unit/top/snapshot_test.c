@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What zoe-top makes of two looks: rates and quantiles of the time between, for those that are the same. */
+/* What zoe-top makes of two snapshots: rates and quantiles of the time between, for those that are the same. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -184,7 +184,7 @@ Test(snapshot, moved_places)
 	cr_assert(reader(1)->compared && reader(1)->fps == 0 && reader(1)->age.count == 0);
 }
 
-/* Two looks in the same nanosecond have no rate. */
+/* Two snapshots in the same nanosecond have no rate. */
 Test(snapshot, no_time_between)
 {
 	take_snapshot(SECOND);

@@ -168,7 +168,7 @@ Test(views, prometheus_after_two_looks)
 	cr_assert(value("zoetrope_reader_frames_received_total" READER "}") == 10);
 }
 
-/* A pool that cannot be looked at is there, and has no number that is not known. */
+/* A pool that cannot be read is there, and has no number that is not known. */
 Test(views, prometheus_unknown)
 {
 	found_init(&found, "damaged");
