@@ -52,12 +52,16 @@ enum zi_option_outcome {
 enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int argc, char **argv, void *settings,
 	const char **operands, size_t *n_operands);
 
+/*
+ * The same for a command of max_arguments 1 whose operand is a pool's name: it is checked and
+ * goes to *name, which is left as it is when there is no operand.
+ */
+enum zi_option_outcome zi_option_parse_pool(const struct zi_command *command, int argc, char **argv, void *settings,
+	const char **name);
+
 /* One line "NAME: error: …; see NAME --help" on stderr for what only the program can find wrong. */
 enum zi_option_outcome zi_option_usage_error(const struct zi_command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-
-/* The same error for an operand that should be a pool's name and is none; ZI_OPTION_RUN when it is one. */
-enum zi_option_outcome zi_option_check_pool_name(const struct zi_command *command, const char *name);
 
 /* The largest side of a picture: what H.264 level 6.2 ends at. */
 #define ZI_MAX_SIDE_PX 16384
@@ -74,6 +78,7 @@ zi_option_parse zi_option_flag;       /* bool, true */
 zi_option_parse zi_option_text;       /* const char *, points into argv; empty refused */
 zi_option_parse zi_option_u32;        /* uint32_t, 1 to 2^32 - 1 */
 zi_option_parse zi_option_count;      /* uint64_t, 0 and up */
+zi_option_parse zi_option_positive;   /* uint64_t, 1 and up */
 zi_option_parse zi_option_bytes;      /* uint64_t > 0, with K, M, G for powers of 1024 */
 zi_option_parse zi_option_seconds_ns; /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
 zi_option_parse zi_option_pool_name;  /* const char *, points into argv */

@@ -67,6 +67,17 @@ int zi_option_count(const char *value, void *into, const char **why)
 	return 0;
 }
 
+int zi_option_positive(const char *value, void *into, const char **why)
+{
+	uint64_t number;
+
+	*why = "a whole number, 1 or more";
+	if (parse_whole(value, &number) < 0 || number == 0)
+		return -1;
+	*(uint64_t *)into = number;
+	return 0;
+}
+
 int zi_option_bytes(const char *value, void *into, const char **why)
 {
 	static const char units[] = "KkMmGg";
@@ -151,24 +162,28 @@ int zi_option_seconds_ns(const char *value, void *into, const char **why)
 	return 0;
 }
 
-#define POOL_NAME_EXPECTED "1 to 64 letters, digits, '_' or '-'"
-
-_Static_assert(ZOE_NAME_BYTES == 65, "the message names it");
-
 int zi_option_pool_name(const char *value, void *into, const char **why)
 {
-	*why = POOL_NAME_EXPECTED;
+	_Static_assert(ZOE_NAME_BYTES == 65, "the message names it");
+	*why = "1 to 64 letters, digits, '_' or '-'";
 	if (!zoe_name_valid(value))
 		return -1;
 	*(const char **)into = value;
 	return 0;
 }
 
-enum zi_option_outcome zi_option_check_pool_name(const struct zi_command *command, const char *name)
+enum zi_option_outcome zi_option_parse_pool(const struct zi_command *command, int argc, char **argv, void *settings,
+	const char **name)
 {
-	if (zoe_name_valid(name))
-		return ZI_OPTION_RUN;
-	return zi_option_usage_error(command, "pool name (%.80s): expected " POOL_NAME_EXPECTED, name);
+	const char *operand, *why;
+	size_t n_operands;
+	enum zi_option_outcome outcome = zi_option_parse_all(command, argc, argv, settings, &operand, &n_operands);
+
+	if (outcome != ZI_OPTION_RUN || n_operands == 0)
+		return outcome;
+	if (zi_option_pool_name(operand, name, &why) < 0)
+		return zi_option_usage_error(command, "pool name (%.80s): expected %s", operand, why);
+	return ZI_OPTION_RUN;
 }
 
 static const char *read_side(const char *text, int *side_px)

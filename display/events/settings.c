@@ -15,21 +15,13 @@ static int parse_name(const char *value, void *into, const char **why)
 	return 0;
 }
 
-static int parse_count(const char *value, void *into, const char **why)
-{
-	int error = zi_option_count(value, into, why);
-
-	*why = "a whole number, 1 or more";
-	return error < 0 || *(uint64_t *)into == 0 ? -1 : 0;
-}
-
 #define AT(member) offsetof(struct events_settings, member)
 
 static const struct zi_option options[] = {
 	{ 0, "worker", "NAME", parse_name, AT(workers), "Only what this worker posts. May be given several times." },
 	{ 0, "label", "LABEL", parse_name, AT(labels),
 		"Only marks of this label, and only results that have one. May be given several times." },
-	{ 0, "count", "N", parse_count, AT(count), "End after N results were printed." },
+	{ 0, "count", "N", zi_option_positive, AT(count), "End after N results were printed." },
 	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns), "End after this time." },
 	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
 		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
@@ -54,17 +46,8 @@ static const struct zi_command command = {
 
 enum zi_option_outcome events_parse(struct events_settings *settings, int argc, char **argv)
 {
-	const char *name;
-	size_t n_names;
-	enum zi_option_outcome outcome;
-
 	*settings = (struct events_settings){ .pool = "main", .run_ns = -1 };
-	outcome = zi_option_parse_all(&command, argc, argv, settings, &name, &n_names);
-	if (outcome != ZI_OPTION_RUN)
-		return outcome;
-	if (n_names > 0)
-		settings->pool = name;
-	return zi_option_check_pool_name(&command, settings->pool);
+	return zi_option_parse_pool(&command, argc, argv, settings, &settings->pool);
 }
 
 bool events_chooses(const struct events_names *names, const char *name)

@@ -75,21 +75,16 @@ static enum zi_option_outcome check(struct top_settings *settings)
 		settings->delay_ns = TOP_DELAY_NS;
 	if (settings->delay_ns < TOP_SHORTEST_DELAY_NS)
 		return zi_option_usage_error(&command, "-d: expected at least 20ms");
-	return settings->name ? zi_option_check_pool_name(&command, settings->name) : ZI_OPTION_RUN;
+	return ZI_OPTION_RUN;
 }
 
 static enum zi_option_outcome parse(struct top_settings *settings, int argc, char **argv)
 {
-	size_t n_names;
 	enum zi_option_outcome outcome;
 
 	*settings = (struct top_settings){ .delay_ns = -1 };
-	outcome = zi_option_parse_all(&command, argc, argv, settings, &settings->name, &n_names);
-	if (outcome != ZI_OPTION_RUN)
-		return outcome;
-	if (n_names == 0)
-		settings->name = NULL;
-	return check(settings);
+	outcome = zi_option_parse_pool(&command, argc, argv, settings, &settings->name);
+	return outcome == ZI_OPTION_RUN ? check(settings) : outcome;
 }
 
 static void mention_stale(const struct top_snapshot *snapshot)

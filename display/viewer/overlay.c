@@ -32,10 +32,8 @@ SDL_Color overlay_colour(const char *worker)
 		{ 255, 120, 220, 255 },
 		{ 255, 200, 180, 255 },
 	};
-	uint32_t hash = 2166136261;
+	uint32_t hash = text_hash(worker);
 
-	for (; *worker; worker++)
-		hash = (hash ^ (uint8_t)*worker) * 16777619;
 	/* The last bits of this hash follow those of the last letters too closely. */
 	return colours[(hash ^ hash >> 16) % (sizeof(colours) / sizeof(colours[0]))];
 }

@@ -8,14 +8,6 @@
 
 #include "match.h"
 
-static int parse_frames(const char *value, void *into, const char **why)
-{
-	int error = zi_option_count(value, into, why);
-
-	*why = "a whole number, 1 or more";
-	return error < 0 || *(uint64_t *)into == 0 ? -1 : 0;
-}
-
 static int parse_off(const char *value, void *into, const char **why)
 {
 	(void)value;
@@ -50,7 +42,7 @@ static int parse_worker(const char *value, void *into, const char **why)
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
-	{ 0, "frames", "N", parse_frames, AT(n_frames), "End after N frames were shown." },
+	{ 0, "frames", "N", zi_option_positive, AT(n_frames), "End after N frames were shown." },
 	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns), "End after this time." },
 	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
 		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
@@ -108,15 +100,6 @@ static const struct zi_command command = {
 
 enum zi_option_outcome settings_parse(struct settings *settings, int argc, char **argv)
 {
-	const char *name;
-	size_t n_names;
-	enum zi_option_outcome outcome;
-
 	*settings = (struct settings){ .name = "main", .run_ns = -1, .match_frames = 8, .overlay = true };
-	outcome = zi_option_parse_all(&command, argc, argv, settings, &name, &n_names);
-	if (outcome != ZI_OPTION_RUN)
-		return outcome;
-	if (n_names > 0)
-		settings->name = name;
-	return zi_option_check_pool_name(&command, settings->name);
+	return zi_option_parse_pool(&command, argc, argv, settings, &settings->name);
 }

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <time.h>
 
 #include <zoetrope/pool.h>
 
 #include "program/message.h"
+#include "program/signals.h"
 
 #define ATTACH_MS 50
 #define RETRY_MS 1000
@@ -21,14 +21,6 @@ void source_init(struct source *source, const char *name, bool lossless, bool no
 		.last = SOURCE_NOTHING,
 		.options = { .policy = lossless ? ZOE_LOSSLESS : ZOE_LATEST, .hold = n_frames, .depth = n_frames },
 	};
-}
-
-/* The library may know at once that there is nothing: do not ask it in a circle. */
-static void sleep_until(int64_t deadline_ns)
-{
-	struct timespec at = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
 }
 
 /* The library's sentence names the pool. */
@@ -50,7 +42,8 @@ static enum source_event not_yet(struct source *source, int error, int64_t deadl
 		return failed();
 	if (error == -ETIMEDOUT)
 		source->retry_ns = zoe_deadline_in_ms(RETRY_MS);
-	sleep_until(deadline_ns);
+	/* The library may have answered at once. */
+	zi_signals_wait_until(deadline_ns);
 	return SOURCE_NOTHING;
 }
 
@@ -60,7 +53,7 @@ static enum source_event attach(struct source *source)
 	int error;
 
 	if (zoe_now_ns() < source->retry_ns) {
-		sleep_until(deadline_ns);
+		zi_signals_wait_until(deadline_ns);
 		return SOURCE_NOTHING;
 	}
 	error = zoe_reader_attach(&source->reader, source->name, &source->options,

@@ -158,16 +158,22 @@ int text_draw(struct text *text, enum text_place place, const char *lines, int w
 	return back.y + back.h;
 }
 
-SDL_Texture *text_tag(struct text *text, const char *string, int *width, int *height)
+uint32_t text_hash(const char *string)
 {
 	uint32_t hash = 2166136261;
+
+	for (; *string; string++)
+		hash = (hash ^ (uint8_t)*string) * 16777619;
+	return hash;
+}
+
+SDL_Texture *text_tag(struct text *text, const char *string, int *width, int *height)
+{
 	struct label *tag;
 
 	if (!text->tag_font || string[0] == '\0')
 		return NULL;
-	for (const char *c = string; *c; c++)
-		hash = (hash ^ (uint8_t)*c) * 16777619;
-	tag = &text->tags[hash % TAGS];
+	tag = &text->tags[text_hash(string) % TAGS];
 	tag->font = text->tag_font;
 	if (!tag->lines || strcmp(tag->lines, string) != 0)
 		set_label(text, tag, string);

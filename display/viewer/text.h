@@ -3,6 +3,8 @@
 #ifndef DISPLAY_TEXT_H
 #define DISPLAY_TEXT_H
 
+#include <stdint.h>
+
 #include <SDL.h>
 
 struct text;
@@ -31,6 +33,9 @@ int text_draw(struct text *text, enum text_place place, const char *lines, int w
  * one that comes again and again is set once. NULL without a font. Valid until the next call.
  */
 SDL_Texture *text_tag(struct text *text, const char *string, int *width, int *height);
+
+/* A number for a string, the same in each run (FNV-1a). */
+uint32_t text_hash(const char *string);
 
 /* Clears the pointer; NULL is fine. */
 void text_destroy(struct text **text);

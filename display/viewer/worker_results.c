@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "program/signals.h"
 
 #define RETRY_MS 500
 #define MOST_AT_ONCE 256 /* so that the window stays alive whatever workers do */
@@ -73,12 +74,6 @@ static void note_error(struct worker_results *results, int error)
 	results->retry_ns = zoe_deadline_in_ms(RETRY_MS);
 }
 
-/* Who waits for results that cannot be had waits all the same. */
-static void sleep_ms(int64_t ms)
-{
-	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
-}
-
 bool worker_results_poll(struct worker_results *results, int64_t wait_ms)
 {
 	const struct zoe_result *result;
@@ -94,8 +89,9 @@ bool worker_results_poll(struct worker_results *results, int64_t wait_ms)
 	}
 	if (error)
 		note_error(results, error);
-	if (!results->open && wait_ms > 0)
-		sleep_ms(wait_ms);
+	/* Who waits for results that cannot be had waits all the same. */
+	if (!results->open)
+		zi_signals_wait_until(deadline_ns);
 	return n > 0;
 }
 

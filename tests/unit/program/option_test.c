@@ -355,8 +355,8 @@ Test(option, seconds_ns)
 		cr_assert(zi_option_seconds_ns(wrong[i], &ns, &why) == -1, "'%s' was taken", wrong[i]);
 }
 
-/* A pool's name points into argv; what is none is named, as an option's value and as an operand. */
-Test(option, pool_name, .init = cr_redirect_stderr)
+/* A pool's name points into argv; what is none is refused. */
+Test(option, pool_name)
 {
 	static const char *const wrong[] = { "", "a b", "a/b", "../x", ".", "ä",
 		"12345678901234567890123456789012345678901234567890123456789012345" };
@@ -364,17 +364,43 @@ Test(option, pool_name, .init = cr_redirect_stderr)
 
 	cr_assert(strlen(longest) == 64 && zi_option_pool_name(longest, &name, &why) == 0 && name == longest,
 		"longest");
-	cr_assert(zi_option_check_pool_name(&command, longest) == ZI_OPTION_RUN, "longest, operand");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		why = NULL;
 		cr_assert(zi_option_pool_name(wrong[i], &name, &why) == -1 && name == longest, "'%s'", wrong[i]);
 		cr_assert(strcmp(why, "1 to 64 letters, digits, '_' or '-'") == 0, "reason: %s", why);
-		cr_assert(zi_option_check_pool_name(&command, wrong[i]) == ZI_OPTION_USAGE, "'%s', operand", wrong[i]);
 	}
-	cr_assert(strstr(complaint(),
+}
+
+/* A pool's name as the only operand is optional, checked, and named when it is wrong. */
+Test(option, parse_pool, .init = cr_redirect_stderr)
+{
+	char *none[] = { "zoe-thing", "-q" }, *one[] = { "zoe-thing", "cam0", "-q" };
+	char *wrong[] = { "zoe-thing", "a b" }, *unknown[] = { "zoe-thing", "cam0", "--zebra" };
+	const char *name = "main";
+
+	command.max_arguments = 1;
+	cr_assert(zi_option_parse_pool(&command, 2, none, &settings, &name) == ZI_OPTION_RUN, "none");
+	cr_assert(strcmp(name, "main") == 0 && settings.quiet, "none: the default stays");
+	cr_assert(zi_option_parse_pool(&command, 3, one, &settings, &name) == ZI_OPTION_RUN && name == one[1], "one");
+	cr_assert(zi_option_parse_pool(&command, 2, wrong, &settings, &name) == ZI_OPTION_USAGE && name == one[1]);
+	cr_assert(strcmp(complaint(),
 			  "zoe-thing: error: pool name (a b): expected 1 to 64 letters, digits, '_' or '-'; "
-			  "see zoe-thing --help\n") != NULL,
+			  "see zoe-thing --help\n") == 0,
 		"text");
+	cr_assert(zi_option_parse_pool(&command, 3, unknown, &settings, &name) == ZI_OPTION_USAGE, "unknown option");
+}
+
+/* A positive number is a count that is not 0. */
+Test(option, positive)
+{
+	const char *why;
+	uint64_t value = 7;
+
+	cr_assert(zi_option_positive("0", &value, &why) == -1 && value == 7, "0");
+	cr_assert(strcmp(why, "a whole number, 1 or more") == 0, "reason: %s", why);
+	cr_assert(zi_option_positive("-1", &value, &why) == -1 && zi_option_positive("", &value, &why) == -1, "none");
+	cr_assert(zi_option_positive("1", &value, &why) == 0 && value == 1, "1");
+	cr_assert(zi_option_positive("18446744073709551615", &value, &why) == 0 && value == UINT64_MAX, "greatest");
 }
 
 /* A size is two sides of 1 to 16384 with an x between them, and nothing else. */
