@@ -34,8 +34,8 @@ struct epoch {
 	struct layout layout;
 	struct zoe_writer *writer;           /* NULL once closed */
 	int shown_width_px, shown_height_px; /* of its pictures, cropped; publishing thread only */
-	bool announced;
-	bool reported; /* the report has its beginning */
+	atomic_bool announced;               /* it has the name, or had it */
+	bool reported;                       /* the report has its beginning */
 
 	/* Private: */
 	atomic_uint n_references;

@@ -105,6 +105,11 @@ void report_failure(struct report *report, const char *format, ...)
 	zi_message_error("%s", report->failure);
 }
 
+void report_pool_failure(struct report *report)
+{
+	report_failure(report, "pool (%s): %s", report->settings->name, zoe_error());
+}
+
 void report_pool(struct report *report, const struct zoe_writer_stats *stats)
 {
 	struct counters *counters = &report->counters;

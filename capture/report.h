@@ -73,6 +73,9 @@ void report_progress(struct report *report, const struct zoe_writer_stats *stats
 /* Say an error, and remember it for the summary. */
 void report_failure(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of a pool function that failed, with zoe_error()'s reason. */
+void report_pool_failure(struct report *report);
+
 /* Remember the size of an epoch's pool. */
 void report_pool(struct report *report, const struct zoe_writer_stats *stats);
 

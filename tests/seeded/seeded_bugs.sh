@@ -16,7 +16,7 @@ bugs() {
 	cat <<'END'
 none~common/pool/writer/writer.c~s/$/\n/~process-pool
 no-reference~capture/epoch.c~s/epoch->kept\[epoch->n_kept\+\+\] = reference;/av_buffer_unref(&reference);/~media.framemd5.gif
-repeat-twice~capture/publisher.c~s/if \(!placed->buffer->published\)/if (1)/~media.framemd5.vp9-repeats
+repeat-twice~capture/placer.c~s/if \(!placed->buffer->published\)/if (1)/~media.framemd5.vp9-repeats
 mask-cleared-at-take~common/pool/state/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
 displaced-still-granted~common/pool/state/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
 taken-not-returned~common/pool/state/grants.c~s/(void zi_grants_return[^}]*)\tzi_grants_revoke\(grants, slot\);/$1/~stress-mailbox

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "placer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <libavutil/pixdesc.h>
+
+#include "epoch_list.h"
+#include "info.h"
+#include "program/signals.h"
+#include "report.h"
+#include "settings.h"
+#include "slots_kept.h"
+
+/* How long a wait for a slot sleeps before it tries again. */
+#define STEP_NS 2000000
+
+int placer_init(struct placer *placer, const struct settings *settings, struct report *report,
+	struct epoch_list *epochs)
+{
+	*placer = (struct placer){
+		.settings = settings,
+		.report = report,
+		.epochs = epochs,
+		.converter = { .pix_fmt = settings->pix_fmt, .size = settings->size },
+		.copy = av_frame_alloc(),
+	};
+	return placer->copy ? 0 : -ENOMEM;
+}
+
+/* The pool that new buffers of this decoder belong to; the list's lock held. */
+static struct epoch *epoch_for_decoder(struct placer *placer, AVCodecContext *codec, const AVFrame *frame)
+{
+	struct epoch *epoch = placer->epochs->last;
+	struct layout layout;
+
+	if (epoch && layout_fits(&epoch->layout, codec, frame))
+		return epoch;
+	/* What fails here fails again, and is said, when the frame comes out and is copied. */
+	if (layout_init(&layout, codec, frame) < 0 ||
+		epoch_list_prepare(placer->epochs, &layout, slots_kept(codec), &epoch) < 0)
+		return NULL;
+	return epoch;
+}
+
+int placer_get_buffer(struct placer *placer, AVCodecContext *codec, AVFrame *frame, int flags)
+{
+	int r = -EINVAL;
+
+	/* What will be converted need not be in a slot; a hardware frame cannot be. */
+	if (!(codec->codec->capabilities & AV_CODEC_CAP_DR1) || codec->hw_frames_ctx ||
+		converter_is_needed(&placer->converter, frame->format, codec->width, codec->height))
+		return avcodec_default_get_buffer2(codec, frame, flags);
+	epoch_list_lock(placer->epochs);
+	struct epoch *epoch = epoch_for_decoder(placer, codec, frame);
+	if (epoch)
+		r = epoch_get(epoch, frame);
+	epoch_list_unlock(placer->epochs);
+	if (r == 0)
+		return 0;
+	atomic_fetch_add(&placer->report->counters.private_buffers, 1);
+	return avcodec_default_get_buffer2(codec, frame, flags);
+}
+
+/*
+ * A slot for a picture of out's shape; the list's lock held. -EAGAIN or -ENOSPC if none is
+ * free, anything else if none will ever be.
+ */
+static int try_slot(struct placer *placer, AVFrame *out)
+{
+	struct epoch *epoch = epoch_list_find_alike(placer->epochs, out);
+	struct layout layout;
+
+	if (!epoch) {
+		int r = layout_init(&layout, NULL, out);
+		if (r < 0)
+			return r;
+		epoch_list_drop_prepared(placer->epochs);
+		/* One is ours: the picture under way. */
+		r = epoch_list_prepare(placer->epochs, &layout, 1, &epoch);
+		if (r < 0)
+			return -ENOMEM;
+	}
+	int r = epoch_get(epoch, out);
+	/* Without any slot there is none to wait for. */
+	return r == -ENOSPC && epoch->n_known == 0 ? -ENOMEM : r;
+}
+
+/* A slot for a picture of out's shape, waiting for it in a lossless pool. */
+static enum picture_outcome get_slot(struct placer *placer, AVFrame *out)
+{
+	for (;;) {
+		epoch_list_lock(placer->epochs);
+		int r = try_slot(placer, out);
+		epoch_list_unlock(placer->epochs);
+		if (r == 0)
+			return PICTURE_OK;
+		if (r != -EAGAIN && r != -ENOSPC) {
+			report_pool_failure(placer->report);
+			return PICTURE_FAILED;
+		}
+		if (!placer->settings->lossless) {
+			placer->is_shm_full = r == -ENOSPC;
+			return PICTURE_DROPPED;
+		}
+		if (zi_signals_wait_until(zoe_now_ns() + STEP_NS))
+			return PICTURE_STOPPED;
+	}
+}
+
+enum picture_outcome placer_get_frame(struct placer *placer, AVFrame *out)
+{
+	if (converter_is_needed(&placer->converter, out->format, out->width, out->height))
+		return PICTURE_DROPPED;
+	return get_slot(placer, out);
+}
+
+/* Copy or convert the picture into a slot of its own. */
+static enum picture_outcome copy_into_slot(struct placer *placer, struct placed *placed)
+{
+	struct counters *counters = &placer->report->counters;
+	struct picture *picture = &placed->picture;
+	AVFrame *in = picture->frame, *out = placer->copy;
+	bool converts = converter_is_needed(&placer->converter, in->format, in->width, in->height);
+
+	av_frame_unref(out);
+	converter_shape(&placer->converter, in, out);
+	enum picture_outcome outcome = get_slot(placer, out);
+	if (outcome == PICTURE_DROPPED) {
+		counters->dropped++;
+		counters->dropped_shm_full += placer->is_shm_full;
+	}
+	if (outcome != PICTURE_OK)
+		return outcome;
+	int r = converts ? converter_run(&placer->converter, picture, out) : av_frame_copy(out, in);
+	if (r >= 0 && !converts)
+		r = av_frame_copy_props(out, in);
+	if (r < 0) {
+		report_failure(placer->report, "picture (%s): cannot be copied or converted: %s",
+			av_get_pix_fmt_name(in->format), av_err2str(r));
+		return PICTURE_FAILED;
+	}
+	picture->frame = out;
+	picture->flags |= ZOE_FRAME_COPIED;
+	placed->converted = converts;
+	return PICTURE_OK;
+}
+
+/* Find the slot that the picture was decoded into and describe it; false if it has to be copied. */
+static bool find_buffer(struct placer *placer, struct placed *placed)
+{
+	const AVFrame *frame = placed->picture.frame;
+
+	epoch_list_lock(placer->epochs);
+	placed->epoch = epoch_list_find(placer->epochs, frame, &placed->buffer);
+	epoch_list_unlock(placer->epochs);
+	if (!placed->epoch)
+		return false;
+	memset(&placed->info, 0, sizeof(placed->info));
+	return info_set_planes(&placed->info, frame, placed->buffer->data, placed->buffer->size_bytes);
+}
+
+static enum picture_outcome reject_format(struct placer *placer, const AVFrame *frame)
+{
+	report_failure(placer->report, "picture (%s): a format that has no place in a pool; try --pix-fmt",
+		av_get_pix_fmt_name(frame->format));
+	return PICTURE_FAILED;
+}
+
+static enum picture_outcome find_or_copy(struct placer *placer, struct placed *placed)
+{
+	const AVFrame *frame = placed->picture.frame;
+
+	if (av_pix_fmt_desc_get(frame->format)->flags & AV_PIX_FMT_FLAG_HWACCEL)
+		return reject_format(placer, frame);
+
+	if (!converter_is_needed(&placer->converter, frame->format, frame->width, frame->height) &&
+		find_buffer(placer, placed)) {
+		if (!placed->buffer->published)
+			return PICTURE_OK;
+		placed->picture.flags |= ZOE_FRAME_REPEAT;
+	}
+	enum picture_outcome outcome = copy_into_slot(placer, placed);
+	if (outcome != PICTURE_OK)
+		return outcome;
+	if (find_buffer(placer, placed))
+		return PICTURE_OK;
+	return reject_format(placer, placed->picture.frame);
+}
+
+enum picture_outcome placer_place(struct placer *placer, const struct picture *picture, struct placed *placed)
+{
+	placed->picture = *picture;
+	placed->converted = false;
+	enum picture_outcome outcome = find_or_copy(placer, placed);
+	if (outcome != PICTURE_OK)
+		return outcome;
+	/* Crops may differ from what the decoder said when it asked for the buffer. */
+	placed->epoch->shown_width_px = placed->picture.frame->width;
+	placed->epoch->shown_height_px = placed->picture.frame->height;
+	return PICTURE_OK;
+}
+
+void placer_release(struct placer *placer)
+{
+	av_frame_unref(placer->copy);
+}
+
+void placer_finish(struct placer *placer)
+{
+	av_frame_free(&placer->copy);
+	converter_finish(&placer->converter);
+}
