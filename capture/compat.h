@@ -10,7 +10,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
 
-/* Callbacks from any thread: a switch before libavcodec 60, always so from there on. */
+/* Let libavcodec call get_buffer2 from any thread, as it does in any case from version 60 on. */
 static inline void compat_allow_threads(AVCodecContext *codec)
 {
 #if LIBAVCODEC_VERSION_MAJOR < 60

@@ -16,7 +16,7 @@ struct converter {
 	struct SwsContext *context;
 };
 
-/* Would a picture of this shape be converted? */
+/* True when a picture of this shape would be converted. */
 bool converter_is_needed(const struct converter *converter, int format, int width_px, int height_px);
 
 /* The shape that the picture has afterwards, set in `out`. */

@@ -23,7 +23,7 @@ static void set_up(AVCodecContext *decoder, const struct input *input, struct pu
 	compat_allow_threads(decoder);
 }
 
-/* Whatever neither demuxer nor decoder knew was a typing error. */
+/* An option that neither the demuxer nor the decoder took is a usage error. */
 static enum source_outcome check_options(const struct input *input)
 {
 	const AVDictionaryEntry *unknown = av_dict_get(input->options, "", NULL, AV_DICT_IGNORE_SUFFIX);

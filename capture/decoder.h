@@ -16,7 +16,7 @@
  */
 enum source_outcome decoder_open(AVCodecContext **decoder, struct input *input, struct publisher *publisher);
 
-/* Does it decode straight into slots? */
+/* True when it decodes straight into slots. */
 bool decoder_is_in_place(const AVCodecContext *decoder);
 
 /* "frame", "slice" or "no" threads. */

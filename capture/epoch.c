@@ -63,7 +63,7 @@ static struct slot_buffer *buffer_of(const AVBufferRef *reference)
 	return av_buffer_get_opaque(reference);
 }
 
-/* Take the oldest kept reference whose slot can be withdrawn off the list; lock held. */
+/* Take out the oldest kept reference that nobody shares and whose slot can be withdrawn; lock held. */
 static AVBufferRef *take_idle(struct epoch *epoch)
 {
 	for (uint32_t i = 0; i < epoch->n_kept; i++) {
@@ -79,7 +79,7 @@ static AVBufferRef *take_idle(struct epoch *epoch)
 	return NULL;
 }
 
-/* Free one published slot that nobody needs any more; was there one? */
+/* Free one published slot that nobody needs any more; false if there is none. */
 static bool recycle(struct epoch *epoch)
 {
 	pthread_mutex_lock(&epoch->lock);
@@ -155,7 +155,7 @@ struct slot_buffer *epoch_find_buffer(struct epoch *epoch, const AVFrame *frame)
 
 	if (!reference)
 		return NULL;
-	/* Other buffers' opaque pointers lead anywhere: compare, do not look. */
+	/* The opaque pointer of a buffer that is not ours may be anything: it is compared, not followed. */
 	uintptr_t at = (uintptr_t)av_buffer_get_opaque(reference);
 	uintptr_t first = (uintptr_t)epoch->buffers;
 	if (at < first || at >= first + sizeof(epoch->buffers) || (at - first) % sizeof(epoch->buffers[0]) != 0)

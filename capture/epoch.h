@@ -2,7 +2,7 @@
 /*
  * One epoch of the pool seen from the decoder: a zoe_writer whose slots are AVBuffers.
  *
- * An epoch is counted: its owner has one reference and so has each buffer, because
+ * References to an epoch are counted: its owner has one reference and so has each buffer, because
  * decoders free buffers from any thread, also after the writer is destroyed.
  */
 #ifndef CAPTURE_EPOCH_H
@@ -72,7 +72,7 @@ int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct slot_buffer 
 /* Destroy the writer, and let go of all that no decoder has. */
 void epoch_close(struct epoch *epoch);
 
-/* Of a closed epoch, let go of what decoders have given back since; is that all? */
+/* Of a closed epoch, let go of what decoders have given back since; true when nothing is left. */
 bool epoch_sweep(struct epoch *epoch);
 
 /* Let go of everything and of the epoch. Clears the pointer; NULL is fine. */

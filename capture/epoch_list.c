@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each epoch names the one before it as its predecessor, so the list must not be mended in
- * the middle: epochs leave at its head, or all those without the name leave together.
+ * Each epoch names the one before it as its predecessor, so none leaves from the middle
+ * of the list: epochs leave at its head, or all those without the name leave together.
  */
 #include "epoch_list.h"
 

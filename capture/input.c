@@ -23,7 +23,7 @@ static const AVRational ms = { 1, 1000 };
 /* A live source is looked at for this long, instead of the 5 s that a file gets (-analyzeduration). */
 #define LIVE_ANALYSIS_US 1000000
 
-/* libavformat asks this while it waits: 1 to give up. */
+/* libavformat calls this while it waits; 1 makes it give up. */
 static int on_interrupt(void *unused)
 {
 	(void)unused;
@@ -248,7 +248,7 @@ int input_seek(struct input *input, int64_t time_ns)
 	input->whole = time_ns == 0;
 	input->n_packets = 0;
 	input->end_pts = AV_NOPTS_VALUE;
-	/* Raw streams know no times: from the beginning on, and whoever asks counts. */
+	/* Raw streams know no times: they are read from the beginning, and the caller skips. */
 	if (!input->has_timestamps)
 		r = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
 	else
@@ -268,12 +268,12 @@ static int64_t declared_end(const struct input *input)
 		return AV_NOPTS_VALUE;
 	if (stream->duration != AV_NOPTS_VALUE)
 		return start + stream->duration;
-	/* Matroska has the length of each track in a tag, and that one from zero on. */
+	/* Matroska has the end of each track in a tag, counted from zero. */
 	const AVDictionaryEntry *tag = av_dict_get(stream->metadata, "DURATION", NULL, 0);
 	int64_t tagged_us;
 	if (tag && av_parse_time(&tagged_us, tag->value, 1) >= 0)
 		return av_rescale_q(tagged_us, AV_TIME_BASE_Q, stream->time_base);
-	/* The longest of its streams: speaks for this one only if it is the only one. */
+	/* A container lasts as long as its longest stream, which is this one only if it has no other. */
 	if (input->format->duration != AV_NOPTS_VALUE && input->format->nb_streams == 1)
 		return av_rescale_q(input->format->duration, AV_TIME_BASE_Q, stream->time_base);
 	return AV_NOPTS_VALUE;
@@ -282,7 +282,7 @@ static int64_t declared_end(const struct input *input)
 bool input_is_cut(const struct input *input, char *why, size_t n_bytes)
 {
 	int64_t end = declared_end(input);
-	/* AVI counts the empty chunks, too, for which the picture before stays; its timestamps count. */
+	/* AVI counts empty chunks, too, during which the picture before stays: its end is looked at instead. */
 	bool is_counted = input->stream->nb_frames > 0 && strcmp(input->format->iformat->name, "avi") != 0;
 	uint64_t n_frames = is_counted ? (uint64_t)input->stream->nb_frames : 0;
 	bool has_end = end != AV_NOPTS_VALUE && input->end_pts != AV_NOPTS_VALUE;

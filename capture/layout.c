@@ -15,7 +15,7 @@
 #define PLANE_ALIGN 64
 #define PLANE_PADDING 128
 
-/* One of our own pictures is written by libswscale and plain copies: rows of whole cache lines. */
+/* What no decoder writes, but libswscale, a copy or we, has rows of whole cache lines. */
 static void align_plainly(int *width, int *height, int stride_align[AV_NUM_DATA_POINTERS])
 {
 	*width = FFALIGN(*width, 64);
@@ -37,7 +37,7 @@ static int strides_of(struct layout *layout, AVCodecContext *codec, int *height)
 		align_plainly(&width, height, stride_align);
 	/*
 	 * Widening the picture, not each plane, keeps the ratio of the strides, which some
-	 * decoders take for granted. Adding the lowest bit ends at a multiple of the alignment.
+	 * decoders take for granted. Adding the lowest set bit ends at a multiple of the alignment.
 	 */
 	do {
 		int r = av_image_fill_linesizes(layout->stride_bytes, layout->format, width);

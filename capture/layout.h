@@ -11,7 +11,7 @@
 
 #define LAYOUT_PLANES 4
 
-/* Two buffers are alike when their layouts are: same sizes, format, offsets and strides. */
+/* All that two buffers must have in common to stand in for each other. */
 struct layout {
 	bool for_decoder; /* with the space that decoders want around the picture */
 	enum AVPixelFormat format;
@@ -26,7 +26,7 @@ struct layout {
 /* For a picture that codec decodes in place; codec NULL: for one that we copy or draw. */
 int layout_init(struct layout *layout, AVCodecContext *codec, const AVFrame *frame);
 
-/* Would layout_init() give this layout for this codec and frame? */
+/* True when layout_init() would give this layout for this codec and frame. */
 bool layout_fits(const struct layout *layout, const AVCodecContext *codec, const AVFrame *frame);
 
 #endif

@@ -72,7 +72,7 @@ static int run(struct capture *capture)
 	return outcome == SOURCE_FAILED ? EXIT_FAILED : EXIT_OK;
 }
 
-/* 0 when it is open, else what to exit with; EXIT_OK and no source: stopped while opening. */
+/* EXIT_OK, or what to exit with. EXIT_OK without a source: somebody asked to stop while it was opened. */
 static int open_all(struct capture *capture)
 {
 	if (zi_signals_catch(ZI_SIGNALS_IGNORE_PIPE) < 0 ||

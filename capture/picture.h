@@ -8,7 +8,7 @@
 #include <libavutil/frame.h>
 
 struct picture {
-	AVFrame *frame; /* cropped already; the source's, until the next source_next() */
+	AVFrame *frame; /* cropped already; the source's, and valid until the next source_next() */
 	int coded_width_px, coded_height_px;
 	int crop_left_px, crop_top_px;
 	AVRational time_base;

@@ -37,7 +37,7 @@ static struct epoch *epoch_for_decoder(struct placer *placer, AVCodecContext *co
 
 	if (epoch && layout_fits(&epoch->layout, codec, frame))
 		return epoch;
-	/* What fails here fails again, and is said, when the frame comes out and is copied. */
+	/* What fails here fails again, and is reported, when the frame comes out and is copied. */
 	if (layout_init(&layout, codec, frame) < 0 ||
 		epoch_list_prepare(placer->epochs, &layout, slots_kept(codec), &epoch) < 0)
 		return NULL;
@@ -77,7 +77,7 @@ static int try_slot(struct placer *placer, AVFrame *out)
 		if (r < 0)
 			return r;
 		epoch_list_drop_prepared(placer->epochs);
-		/* One is ours: the picture under way. */
+		/* One slot is kept back for the picture under way. */
 		r = epoch_list_prepare(placer->epochs, &layout, 1, &epoch);
 		if (r < 0)
 			return -ENOMEM;

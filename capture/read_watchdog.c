@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lost and stopping sources. */
 #include "read_watchdog.h"
 
 #include <errno.h>

@@ -62,7 +62,7 @@ void report_epoch(struct report *report, const struct zoe_writer_stats *stats, c
 	report->counters.epochs++;
 	if (report->first_ns == 0)
 		report->first_ns = zoe_now_ns();
-	/* A string, since JSON's numbers lose bits of 64. */
+	/* A string, since JSON numbers are doubles to many programs, too short for 64 bits. */
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, stats->epoch);
 	print_event(report,
 		json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "event", "epoch", "pool", report->settings->name, "epoch",

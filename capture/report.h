@@ -18,8 +18,8 @@ struct counters {
 	uint64_t copied;           /* of these: not decoded in place, for whatever reason */
 	uint64_t converted;        /* of these: by --pix-fmt or --size */
 	uint64_t repeated;         /* of these: the decoder showed a published picture again */
-	uint64_t dropped;          /* because every slot was held, */
-	uint64_t dropped_shm_full; /* of these: and shared memory had no space for one more */
+	uint64_t dropped;          /* no slot was free */
+	uint64_t dropped_shm_full; /* of these: shared memory had no space for one more slot */
 	uint64_t before_seek;      /* decoded on the way to --seek */
 	uint64_t corrupt;          /* published with errors concealed */
 	uint64_t decode_errors;    /* packets that gave an error */
@@ -58,13 +58,13 @@ void report_init(struct report *report, const struct settings *settings);
 /* Remember what the input turned out to be; its strings are constant. */
 void report_input(struct report *report, const struct report_input *input);
 
-/* The pool has its name: say what is in it. Nothing is said before that could fail. */
+/* The pool has its name: say what was opened. Until then opening can fail. */
 void report_start(struct report *report);
 
 /* The first frame of a new epoch is out. */
 void report_epoch(struct report *report, const struct zoe_writer_stats *stats, const struct zoe_frame_info *info);
 
-/* Is there a progress line, and is it time to rewrite it? */
+/* True when there is a progress line and it is time to rewrite it. */
 bool report_progress_due(const struct report *report);
 
 /* Rewrite it; time_ns is how far the stream has come. */

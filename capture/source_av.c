@@ -172,7 +172,7 @@ static enum source_outcome open_av(struct source **out, const struct settings *s
 	return SOURCE_OK;
 }
 
-/* Feed the decoder one packet, or the news that none follows. */
+/* Send the decoder one packet, or word that none follows. */
 static void feed(struct source_av *source)
 {
 	if (input_read(&source->input, source->packet) < 0) {
@@ -204,7 +204,7 @@ static enum source_outcome restart(struct source_av *source)
 	return SOURCE_OK;
 }
 
-/* The input has ended: was it all? In a loop what there is goes round. */
+/* The input has ended. SOURCE_FAILED when something is missing, and it was reported; a loop shows what there is. */
 static enum source_outcome finish(struct source_av *source)
 {
 	const struct counters *counters = &source->report->counters;

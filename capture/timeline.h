@@ -20,7 +20,7 @@ struct timeline {
 
 void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate);
 
-/* The stream's own timestamp of this picture, of which there is one in any case. */
+/* The stream's own timestamp of this picture, or, where it has none, the one that was due. */
 int64_t timeline_next(struct timeline *timeline, const AVFrame *frame);
 
 /* Set pts, duration and discontinuity of the picture whose own timestamp is pts. */
