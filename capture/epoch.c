@@ -12,12 +12,20 @@
 
 #include <libavutil/buffer.h>
 
+static atomic_uint n_epochs;
+
+unsigned epoch_count(void)
+{
+	return atomic_load(&n_epochs);
+}
+
 static void epoch_unref(struct epoch *epoch)
 {
 	if (atomic_fetch_sub_explicit(&epoch->n_references, 1, memory_order_acq_rel) > 1)
 		return;
 	pthread_mutex_destroy(&epoch->lock);
 	free(epoch);
+	atomic_fetch_sub(&n_epochs, 1);
 }
 
 /* The buffer's free callback; any thread. */
@@ -54,6 +62,7 @@ int epoch_create(struct epoch **out, const char *name, const struct zoe_writer_o
 	pthread_mutex_init(&epoch->lock, NULL);
 	for (uint32_t slot = 0; slot < ZOE_MAX_SLOTS; slot++)
 		epoch->buffers[slot] = (struct slot_buffer){ .epoch = epoch, .slot = slot };
+	atomic_fetch_add(&n_epochs, 1);
 	*out = epoch;
 	return 0;
 }

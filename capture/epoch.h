@@ -75,6 +75,9 @@ void epoch_close(struct epoch *epoch);
 /* Of a closed epoch, let go of what decoders have given back since; true when nothing is left. */
 bool epoch_sweep(struct epoch *epoch);
 
+/* How many epochs there are: 0 once every reference to each, and with it every slot, has been given back. */
+unsigned epoch_count(void);
+
 /* Let go of everything and of the epoch. Clears the pointer; NULL is fine. */
 void epoch_drop(struct epoch **epoch);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* zoe-capture: decode a video straight into a pool. */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "epoch.h"
 #include "ffmpeg_log.h"
 #include "pace.h"
 #include "program/message.h"
@@ -103,6 +105,15 @@ static void close_all(struct capture *capture)
 	publisher_destroy(&capture->publisher);
 }
 
+/* With a sanitizer: nothing may hold a slot when decoder and publisher are gone. */
+static void check_references(void)
+{
+	if (CAPTURE_IS_SANITIZED && epoch_count() > 0) {
+		zi_message_error("end: slots of %u epochs were not given back", epoch_count());
+		abort();
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct capture capture = { 0 };
@@ -117,6 +128,7 @@ int main(int argc, char **argv)
 		if (status == EXIT_OK && capture.source)
 			status = run(&capture);
 		close_all(&capture);
+		check_references();
 		if (status != EXIT_USAGE)
 			report_end(&capture.report);
 	} else if (parsed == ZI_OPTION_DONE) {
