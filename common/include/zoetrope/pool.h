@@ -59,6 +59,15 @@ enum zoe_cond {
 	ZOE_COND_PTHREAD = 1, /* the libc's pthread_cond_t, with its known defects */
 };
 
+/* What became of a pool: one whose name passes to a successor is live. */
+enum zoe_state {
+	ZOE_STATE_LIVE = 0,        /* frames come */
+	ZOE_STATE_SOURCE_LOST = 1, /* the writer lives, its source gives nothing */
+	ZOE_STATE_STALLED = 2,     /* the writer exists and does not run (stopped, or starved) */
+	ZOE_STATE_ENDED = 3,       /* the writer said that no frame follows */
+	ZOE_STATE_WRITER_GONE = 4, /* the writer died */
+};
+
 /* Is this a name that a pool may have? 1 or 0. Any thread. */
 ZOE_API int zoe_name_valid(const char *name);
 

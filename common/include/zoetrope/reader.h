@@ -53,15 +53,6 @@ struct zoe_reader_options {
 	bool spin;
 };
 
-/* What became of the pool. */
-enum zoe_state {
-	ZOE_STATE_LIVE = 0,        /* frames come */
-	ZOE_STATE_SOURCE_LOST = 1, /* the writer lives, its source gives nothing */
-	ZOE_STATE_STALLED = 2,     /* the writer exists and does not run (stopped, or starved) */
-	ZOE_STATE_ENDED = 3,       /* the writer said that no frame follows */
-	ZOE_STATE_WRITER_GONE = 4, /* the writer died */
-};
-
 struct zoe_status {
 	enum zoe_state state;
 	int64_t since_ns; /* when that began; LIVE: when the last frame was published */

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 
 #include "pool/state/grants.h"
+#include "pool/observer/onlooker.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
-#include "pool/view/follow.h"
 
 /* A frame that is overwritten while it is described is tried again with its successor, so often. */
 #define TRIES 100
 
 struct zoe_observer {
-	struct zi_follow follow;
+	struct zi_onlooker onlooker;
 	uint64_t last_seq; /* of the frame given last, in this epoch */
 	uint64_t item;     /* that frame; 0 none */
 	struct zoe_frame frame;
@@ -26,7 +26,7 @@ int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t d
 	struct zoe_observer *observer = calloc(1, sizeof(*observer));
 	if (!observer)
 		return zi_fail(ENOMEM, "out of memory");
-	int error = zi_follow_open(&observer->follow, name, false, deadline_ns);
+	int error = zi_onlooker_open(&observer->onlooker, name, false, deadline_ns);
 	if (error)
 		free(observer);
 	else
@@ -44,8 +44,8 @@ static bool is_whole(const struct zi_view *view, uint64_t item)
 /* Describe the newest frame if it is new. 0 or -EAGAIN, or -EBADMSG. */
 static int read_newest(struct zoe_observer *observer)
 {
-	const struct zi_view *view = &observer->follow.view;
-	const char *name = observer->follow.name;
+	const struct zi_view *view = &observer->onlooker.view;
+	const char *name = observer->onlooker.follow.name;
 
 	for (int i = 0; i < TRIES; i++) {
 		uint64_t item = atomic_load(&view->reel->latest);
@@ -70,55 +70,55 @@ static int read_newest(struct zoe_observer *observer)
 
 /*
  * Look, sleep once if there is nothing new, look again. 0 with a frame, or without one when
- * the name passed on; -EAGAIN; or what next() says.
+ * the name passed on; -EAGAIN; or what zoe_observer_next() says.
  */
 static int next_here(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
 {
-	const struct zi_view *view = &observer->follow.view;
+	const struct zi_view *view = &observer->onlooker.view;
 	uint32_t counter = atomic_load(&view->reel->frame_counter);
-	enum zi_fate fate = ZI_FATE_LIVE;
+	enum zi_view_state state = ZI_VIEW_LIVE;
 
 	int error = read_newest(observer);
 	if (error == -EAGAIN && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&view->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_FOLLOW_NS));
+		zi_futex_wait(&view->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_ONLOOKER_NS));
 		error = read_newest(observer);
 	}
 	if (error == -EAGAIN) {
-		fate = zi_view_fate(view, true);
-		if (fate != ZI_FATE_LIVE)
+		state = zi_view_state(view, true);
+		if (state != ZI_VIEW_LIVE)
 			error = read_newest(observer);
 	}
 	if (error == 0)
 		*frame = &observer->frame;
-	if (error != -EAGAIN || fate == ZI_FATE_LIVE)
+	if (error != -EAGAIN || state == ZI_VIEW_LIVE)
 		return error;
 	observer->last_seq = 0;
 	observer->item = 0;
-	return zi_follow_leave(&observer->follow, fate);
+	return zi_onlooker_leave(&observer->onlooker, state);
 }
 
 int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	*frame = NULL;
-	if (zi_descriptors_check(&observer->follow.descriptors, "observer"))
+	if (zi_descriptors_check(&observer->onlooker.follow.descriptors, "observer"))
 		return -ECHILD;
 	for (;;) {
-		int error = observer->follow.is_open ? next_here(observer, frame, deadline_ns)
-						     : zi_follow_follow(&observer->follow, deadline_ns);
+		int error = observer->onlooker.is_open ? next_here(observer, frame, deadline_ns)
+						       : zi_follow_next(&observer->onlooker.follow, deadline_ns);
 		if (*frame)
 			return 0;
 		if (error && error != -EAGAIN)
 			return error;
 		if (error && zoe_now_ns() >= deadline_ns)
-			return zi_fail(EAGAIN, "no new frame in pool '%s'", observer->follow.name);
+			return zi_fail(EAGAIN, "no new frame in pool '%s'", observer->onlooker.follow.name);
 	}
 }
 
 int zoe_observer_check(const struct zoe_observer *observer)
 {
-	if (zi_descriptors_check(&observer->follow.descriptors, "observer"))
+	if (zi_descriptors_check(&observer->onlooker.follow.descriptors, "observer"))
 		return -ECHILD;
-	if (!observer->item || !is_whole(&observer->follow.view, observer->item))
+	if (!observer->item || !is_whole(&observer->onlooker.view, observer->item))
 		return zi_fail(ESTALE, "the frame was overwritten meanwhile");
 	return 0;
 }
@@ -129,6 +129,6 @@ void zoe_observer_close(struct zoe_observer **pointer)
 	*pointer = NULL;
 	if (!observer)
 		return;
-	zi_follow_close(&observer->follow);
+	zi_onlooker_close(&observer->onlooker);
 	free(observer);
 }

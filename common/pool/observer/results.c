@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "pool/layout/marks.h"
+#include "pool/observer/onlooker.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
-#include "pool/view/follow.h"
 
 /* After the end of a pool its workers still have frames in hand: wait for what they say, so long. */
 #define LAST_NS ZI_S
@@ -21,7 +21,7 @@
 #define TRIES 100
 
 struct zoe_results {
-	struct zi_follow follow;
+	struct zi_onlooker onlooker;
 	struct {
 		const struct zi_board *board;
 		uint64_t number;     /* of the newest result that was given from it */
@@ -37,7 +37,7 @@ int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t dea
 	struct zoe_results *results = calloc(1, sizeof(*results));
 	if (!results)
 		return zi_fail(ENOMEM, "out of memory");
-	int error = zi_follow_open(&results->follow, name, true, deadline_ns);
+	int error = zi_onlooker_open(&results->onlooker, name, true, deadline_ns);
 	if (error)
 		free(results);
 	else
@@ -48,7 +48,7 @@ int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t dea
 static const struct zi_board *board_of(struct zoe_results *results, uint32_t i)
 {
 	if (!results->last_given[i].board)
-		results->last_given[i].board = zi_view_board(&results->follow.view, i);
+		results->last_given[i].board = zi_view_board(&results->onlooker.view, i);
 	return results->last_given[i].board;
 }
 
@@ -82,7 +82,7 @@ static const struct zi_post *oldest_on(struct zoe_results *results, uint32_t i)
 /* On all boards, what was posted first. */
 static const struct zi_post *find(struct zoe_results *results, uint32_t *board)
 {
-	uint32_t n_boards = atomic_load(&results->follow.view.seats->n_boards);
+	uint32_t n_boards = atomic_load(&results->onlooker.view.seats->n_boards);
 	const struct zi_post *first = NULL;
 
 	for (uint32_t i = 0; i < n_boards && i < ZOE_MAX_SEATS; i++) {
@@ -140,9 +140,9 @@ static void describe(struct zoe_results *results, uint32_t board)
 
 	drop_faulty_marks(post);
 	results->result = (struct zoe_result){
-		.seat = seat_of(&results->follow.view, board),
+		.seat = seat_of(&results->onlooker.view, board),
 		.n_marks = post->n_marks,
-		.epoch = results->follow.view.reel->epoch,
+		.epoch = results->onlooker.view.reel->epoch,
 		.seq = post->seq,
 		.number = atomic_load(&post->number),
 		.posted_ns = post->posted_ns,
@@ -172,7 +172,7 @@ static int read_newest(struct zoe_results *results)
 /* The pool is over. May somebody who lives still post? */
 static bool may_come(struct zoe_results *results)
 {
-	const struct zi_view *view = &results->follow.view;
+	const struct zi_view *view = &results->onlooker.view;
 	int64_t now = zoe_now_ns();
 
 	if (!results->over_ns)
@@ -189,26 +189,26 @@ static bool may_come(struct zoe_results *results)
 
 /*
  * Look, sleep once if there is nothing, look again. 0 with a result, or without one when the
- * name passed on; -EAGAIN; or what next() says.
+ * name passed on; -EAGAIN; or what zoe_results_next() says.
  */
 static int next_here(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
-	const struct zi_view *view = &results->follow.view;
+	const struct zi_view *view = &results->onlooker.view;
 	const struct zi_doorbell_page *doorbells = (const struct zi_doorbell_page *)((const uint8_t *)view->seats +
 		view->layout.doorbell_offset);
 	uint32_t posts = atomic_load(&doorbells->posts);
-	enum zi_fate fate = ZI_FATE_LIVE;
+	enum zi_view_state state = ZI_VIEW_LIVE;
 	bool over = false;
 
 	int error = read_newest(results);
 	if (error && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&doorbells->posts, posts, zi_slice(deadline_ns, ZI_FOLLOW_NS));
+		zi_futex_wait(&doorbells->posts, posts, zi_slice(deadline_ns, ZI_ONLOOKER_NS));
 		error = read_newest(results);
 	}
 	if (error) {
-		fate = zi_view_fate(view, true);
+		state = zi_view_state(view, true);
 		/* Who may post is asked first: what it posted and left behind is found then. */
-		over = fate != ZI_FATE_LIVE && !may_come(results);
+		over = state != ZI_VIEW_LIVE && !may_come(results);
 		if (over)
 			error = read_newest(results);
 	}
@@ -218,23 +218,23 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 		return error;
 	memset(results->last_given, 0, sizeof(results->last_given));
 	results->over_ns = 0;
-	return zi_follow_leave(&results->follow, fate);
+	return zi_onlooker_leave(&results->onlooker, state);
 }
 
 int zoe_results_next(struct zoe_results *results, const struct zoe_result **result, int64_t deadline_ns)
 {
 	*result = NULL;
-	if (zi_descriptors_check(&results->follow.descriptors, "reader of results"))
+	if (zi_descriptors_check(&results->onlooker.follow.descriptors, "reader of results"))
 		return -ECHILD;
 	for (;;) {
-		int error = results->follow.is_open ? next_here(results, result, deadline_ns)
-						    : zi_follow_follow(&results->follow, deadline_ns);
+		int error = results->onlooker.is_open ? next_here(results, result, deadline_ns)
+						      : zi_follow_next(&results->onlooker.follow, deadline_ns);
 		if (*result)
 			return 0;
 		if (error && error != -EAGAIN)
 			return error;
 		if (error && zoe_now_ns() >= deadline_ns)
-			return zi_fail(EAGAIN, "no new result in pool '%s'", results->follow.name);
+			return zi_fail(EAGAIN, "no new result in pool '%s'", results->onlooker.follow.name);
 	}
 }
 
@@ -244,6 +244,6 @@ void zoe_results_close(struct zoe_results **pointer)
 	*pointer = NULL;
 	if (!results)
 		return;
-	zi_follow_close(&results->follow);
+	zi_onlooker_close(&results->onlooker);
 	free(results);
 }

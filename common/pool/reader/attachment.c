@@ -112,14 +112,10 @@ static int open_attachment(struct zi_attachment *attachment, const char *name, c
 	int error = zi_view_open(&attachment->view, name);
 	if (!error)
 		error = check_host(&attachment->view, name);
+	if (!error)
+		error = zi_view_check_live(&attachment->view, name);
 	if (error)
 		return error;
-	enum zi_fate fate = zi_view_fate(&attachment->view, true);
-	if (fate == ZI_FATE_GONE)
-		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name,
-			attachment->view.reel->writer_pid);
-	if (fate != ZI_FATE_LIVE)
-		return zi_fail(ENODATA, "pool '%s' has ended", name);
 	error = zi_view_open_seats(&attachment->view, name, O_RDWR);
 	if (error)
 		return error == -ENOENT ? -ESTALE : error;
@@ -167,7 +163,7 @@ int zi_attachment_await(struct zi_attachment *attachment, const char *name, int6
 		}
 		if (verdict != ZI_VERDICT_PENDING)
 			return refusal(attachment, name, verdict);
-		if (zi_view_fate(&attachment->view, true) != ZI_FATE_LIVE)
+		if (zi_view_state(&attachment->view, true) != ZI_VIEW_LIVE)
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline_ns)
 			return zi_fail(EAGAIN, "the writer of pool '%s' (pid %u) does not answer: is it stopped?", name,

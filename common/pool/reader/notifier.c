@@ -39,7 +39,7 @@ static void set(const struct zi_notifier *notifier)
 static bool has_news(const struct zi_attachment *attachment)
 {
 	return zi_grants_waiting(attachment->box.grants) > 0 || !zi_attachment_owns_seat(attachment) ||
-		zi_attachment_lost_descriptors(attachment) || zi_view_fate(&attachment->view, true) != ZI_FATE_LIVE;
+		zi_attachment_lost_descriptors(attachment) || zi_view_state(&attachment->view, true) != ZI_VIEW_LIVE;
 }
 
 /* One look, with a sleep afterwards until there may be something new. */
@@ -71,7 +71,7 @@ static void *attend(void *argument)
 
 int zoe_reader_get_fd(struct zoe_reader *reader)
 {
-	if (zi_descriptors_check(&reader->descriptors, "reader"))
+	if (zi_descriptors_check(&reader->follow.descriptors, "reader"))
 		return -ECHILD;
 	if (reader->notifier)
 		return reader->notifier->fd;
@@ -126,7 +126,7 @@ void zi_notifier_stop(struct zoe_reader *reader)
 	reader->notifier = NULL;
 	if (!notifier)
 		return;
-	if (!reader->descriptors.is_copy) {
+	if (!reader->follow.descriptors.is_copy) {
 		zi_notifier_attend(reader, NULL);
 		atomic_store(&notifier->stop, 1);
 		zi_futex_wake(&notifier->stop);

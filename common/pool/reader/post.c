@@ -32,7 +32,7 @@ static int check(const struct zoe_mark *marks, uint32_t n_marks, const char *jso
 }
 
 /* The attachment that this frame came through, while its seat is ours. */
-static struct zi_attachment *link_of(const struct zoe_reader *reader, const struct zoe_frame *frame)
+static struct zi_attachment *attachment_of(const struct zoe_reader *reader, const struct zoe_frame *frame)
 {
 	struct zi_attachment *attachment = reader->attachment;
 	if (!attachment || attachment->view.reel->epoch != frame->epoch)
@@ -91,7 +91,7 @@ static int find_board(struct zi_attachment *attachment, const char *name)
 		if (error)
 			return zi_fail(error == ENOMEM ? ENOMEM : ENOSPC,
 				"pool '%s' could not get the shared memory for results", name);
-		if (zi_view_fate(&attachment->view, true) != ZI_FATE_LIVE || !zi_attachment_owns_seat(attachment))
+		if (zi_view_state(&attachment->view, true) != ZI_VIEW_LIVE || !zi_attachment_owns_seat(attachment))
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline)
 			return zi_fail(ETIMEDOUT, "the writer of pool '%s' (pid %u) does not answer: is it stopped?",
@@ -119,16 +119,16 @@ static void write_post(struct zi_post *post, const struct zoe_frame *frame, cons
 int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, const struct zoe_mark *marks,
 	uint32_t n_marks, const char *json)
 {
-	if (zi_descriptors_check(&reader->descriptors, "reader"))
+	if (zi_descriptors_check(&reader->follow.descriptors, "reader"))
 		return -ECHILD;
 	int error = check(marks, n_marks, json);
 	if (error)
 		return error;
-	struct zi_attachment *attachment = link_of(reader, frame);
+	struct zi_attachment *attachment = attachment_of(reader, frame);
 	if (!attachment)
 		return zi_fail(ESTALE, "frame %llu of pool '%s' is of an epoch that is over",
-			(unsigned long long)frame->seq, reader->name);
-	if (!attachment->board && (error = find_board(attachment, reader->name)))
+			(unsigned long long)frame->seq, reader->follow.name);
+	if (!attachment->board && (error = find_board(attachment, reader->follow.name)))
 		return error;
 
 	uint64_t number = ++attachment->posted;

@@ -14,29 +14,29 @@
 
 /* What a pool that is there may take to give us a seat, whatever the deadline. */
 #define GRACE_NS ZI_S
-/* How often to look for a name that is not there yet, */
-#define NAME_NS (10 * ZI_MS)
-/* for one that is just changing hands, or a seat that is just being freed, */
-#define SETTLE_NS ZI_MS
-/* and, while no frame comes, whether the writer lives. */
+/* How often to ask, while no frame comes, whether the writer lives. */
 #define LIVENESS_NS (100 * ZI_MS)
 /* While it spins a reader looks at memory so often between two looks at the clock. */
 #define LOOKS 16
-/* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
-#define STALLED_NS (500 * ZI_MS)
 
 /* Close the old attachments whose last frame is returned, except the one whose successor we look for. */
 static void sweep_old(struct zoe_reader *reader)
 {
 	for (struct zi_attachment **at = &reader->old; *at;) {
 		struct zi_attachment *attachment = *at;
-		if (attachment->n_held > 0 || reader->follows) {
+		if (attachment->n_held > 0 || reader->follow.awaits_successor) {
 			at = &attachment->older;
 			continue;
 		}
 		*at = attachment->older;
 		zi_attachment_close(attachment);
 	}
+}
+
+static void drop_attachment(struct zoe_reader *reader)
+{
+	zi_attachment_close(reader->attachment);
+	reader->attachment = NULL;
 }
 
 /* Leave the present attachment; it stays mapped while frames of it are held. */
@@ -61,99 +61,70 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 /* Seated in a new epoch: a lossless writer waits to hear of it on the old seat and the new doorbell page. */
 static void arrive(struct zoe_reader *reader)
 {
-	if (reader->follows && reader->old && zi_attachment_owns_seat(reader->old)) {
+	if (reader->follow.awaits_successor && reader->old && zi_attachment_owns_seat(reader->old)) {
 		atomic_store(&reader->old->seat->followed, 1);
 		zi_attachment_ring(reader->attachment);
 	}
-	if (reader->follows) {
+	if (reader->follow.awaits_successor) {
 		reader->attachment->counts_first = true;
 		reader->attachment->skipped_before = reader->skipped_before;
 	}
-	reader->follows = false;
+	reader->follow.awaits_successor = false;
 	zi_notifier_attend(reader, reader->attachment);
 	sweep_old(reader);
+}
+
+/* One try to be seated in whatever pool has the name now; a claim that is not answered yet is kept. */
+static int take_seat(struct zi_follow *follow, int64_t deadline_ns)
+{
+	struct zoe_reader *reader = follow->owner;
+	int error = 0;
+
+	if (!reader->attachment)
+		error = zi_attachment_claim(&reader->attachment, follow->name, &reader->request);
+	if (!error)
+		error = zi_attachment_await(reader->attachment, follow->name, deadline_ns);
+	if (!error)
+		arrive(reader);
+	else if (error != -EAGAIN && reader->attachment)
+		drop_attachment(reader);
+	return error;
 }
 
 int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struct zoe_reader_options *options,
 	int64_t deadline_ns)
 {
-	struct zi_request request;
-	int64_t grace = 0;
-
 	*pointer = NULL;
-	if (zi_check_name(name))
-		return -EINVAL;
-	int error = zi_request_fill(&request, options);
-	if (error)
-		return error;
 	struct zoe_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader)
 		return zi_fail(ENOMEM, "out of memory");
-	error = zi_descriptors_watch(&reader->descriptors);
+	int error = zi_follow_begin(&reader->follow, name, take_seat, reader);
 	if (error) {
 		free(reader);
 		return error;
 	}
-	memcpy(reader->name, name, strlen(name) + 1);
-	reader->request = request;
+	reader->follow.grace_ns = GRACE_NS;
 	reader->spins = options && options->spin;
-
-	for (;;) {
-		error = zi_attachment_claim(&reader->attachment, name, &request);
-		bool absent = error == -ENOENT || error == -ENODATA || error == -EOWNERDEAD;
-		int64_t now = zoe_now_ns();
-		if (!absent && !grace)
-			grace = now + GRACE_NS > deadline_ns ? now + GRACE_NS : deadline_ns;
-		if (!error) {
-			error = zi_attachment_await(reader->attachment, name, grace);
-			if (!error)
-				break;
-			zi_attachment_close(reader->attachment);
-			reader->attachment = NULL;
-		}
-		int64_t end = absent ? deadline_ns : grace;
-		bool again = absent || error == -ESTALE || error == -EUSERS;
-		if (!again || now >= end) {
-			zoe_reader_detach(&reader);
-			return absent ? -ENOENT : error == -EAGAIN || error == -ESTALE ? -ETIMEDOUT : error;
-		}
-		zi_sleep_until(zi_slice(end, absent ? NAME_NS : SETTLE_NS));
-	}
+	error = zi_request_fill(&reader->request, options);
+	if (!error)
+		error = zi_follow_first(&reader->follow, deadline_ns);
+	if (error)
+		zoe_reader_detach(&reader);
 	*pointer = reader;
-	return 0;
+	return error;
 }
 
-/*
- * One try to get a seat in whatever pool has the name now. 0, -EAGAIN to look again
- * later, or what zoe_reader_acquire returns.
- */
-static int find_attachment(struct zoe_reader *reader, int64_t deadline_ns)
+/* A seat in the next epoch: 0, -EAGAIN to try again later, or what zoe_reader_acquire() returns. */
+static int find_seat(struct zoe_reader *reader, int64_t deadline_ns)
 {
-	int error = 0;
-	if (!reader->attachment)
-		error = zi_attachment_claim(&reader->attachment, reader->name, &reader->request);
-	if (!error)
-		error = zi_attachment_await(reader->attachment, reader->name, deadline_ns);
-	if (error == 0) {
-		arrive(reader);
-		return 0;
-	}
-	if (error == -EAGAIN)
-		return error;
-	if (reader->attachment) {
-		zi_attachment_close(reader->attachment);
-		reader->attachment = NULL;
-	}
-	/* The name passed to a successor that is over already: that is this reader's news too. */
-	if (reader->follows && (error == -ENOENT || error == -ENODATA || error == -EOWNERDEAD)) {
-		reader->follows = false;
+	int error = zi_follow_next(&reader->follow, deadline_ns);
+
+	if (error == -ENODATA || error == -EOWNERDEAD) {
+		/* The successor's end is this reader's news, too. */
 		reader->past.state = error == -EOWNERDEAD ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED;
 		reader->past.since_ns = zoe_now_ns();
 		sweep_old(reader);
-		return error == -EOWNERDEAD ? error : -ENODATA;
 	}
-	if (error == -ENOENT || error == -ENODATA || error == -EOWNERDEAD || error == -ESTALE || error == -EUSERS)
-		return -EAGAIN;
 	return error;
 }
 
@@ -216,7 +187,7 @@ static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 		return error;
 	error = hand_out(attachment, item, frame);
 	if (!error) {
-		ZI_PROBE(acquire, reader->name, attachment->seat_index, (*frame)->seq,
+		ZI_PROBE(acquire, reader->follow.name, attachment->seat_index, (*frame)->seq,
 			age((const struct zi_held *)*frame));
 		reader->past.received++;
 		reader->past.skipped += (*frame)->skipped;
@@ -256,25 +227,23 @@ static int wait_for(struct zoe_reader *reader, const struct zoe_frame **frame, i
 }
 
 /* The pool is over and its mailbox empty. What zoe_reader_acquire says, or 0 to go on. */
-static int move_on(struct zoe_reader *reader, enum zi_fate fate)
+static int move_on(struct zoe_reader *reader, enum zi_view_state state)
 {
-	if (fate == ZI_FATE_RETIRED) {
-		reader->follows = true;
+	int error = zi_view_fail_over(&reader->attachment->view, reader->follow.name, state);
+
+	reader->follow.awaits_successor = state == ZI_VIEW_RETIRED;
+	if (error)
+		leave(reader, error == -EOWNERDEAD ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED);
+	else
 		leave(reader, ZOE_STATE_LIVE);
-		return 0;
-	}
-	uint32_t pid = reader->attachment->view.reel->writer_pid;
-	leave(reader, fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED);
-	if (fate == ZI_FATE_GONE)
-		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", reader->name, pid);
-	return zi_fail(ENODATA, "pool '%s' has ended", reader->name);
+	return error;
 }
 
 static int lost_seat(struct zoe_reader *reader)
 {
 	leave(reader, ZOE_STATE_LIVE);
 	return zi_fail(ESTALE, "this reader lost its seat in pool '%s': did something close its descriptors?",
-		reader->name);
+		reader->follow.name);
 }
 
 /* A frame from the present attachment, or -EAGAIN: look at the time; or 0 without a frame: go on. */
@@ -298,18 +267,18 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 		attachment->checked_ns = now;
 	if (ask && zi_attachment_lost_descriptors(attachment))
 		return lost_seat(reader);
-	enum zi_fate fate = zi_view_fate(&attachment->view, ask);
-	if (fate == ZI_FATE_LIVE)
+	enum zi_view_state state = zi_view_state(&attachment->view, ask);
+	if (state == ZI_VIEW_LIVE)
 		return -EAGAIN;
 	/* Over. What was put into the mailbox before that comes first. */
 	error = take(reader, frame, ZOE_POLL);
-	return error == -EAGAIN ? move_on(reader, fate) : error;
+	return error == -EAGAIN ? move_on(reader, state) : error;
 }
 
 int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns)
 {
 	*frame = NULL;
-	if (zi_descriptors_check(&reader->descriptors, "reader"))
+	if (zi_descriptors_check(&reader->follow.descriptors, "reader"))
 		return -ECHILD;
 	zi_notifier_clear(reader);
 	for (;;) {
@@ -321,20 +290,18 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 				return 0;
 			}
 		} else {
-			error = find_attachment(reader, deadline_ns);
+			error = find_seat(reader, deadline_ns);
 		}
 		if (error && error != -EAGAIN)
 			return error;
 		if (error && (deadline_ns == ZOE_POLL || zoe_now_ns() >= deadline_ns))
 			return zi_fail_plain(EAGAIN, "no new frame");
-		if (!reader->attachment && error)
-			zi_sleep_until(zi_slice(deadline_ns, reader->follows ? SETTLE_NS : NAME_NS));
 	}
 }
 
 void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame)
 {
-	if (!frame || reader->descriptors.is_copy)
+	if (!frame || reader->follow.descriptors.is_copy)
 		return;
 	struct zi_held *held = (struct zi_held *)(uintptr_t)frame;
 	struct zi_attachment *attachment = held->attachment;
@@ -342,7 +309,7 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 	attachment->n_held--;
 	if (zi_attachment_owns_seat(attachment)) {
 		int64_t held_ns = zoe_now_ns() - held->acquired_ns;
-		ZI_PROBE(release, reader->name, attachment->seat_index, frame->seq, held_ns);
+		ZI_PROBE(release, reader->follow.name, attachment->seat_index, frame->seq, held_ns);
 		count(attachment->timing->age, age(held));
 		count(attachment->timing->hold, held_ns);
 		zi_grants_return(attachment->box.grants, held->slot);
@@ -352,38 +319,14 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 		sweep_old(reader);
 }
 
-static void live_status(const struct zi_attachment *attachment, struct zoe_status *status)
-{
-	const struct zi_reel *reel = attachment->view.reel;
-	int64_t lost = atomic_load(&reel->source_lost_ns);
-	int64_t heartbeat = atomic_load(&reel->heartbeat_ns);
-
-	status->state = ZOE_STATE_LIVE;
-	status->since_ns = atomic_load(&reel->published_ns);
-	if (lost) {
-		status->state = ZOE_STATE_SOURCE_LOST;
-		status->since_ns = lost;
-	}
-	if (heartbeat < zoe_now_ns() - STALLED_NS) {
-		status->state = ZOE_STATE_STALLED;
-		status->since_ns = heartbeat;
-	}
-}
-
 void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status)
 {
 	*status = reader->past;
-	if (reader->descriptors.is_copy)
+	if (reader->follow.descriptors.is_copy)
 		return;
 	struct zi_attachment *attachment = reader->attachment;
 	if (attachment) {
-		enum zi_fate fate = zi_view_fate(&attachment->view, true);
-		live_status(attachment, status);
-		if (fate == ZI_FATE_ENDED || fate == ZI_FATE_GONE) {
-			status->state = fate == ZI_FATE_GONE ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED;
-			status->since_ns = fate == ZI_FATE_GONE ? atomic_load(&attachment->view.reel->heartbeat_ns)
-								: atomic_load(&attachment->view.reel->state_since_ns);
-		}
+		status->state = zi_view_status(&attachment->view, &status->since_ns);
 		status->epoch = attachment->view.reel->epoch;
 		status->writer_pid = attachment->view.reel->writer_pid;
 		status->n_held = attachment->n_held;
@@ -400,12 +343,12 @@ void zoe_reader_detach(struct zoe_reader **pointer)
 		return;
 	zi_notifier_stop(reader);
 	if (reader->attachment)
-		zi_attachment_close(reader->attachment);
+		drop_attachment(reader);
 	while (reader->old) {
 		struct zi_attachment *attachment = reader->old;
 		reader->old = attachment->older;
 		zi_attachment_close(attachment);
 	}
-	zi_descriptors_close(&reader->descriptors);
+	zi_follow_end(&reader->follow);
 	free(reader);
 }

@@ -10,17 +10,15 @@
 
 #include "pool/reader/attachment.h"
 #include "pool/state/pace.h"
-#include "pool/system/descriptors.h"
+#include "pool/view/follow.h"
 
 struct zoe_reader {
-	struct zi_descriptors descriptors; /* watches nothing; knows whether this is a forked child */
-	char name[ZOE_NAME_BYTES];
+	struct zi_follow follow; /* the name, from one epoch to the next */
 	struct zi_request request;
 	bool spins;                       /* shortly before a frame is due */
 	struct zi_pace pace;              /* then: when that is */
 	struct zi_attachment *attachment; /* to the present epoch; NULL: none, look for one */
 	struct zi_attachment *old;        /* left, with frames still held or the next not yet found */
-	bool follows;                     /* the last pool was retired: its successor has the name */
 	uint64_t skipped_before;          /* frames of the pool that was left, not acquired */
 	struct zoe_status past;           /* of the attachments that are no more */
 	struct zi_notifier *notifier;     /* NULL: nobody asked for a descriptor */

@@ -26,9 +26,6 @@
 /* Frames, back from the newest, whose times make the rate. */
 #define RATE_FRAMES 8
 
-/* Housekeeping runs 20 times a second; silent for this long, as readers see it, it does not run. */
-#define STALLED_NS (500 * ZI_MS)
-
 /* A frame that is overwritten while it is read is tried again, so often. */
 #define TRIES 100
 
@@ -145,28 +142,6 @@ static void describe_frames(struct zoe_pool_info *info, const struct zi_view *vi
 	info->stream.format[ZOE_FORMAT_BYTES - 1] = '\0';
 }
 
-static void describe_state(struct zoe_pool_info *info, const struct zi_reel *reel, enum zi_fate fate)
-{
-	int64_t heartbeat = atomic_load(&reel->heartbeat_ns);
-	int64_t lost = atomic_load(&reel->source_lost_ns);
-
-	info->state = ZOE_STATE_LIVE;
-	info->since_ns = atomic_load(&reel->published_ns);
-	if (fate == ZI_FATE_ENDED || fate == ZI_FATE_RETIRED) {
-		info->state = ZOE_STATE_ENDED;
-		info->since_ns = atomic_load(&reel->state_since_ns);
-	} else if (fate == ZI_FATE_GONE) {
-		info->state = ZOE_STATE_WRITER_GONE;
-		info->since_ns = heartbeat;
-	} else if (heartbeat < zoe_now_ns() - STALLED_NS) {
-		info->state = ZOE_STATE_STALLED;
-		info->since_ns = heartbeat;
-	} else if (lost) {
-		info->state = ZOE_STATE_SOURCE_LOST;
-		info->since_ns = lost;
-	}
-}
-
 static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view)
 {
 	const struct zi_reel *reel = view->reel;
@@ -182,7 +157,7 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view
 	info->mailbox = (enum zoe_mailbox)view->mailbox;
 	info->cond = view->cond;
 	info->lossless = reel->lossless != 0;
-	describe_state(info, reel, zi_view_fate(view, true));
+	info->state = zi_view_status(view, &info->since_ns);
 	describe_frames(info, view);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Looking at whatever pool has a name, from one epoch to the next: what observers and
- * those who read results have in common. Nothing is ever written.
+ * Following a name from one epoch of its pool to the next: which failures to open it mean that
+ * it is not there yet, which that it is just changing hands, and how long to go on. What there is
+ * to open is the owner's: a view, or a seat.
  */
 #ifndef ZI_FOLLOW_H
 #define ZI_FOLLOW_H
@@ -9,37 +10,43 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pool/system/descriptors.h"
-#include "pool/view/view.h"
+#include <zoetrope/pool.h>
 
-/* Asleep one looks up this often, whatever rings: another onlooker may have taken the wake-up away. */
-#define ZI_FOLLOW_NS (50 * ZI_MS)
+#include "pool/system/descriptors.h"
+
+struct zi_follow;
+
+/*
+ * One try to open whatever pool has the name now. 0; -ENOENT, -ENODATA, -EOWNERDEAD: no pool that
+ * lives; -ESTALE, -EUSERS: one that is just changing; -EAGAIN: no answer by the deadline, and what was
+ * begun waits for the next try; anything else is final.
+ */
+typedef int zi_follow_open(struct zi_follow *follow, int64_t deadline_ns);
 
 struct zi_follow {
-	struct zi_descriptors descriptors; /* watches nothing; knows whether this is a forked child */
+	struct zi_descriptors descriptors; /* holds none; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
-	bool wants_seats;    /* the seats object, too */
-	struct zi_view view; /* at the present epoch, if there is one */
-	bool is_open;
-	bool follows; /* the last pool was retired: its successor has the name */
+	zi_follow_open *open;
+	void *owner;           /* of the opened: what `open` works on */
+	int64_t grace_ns;      /* how long a pool that is there may take, whatever the deadline */
+	bool awaits_successor; /* the last epoch was retired: another has the name */
 };
 
-/* Open, waiting until the deadline. 0, or what zoe_observer_open() says; then nothing needs closing. */
-int zi_follow_open(struct zi_follow *follow, const char *name, bool wants_seats, int64_t deadline_ns);
+/* Nothing is opened yet. 0, or -EINVAL, -ENOMEM with zoe_error() set: then nothing needs closing. */
+int zi_follow_begin(struct zi_follow *follow, const char *name, zi_follow_open *open, void *owner);
 
 /*
- * The present epoch is over: close it. 0: a successor has the name; or -ENODATA, -EOWNERDEAD
- * with zoe_error() set.
+ * The first epoch, waiting for it until the deadline. 0; -ENOENT: none that lives; -ETIMEDOUT: one
+ * that does not answer or keeps changing; or what is final.
  */
-int zi_follow_leave(struct zi_follow *follow, enum zi_fate fate);
+int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns);
 
 /*
- * One look for the next epoch, with a short sleep if there is none. 0: found; -EAGAIN: look
- * again if there is time; otherwise what zoe_observer_next() says.
+ * One try to open the next epoch, with a short sleep if there is none. 0: opened; -EAGAIN: try again if
+ * there is time; -ENODATA, -EOWNERDEAD: the successor is over already; or what is final.
  */
-int zi_follow_follow(struct zi_follow *follow, int64_t deadline_ns);
+int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns);
 
-/* In a forked child only the memory of this process is freed. */
-void zi_follow_close(struct zi_follow *follow);
+void zi_follow_end(struct zi_follow *follow);
 
 #endif

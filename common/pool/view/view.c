@@ -12,9 +12,13 @@
 #include "pool/layout/planes.h"
 #include "pool/mailbox/mailbox.h"
 #include "pool/state/grants.h"
+#include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+
+/* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
+#define STALLED_NS (500 * ZI_MS)
 
 /* Do the sizes in this header make sense for an object of this length? */
 static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)
@@ -175,17 +179,59 @@ const struct zi_board *zi_view_board(const struct zi_view *view, uint32_t i)
 	return (const struct zi_board *)((const uint8_t *)view->seats + at);
 }
 
-enum zi_fate zi_view_fate(const struct zi_view *view, bool ask)
+enum zi_view_state zi_view_state(const struct zi_view *view, bool ask)
 {
 	/* The lock before the state: a writer that ends says so before it drops its lock. */
 	bool alive = !ask || !zi_descriptors_intact(&view->descriptors, ZI_REEL) ||
 		zi_lock_held(view->descriptors.fds[ZI_REEL], 0);
 	uint32_t state = atomic_load(&view->reel->state);
 	if (state == ZI_POOL_RETIRED)
-		return ZI_FATE_RETIRED;
+		return ZI_VIEW_RETIRED;
 	if (state != ZI_POOL_LIVE)
-		return ZI_FATE_ENDED;
-	return alive ? ZI_FATE_LIVE : ZI_FATE_GONE;
+		return ZI_VIEW_ENDED;
+	return alive ? ZI_VIEW_LIVE : ZI_VIEW_WRITER_GONE;
+}
+
+enum zoe_state zi_view_status(const struct zi_view *view, int64_t *since_ns)
+{
+	enum zi_view_state state = zi_view_state(view, true);
+	int64_t heartbeat = atomic_load(&view->reel->heartbeat_ns);
+	int64_t lost = atomic_load(&view->reel->source_lost_ns);
+
+	if (state == ZI_VIEW_ENDED) {
+		*since_ns = atomic_load(&view->reel->state_since_ns);
+		return ZOE_STATE_ENDED;
+	}
+	if (state == ZI_VIEW_WRITER_GONE) {
+		*since_ns = heartbeat;
+		return ZOE_STATE_WRITER_GONE;
+	}
+	/* A retired writer does its housekeeping for as long as its last readers need: its successor's frames come. */
+	if (state == ZI_VIEW_LIVE && heartbeat < zoe_now_ns() - STALLED_NS) {
+		*since_ns = heartbeat;
+		return ZOE_STATE_STALLED;
+	}
+	if (state == ZI_VIEW_LIVE && lost) {
+		*since_ns = lost;
+		return ZOE_STATE_SOURCE_LOST;
+	}
+	*since_ns = atomic_load(&view->reel->published_ns);
+	return ZOE_STATE_LIVE;
+}
+
+int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state)
+{
+	if (state == ZI_VIEW_WRITER_GONE)
+		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name, view->reel->writer_pid);
+	return state == ZI_VIEW_ENDED ? zi_fail(ENODATA, "pool '%s' has ended", name) : 0;
+}
+
+int zi_view_check_live(const struct zi_view *view, const char *name)
+{
+	enum zi_view_state state = zi_view_state(view, true);
+	if (state == ZI_VIEW_RETIRED)
+		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
+	return zi_view_fail_over(view, name, state);
 }
 
 bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_frame *frame)

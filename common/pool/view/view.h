@@ -33,8 +33,13 @@ struct zi_view {
 	struct zi_seats layout;
 };
 
-/* What became of a pool. */
-enum zi_fate { ZI_FATE_LIVE, ZI_FATE_RETIRED, ZI_FATE_ENDED, ZI_FATE_GONE };
+/* What became of an epoch. */
+enum zi_view_state {
+	ZI_VIEW_LIVE,
+	ZI_VIEW_RETIRED,     /* a successor has the name: follow it */
+	ZI_VIEW_ENDED,       /* its writer said that no frame follows */
+	ZI_VIEW_WRITER_GONE, /* its writer died */
+};
 
 /*
  * Open the reel of the pool of this name. On failure what was opened so far waits for
@@ -52,8 +57,17 @@ const struct zi_seat *zi_view_seat(const struct zi_view *view, uint32_t i);
 /* Board i, or NULL: it does not exist (yet). Asks the kernel: for who sees a new one. */
 const struct zi_board *zi_view_board(const struct zi_view *view, uint32_t i);
 
-/* What became of it. Asks the kernel, if `ask`, and else only looks at the shared state. */
-enum zi_fate zi_view_fate(const struct zi_view *view, bool ask);
+/* What became of it. Asks the kernel whether the writer lives, if `ask`; otherwise reads the shared state alone. */
+enum zi_view_state zi_view_state(const struct zi_view *view, bool ask);
+
+/* The same as its users are told it, with the time since when: for LIVE, that of the newest frame. */
+enum zoe_state zi_view_status(const struct zi_view *view, int64_t *since_ns);
+
+/* An epoch that is over is -ENODATA or -EOWNERDEAD, with the sentence; 0 for one that lives or was retired. */
+int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state);
+
+/* 0 for an epoch that lives. Otherwise as zi_view_fail_over(), or -ESTALE for one that was retired just now. */
+int zi_view_check_live(const struct zi_view *view, const char *name);
 
 /* The frame behind an item, but for `skipped`. False: it does not lie within its slot. */
 bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_frame *frame);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool/observer/onlooker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+static void close_view(struct zi_onlooker *onlooker)
+{
+	zi_view_close(&onlooker->view);
+	memset(&onlooker->view, 0, sizeof(onlooker->view));
+	onlooker->is_open = false;
+}
+
+static int open_view(struct zi_follow *follow, int64_t unused_deadline_ns)
+{
+	struct zi_onlooker *onlooker = follow->owner;
+
+	(void)unused_deadline_ns; /* a view takes no time */
+	int error = zi_view_open(&onlooker->view, follow->name);
+	if (!error)
+		error = zi_view_check_live(&onlooker->view, follow->name);
+	if (!error && onlooker->wants_seats)
+		error = zi_view_open_seats(&onlooker->view, follow->name, O_RDONLY);
+	if (error)
+		close_view(onlooker);
+	else
+		onlooker->is_open = true;
+	return error;
+}
+
+int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, bool wants_seats, int64_t deadline_ns)
+{
+	memset(onlooker, 0, sizeof(*onlooker));
+	onlooker->wants_seats = wants_seats;
+	int error = zi_follow_begin(&onlooker->follow, name, open_view, onlooker);
+	if (error)
+		return error;
+	error = zi_follow_first(&onlooker->follow, deadline_ns);
+	if (error)
+		zi_onlooker_close(onlooker);
+	/* Two objects that do not become one pool by then are none. */
+	return error == -ETIMEDOUT ? -ENOENT : error;
+}
+
+int zi_onlooker_leave(struct zi_onlooker *onlooker, enum zi_view_state state)
+{
+	int error = zi_view_fail_over(&onlooker->view, onlooker->follow.name, state);
+	close_view(onlooker);
+	onlooker->follow.awaits_successor = state == ZI_VIEW_RETIRED;
+	return error;
+}
+
+void zi_onlooker_close(struct zi_onlooker *onlooker)
+{
+	if (onlooker->is_open)
+		zi_view_close(&onlooker->view);
+	zi_follow_end(&onlooker->follow);
+}
