@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench.h"
+#include "support/name.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -78,7 +79,7 @@ void bench_progress_end(void)
 
 void bench_pool_name(char name[ZOE_NAME_BYTES])
 {
-	snprintf(name, ZOE_NAME_BYTES, "bench-%d", (int)getpid());
+	own_pool_name(name, "bench");
 }
 
 struct zoe_frame_info bench_picture(uint32_t width_px, uint32_t height_px)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "support/child.h"
 
 #define GRACE_NS INT64_C(2000000000) /* from SIGTERM to SIGKILL */
 #define SLICE_MS 50                  /* how often one looks for signals and output */
@@ -52,14 +53,11 @@ static void redirect(const char *dir, const char *name, int fd)
 }
 
 /* The child, up to being the program. */
-static void become(const struct peer_run *run, const char *path, char **argv, pid_t parent)
+static void become(const struct peer_run *run, const char *path, char **argv)
 {
 	const struct rlimit no_core = { 0, 0 };
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(126);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
@@ -77,13 +75,12 @@ static void become(const struct peer_run *run, const char *path, char **argv, pi
 int peer_start(struct peer_run *run, const char *path, const char *const *arguments)
 {
 	char *argv[MAX_ARGUMENTS + 2] = { (char *)(uintptr_t)path };
-	pid_t parent = getpid();
 
 	/* Who it leaves behind becomes this process's child, for reap(); and one tidies up whoever reads the output. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_IGN);
 	*run = (struct peer_run){ .ended = true };
-	snprintf(run->dir, sizeof(run->dir), "/tmp/zoe-peers-%d-XXXXXX", (int)parent);
+	snprintf(run->dir, sizeof(run->dir), "/tmp/zoe-peers-%d-XXXXXX", (int)getpid());
 	if (!mkdtemp(run->dir)) {
 		snprintf(run->line, sizeof(run->line), "/tmp: %s", strerror(errno));
 		run->dir[0] = '\0';
@@ -91,9 +88,9 @@ int peer_start(struct peer_run *run, const char *path, const char *const *argume
 	}
 	for (int i = 0; arguments[i] && i < MAX_ARGUMENTS; i++)
 		argv[i + 1] = strcmp(arguments[i], "DIR") == 0 ? run->dir : (char *)(uintptr_t)arguments[i];
-	run->pid = fork();
+	run->pid = child_fork();
 	if (run->pid == 0)
-		become(run, path, argv, parent);
+		become(run, path, argv);
 	if (run->pid < 0) {
 		snprintf(run->line, sizeof(run->line), "fork: %s", strerror(errno));
 		return -1;

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +19,7 @@
 #include <zoetrope/zoetrope.h>
 
 #include "bench.h"
+#include "support/child.h"
 
 #define LOOK_MS 100 /* how often a wait looks whether to stop */
 #define GRACE_NS INT64_C(3000000000)
@@ -55,13 +55,12 @@ int process_find(const char *name, const char *folder, char *path, size_t n_byte
 	return access(path, X_OK) == 0 ? 0 : find_in_path(name, path, n_bytes);
 }
 
-static _Noreturn void become(const struct process *process, pid_t parent, const char *const *arguments)
+static _Noreturn void become(const struct process *process, const char *const *arguments)
 {
 	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* What comes from the keyboard is for us to hear; we stop it when we are ready. */
 	setpgid(0, 0);
-	if (getppid() != parent || dup2(nothing, STDIN_FILENO) < 0 || dup2(process->out, STDOUT_FILENO) < 0 ||
+	if (dup2(nothing, STDIN_FILENO) < 0 || dup2(process->out, STDOUT_FILENO) < 0 ||
 		dup2(process->err, STDERR_FILENO) < 0)
 		_exit(127);
 	execvp(arguments[0], (char *const *)(uintptr_t)arguments);
@@ -71,14 +70,13 @@ static _Noreturn void become(const struct process *process, pid_t parent, const 
 
 int process_start(struct process *process, const char *name, const char *const *arguments)
 {
-	pid_t parent = getpid();
 	*process = (struct process){ .name = name,
 		.out = memfd_create(name, MFD_CLOEXEC),
 		.err = memfd_create(name, MFD_CLOEXEC) };
 	fflush(NULL);
-	process->pid = process->out < 0 || process->err < 0 ? -1 : fork();
+	process->pid = process->out < 0 || process->err < 0 ? -1 : child_fork();
 	if (process->pid == 0)
-		become(process, parent, arguments);
+		become(process, arguments);
 	if (process->pid > 0)
 		return 0;
 	int error = -errno;

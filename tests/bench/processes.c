@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "support/child.h"
 
 #define BYTES (PROCESSES_MAX * sizeof(struct processes_member))
 #define LOOK_NS INT64_C(1000000)
@@ -35,13 +35,10 @@ void processes_finish(struct processes *processes)
 }
 
 /* Ctrl-C reaches the whole process group: here it ends the process, as if nobody caught it. */
-static _Noreturn void live(struct processes_member *me, pid_t parent, processes_body *body, void *argument)
+static _Noreturn void live(struct processes_member *me, processes_body *body, void *argument)
 {
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
 	int status = body(me, argument);
 	fflush(stderr);
 	_exit(status);
@@ -52,11 +49,11 @@ int processes_fork(struct processes *processes, processes_body *body, void *argu
 	if (processes->n == PROCESSES_MAX)
 		return -EAGAIN;
 	fflush(NULL);
-	pid_t parent = getpid(), pid = fork();
+	pid_t pid = child_fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		live(&processes->members[processes->n], parent, body, argument);
+		live(&processes->members[processes->n], body, argument);
 	processes->pids[processes->n] = pid;
 	return (int)processes->n++;
 }

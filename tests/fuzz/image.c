@@ -26,6 +26,7 @@
 #include "pool/mailbox/mailbox.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "support/frame.h"
 
 #define PAGE 4096
 #define SLOTS 3
@@ -134,20 +135,12 @@ static void copy_real_pool(enum zoe_mailbox mailbox)
 		.mailbox = mailbox,
 		.no_thread = true,
 	};
-	struct zoe_frame_info info = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
 	struct zoe_writer *writer;
-	struct zoe_slot slot;
 
 	if (zoe_writer_create(&writer, image_name, &options))
 		give_up("create");
 	for (int i = 0; i < SLOTS; i++)
-		if (zoe_writer_begin(writer, &slot) || zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL))
+		if (publish_gray(writer, 64, 64, 0))
 			give_up("publish");
 	read_object(image_name, ZI_REEL, model[mailbox][ZI_REEL], &model_bytes[ZI_REEL]);
 	read_object(image_name, ZI_SEATS, model[mailbox][ZI_SEATS], &model_bytes[ZI_SEATS]);

@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +26,7 @@
 #include "pool/mailbox/cond.h"
 #include "pool/mailbox/mailbox.h"
 #include "pool/system/clock.h"
+#include "support/child.h"
 
 /* Long enough to tell a hang from a slow machine. */
 #define PATIENCE_S 1
@@ -106,9 +106,8 @@ static int use(int object)
 static int try_bits(int object, size_t offset, uint32_t bits)
 {
 	uint32_t word;
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		alarm(PATIENCE_S);
 		make(object);
 		/* An assertion of the libc's may speak. */

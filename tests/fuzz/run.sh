@@ -61,7 +61,8 @@ if [ -z "$clang" ] || ! "$clang" "${sanitizers[@]}" "$scratch/try.c" -o "$scratc
 fi
 
 flags=(-std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -Wall -Wextra -Wshadow -Wconversion
-	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Werror "-I$root/common" "-I$root/common/include")
+	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Werror "-I$root/common" "-I$root/common/include"
+	"-I$root/tests")
 [ -z "$coverage" ] || flags+=(-fprofile-instr-generate -fcoverage-mapping)
 
 # The library once, and with the targets' time in place of the machine's.
@@ -70,7 +71,7 @@ printf '%s\n' "$root"/common/pool/*/*.c | xargs -P "$(nproc)" -I '{}' bash -c 's
 	exec "$@" -c "$source" -o "$0/$(basename "$source" .c).o"' "$build/objects" '{}' \
 	"$clang" "${flags[@]}" "${sanitizers[@]/fuzzer,/fuzzer-no-link,}" -include "$here/fuzz_time.h"
 for target in "${targets[@]}"; do
-	sources=("$here/${target}_fuzz.c" "$here/fuzz_time.c")
+	sources=("$here/${target}_fuzz.c" "$here/fuzz_time.c" "$root/tests/support/frame.c")
 	[ "$target" = seat ] || sources+=("$here/image.c")
 	"$clang" "${flags[@]}" "${sanitizers[@]}" "${sources[@]}" "$build"/objects/*.o -pthread -o "$build/$target-fuzz"
 done

@@ -21,12 +21,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pool/system/clock.h"
 #include "program/option.h"
+#include "support/child.h"
+#include "support/name.h"
+#include "support/wait.h"
 
 /* A scribbler writes so many bytes at most. */
 #define MOST_LIFE 1000000
@@ -36,11 +38,9 @@
 
 static pid_t start(int (*run)(void))
 {
-	pid_t pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pid_t pid = child_fork();
+	if (pid == 0)
 		_exit(run());
-	}
 	return pid;
 }
 
@@ -130,14 +130,16 @@ static unsigned run(void)
 
 	pid_t writer = start(write_frames);
 	pid_t healthy = start(read_frames);
-	for (int i = 0; i < 10000 && atomic_load(&shared->received) == 0; i++)
-		usleep(1000);
+	int64_t deadline_ns = zoe_deadline_in_ms(10000);
+	while (atomic_load(&shared->received) == 0 && wait_a_little(deadline_ns))
+		continue;
 	/* While the header is as it was made: who writes over it has it mapped already. */
 	expect(!settings.all || find_targets() == 0, "cannot map the seats", &failures);
 	unsigned lives = failures ? 0 : run_scribblers(&lost);
 	/* What the last one had comes back, if nothing else was touched. */
-	for (int i = 0; !settings.all && i < 10000 && atomic_load(&shared->n_readers) != 1; i++)
-		usleep(1000);
+	deadline_ns = zoe_deadline_in_ms(10000);
+	while (!settings.all && atomic_load(&shared->n_readers) != 1 && wait_a_little(deadline_ns))
+		continue;
 	usleep(20000);
 	failures += judge_writer() + (settings.all ? 0 : judge_others(lost));
 	atomic_store(&shared->over, true);
@@ -183,7 +185,7 @@ int main(int argc, char **argv)
 	if (!settings.seed)
 		settings.seed = (uint64_t)zoe_now_ns();
 	begin_to_roll(settings.seed);
-	snprintf(pool_name, sizeof(pool_name), "scribble-%d", (int)getpid());
+	own_pool_name(pool_name, "scribble");
 	printf("seed=%llu\n", (unsigned long long)settings.seed);
 	return run() ? 1 : 0;
 }

@@ -14,6 +14,7 @@
 #include "pool/system/clock.h"
 #include "pool/system/object.h"
 #include "pool/view/view.h"
+#include "support/frame.h"
 
 #define PICTURE 4096
 #define SIDE 64
@@ -48,13 +49,7 @@ static void raise_to(atomic_ulong *most, int64_t ns)
 
 static void publish(struct zoe_writer *writer)
 {
-	const struct zoe_frame_info info = {
-		.width_px = SIDE,
-		.height_px = SIDE,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE } },
-	};
+	const struct zoe_frame_info info = gray_frame(SIDE, SIDE);
 	struct zoe_slot slot;
 	int64_t before = zoe_now_ns();
 

@@ -30,6 +30,7 @@
 #include "pool/system/clock.h"
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
+#include "support/frame.h"
 
 #define SEATS 2
 #define HOLD 1
@@ -79,13 +80,7 @@ static void keep_house(void)
 
 static void publish(struct input *unused)
 {
-	const struct zoe_frame_info info = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
+	const struct zoe_frame_info info = gray_frame(64, 64);
 	struct zoe_slot slot;
 
 	(void)unused;

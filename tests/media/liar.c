@@ -9,6 +9,8 @@
 
 #include <zoetrope/zoetrope.h>
 
+#include "support/frame.h"
+
 #define SIDE 64
 #define FRAMES 5
 
@@ -33,16 +35,12 @@ static int publish_and_repaint(struct zoe_writer *writer, const struct zoe_frame
 int main(int argc, char **argv)
 {
 	const struct zoe_writer_options options = { .slot_bytes = SIDE * SIDE, .lossless = true };
-	struct zoe_frame_info info = { .width_px = SIDE,
-		.height_px = SIDE,
-		.format = "gray",
-		.n_planes = 1,
-		.planes[0] = { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE },
-		.time_base_num = 1,
-		.time_base_den = 25 };
+	struct zoe_frame_info info = gray_frame(SIDE, SIDE);
 	struct zoe_writer *writer = NULL;
 	int result = argc == 2 ? zoe_writer_create(&writer, argv[1], &options) : -1;
 
+	info.time_base_num = 1;
+	info.time_base_den = 25;
 	if (result == 0)
 		result = zoe_writer_announce(writer);
 	if (result == 0)

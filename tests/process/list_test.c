@@ -6,14 +6,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <zoetrope/zoetrope.h>
 
-#include "actors.h"
+#include "support/actors.h"
 #include "pool/layout/layout.h"
+#include "support/child.h"
+#include "support/wait.h"
 
 #define MS INT64_C(1000000)
 #define ok(actor, ...) cr_assert((ask(actor, __VA_ARGS__), is_ok(actor)), "%s", (actor)->answer)
@@ -66,8 +67,9 @@ static bool find(void)
 /* Found in this state? A writer that just now was kept from running is shown as stalled, and that passes. */
 static bool find_as(enum zoe_state state)
 {
-	for (int i = 0; i < 2000 && find() && found.state != state; i++)
-		usleep(10000);
+	int64_t deadline_ns = zoe_deadline_in_ms(20000);
+	while (find() && found.state != state && wait_a_little(deadline_ns))
+		continue;
 	return found.state == state;
 }
 
@@ -150,8 +152,9 @@ Test(list, what_a_reader_measured)
 	cr_assert(found.copied == 1 && found.published == 2);
 	/* Who has the seat next begins anew. */
 	ok(&reader, "detach");
-	for (int i = 0; i < 1000 && find() && found.n_readers > 0; i++)
-		usleep(20000);
+	int64_t deadline_ns = zoe_deadline_in_ms(20000);
+	while (find() && found.n_readers > 0 && wait_a_little(deadline_ns))
+		continue;
 	ok(&reader, "attach %s", pool_name());
 	cr_assert(find());
 	cr_assert(found.n_readers == 1 && zoe_histogram_total(&age) == 0 && zoe_histogram_total(&held) == 0);
@@ -311,10 +314,9 @@ Test(list, bad_names)
 /* Cleans this name again and again until it is killed. */
 static pid_t start_cleaner(const char *name)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
 		struct zoe_cleaned cleaned;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			zoe_pool_clean(name, &cleaned);
 	}
@@ -336,8 +338,7 @@ Test(list, cleaning_against_restarts)
 		actor_kill(&writer);
 		writer = actor_start();
 	}
-	kill(cleaner, SIGKILL);
-	waitpid(cleaner, NULL, 0);
+	child_kill(&cleaner);
 }
 
 #define OTHERS 32
@@ -358,9 +359,8 @@ static void remove_others(void)
 /* Lets other names come and go until it is killed. */
 static pid_t start_others(void)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;) {
 			for (int i = 0; i < OTHERS; i++)
 				close(open(other(i), O_CREAT | O_WRONLY, 0600));

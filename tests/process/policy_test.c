@@ -9,7 +9,7 @@
 
 #include <zoetrope/zoetrope.h>
 
-#include "actors.h"
+#include "support/actors.h"
 #include "pool/mailbox/mailbox.h"
 #include "pool/view/view.h"
 

@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <zoetrope/zoetrope.h>
+
+#include "support/child.h"
+#include "support/frame.h"
+#include "support/name.h"
 
 #define LIVES 60
 #define MARKS 200
@@ -33,7 +36,6 @@ static void post_for_ever(void)
 	const struct zoe_frame *frame;
 	char json[4000];
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(10000)) ||
 		zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)))
 		die("worker");
@@ -63,26 +65,17 @@ static int is_whole(const struct zoe_result *result)
 int main(void)
 {
 	const struct zoe_writer_options options = { .slot_bytes = 4096 };
-	static const struct zoe_frame_info gray = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
 	struct zoe_writer *writer;
 	struct zoe_results *results;
 	const struct zoe_result *result;
-	struct zoe_slot slot;
 	unsigned long whole = 0, torn = 0, silent = 0;
 
-	snprintf(name, sizeof(name), "test-results-%d", (int)getpid());
-	if (zoe_writer_create(&writer, name, &options) || zoe_writer_begin(writer, &slot) ||
-		zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) ||
+	own_pool_name(name, "test-results");
+	if (zoe_writer_create(&writer, name, &options) || publish_gray(writer, 64, 64, 0) ||
 		zoe_results_open(&results, name, ZOE_POLL))
 		die("setup");
 	for (int life = 0; life < LIVES; life++) {
-		pid_t worker = fork();
+		pid_t worker = child_fork();
 		if (worker == 0)
 			post_for_ever();
 		/* A life lasts a little longer each time, and always until it was heard. */
@@ -101,8 +94,7 @@ int main(void)
 			if (!until)
 				until = zoe_now_ns() + life * 300000;
 		} while (zoe_now_ns() < until);
-		kill(worker, SIGKILL);
-		waitpid(worker, NULL, 0);
+		child_kill(&worker);
 		if (!heard)
 			break;
 	}

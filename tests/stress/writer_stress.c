@@ -14,6 +14,9 @@
 
 #include <zoetrope/zoetrope.h>
 
+#include "support/frame.h"
+#include "support/name.h"
+
 #define EPOCHS 6
 #define FRAMES 300
 #define KEPT 4
@@ -77,13 +80,7 @@ static void *meddle(void *argument)
 
 static void publish(struct zoe_writer *writer, uint64_t seq, uint32_t *kept)
 {
-	struct zoe_frame_info info = {
-		.width_px = SIDE,
-		.height_px = SIDE,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE } },
-	};
+	const struct zoe_frame_info info = gray_frame(SIDE, SIDE);
 	struct zoe_slot slot;
 	int error = zoe_writer_begin(writer, &slot);
 	if (error) {
@@ -136,7 +133,7 @@ int main(void)
 {
 	pthread_t readers[3];
 	struct zoe_writer *writer = NULL;
-	snprintf(name, sizeof(name), "stress-%d", (int)getpid());
+	own_pool_name(name, "stress");
 	for (int i = 0; i < 3; i++)
 		pthread_create(&readers[i], NULL, read_frames, NULL);
 	for (int i = 0; i < EPOCHS; i++)

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 
 #include "pool/system/clock.h"
 #include "pool/system/object.h"
+#include "support/child.h"
 
 TestSuite(clock, .timeout = 60);
 
@@ -99,10 +99,9 @@ Test(clock, futex_wait_until_the_deadline)
 /* A process that sleeps on the word through a read-only mapping; ends with 0 if it was woken. */
 static pid_t sleeper(int fd)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid != 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	const _Atomic uint32_t *word = zi_object_map(fd, 0, 4096, false);
 	int64_t deadline = zoe_deadline_in_ms(30000);
 	while (word && atomic_load(word) == 7 && zoe_now_ns() < deadline)

@@ -7,13 +7,14 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pool/system/descriptors.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "support/child.h"
+#include "support/wait.h"
 
 static struct zi_descriptors entries[3];
 
@@ -41,9 +42,8 @@ static void begin(void)
 static bool true_in_child(bool (*look)(void))
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(look() ? 0 : 1);
 	}
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -79,16 +79,16 @@ Test(fork, close_while_a_child_lives)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	int other = open(path, O_RDWR | O_CLOEXEC);
 	cr_assert(pipe(told) == 0 && zi_lock_take(fd, 0) == 0 && zi_lock_held(other, 0));
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		char byte;
 		_exit(read(told[0], &byte, 1) == 1 ? 0 : 1);
 	}
 	zi_descriptors_close(&entries[1]);
 	/* The child closes its copies before fork() returns there: that may be after it returned here. */
-	for (int i = 0; i < 10000 && zi_lock_held(other, 0); i++)
-		usleep(1000);
+	int64_t deadline_ns = zoe_deadline_in_ms(10000);
+	while (zi_lock_held(other, 0) && wait_a_little(deadline_ns))
+		continue;
 	cr_assert(!zi_lock_held(other, 0));
 	cr_assert(write(told[1], "x", 1) == 1 && waitpid(pid, NULL, 0) == pid);
 }

@@ -12,6 +12,7 @@
 #include "pool/registry/directory.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "support/name.h"
 
 #define EPOCH UINT64_C(0xabc)
 
@@ -22,7 +23,7 @@ static int fds[2]; /* a reel and its seats, without names to begin with */
 static void begin(void)
 {
 	static const uint64_t magic[] = { ZI_REEL_MAGIC, ZI_SEATS_MAGIC };
-	snprintf(name, sizeof(name), "unit-directory-%d", (int)getpid());
+	own_pool_name(name, "unit-directory");
 	for (int i = 0; i < 2; i++) {
 		fds[i] = zi_object_create();
 		cr_assert(write(fds[i], &magic[i], sizeof(magic[i])) == sizeof(magic[i]));

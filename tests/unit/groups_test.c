@@ -12,6 +12,8 @@
 #include "pool/writer/delivery.h"
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
+#include "support/frame.h"
+#include "support/name.h"
 
 #define MEMBERS 3
 
@@ -23,19 +25,7 @@ static struct zoe_reader_options asked;
 
 static int publish(void)
 {
-	static const struct zoe_frame_info gray = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
-	struct zoe_slot slot;
-	cr_assert(zoe_writer_begin(writer, &slot) == 0, "%s", zoe_error());
-	int error = zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL);
-	if (error)
-		zoe_writer_let_go(writer, slot.index);
-	return error;
+	return publish_gray(writer, 64, 64, 0);
 }
 
 static void create(enum zoe_mailbox mailbox, bool lossless)
@@ -46,7 +36,7 @@ static void create(enum zoe_mailbox mailbox, bool lossless)
 		.lossless = lossless,
 		.no_thread = true,
 	};
-	snprintf(name, sizeof(name), "groups-%d", (int)getpid());
+	own_pool_name(name, "groups");
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	cr_assert(zoe_writer_announce(writer) == 0, "%s", zoe_error());
 	asked = (struct zoe_reader_options){

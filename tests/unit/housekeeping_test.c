@@ -18,6 +18,8 @@
 #include "pool/writer/delivery.h"
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
+#include "support/frame.h"
+#include "support/name.h"
 
 static char name[ZOE_NAME_BYTES];
 static struct zoe_writer *writer;
@@ -28,18 +30,8 @@ static int fd = -1; /* the seats, opened as a reader would */
 
 static void publish(int n)
 {
-	static const struct zoe_frame_info gray = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
-	for (; n > 0; n--) {
-		struct zoe_slot slot;
-		cr_assert(zoe_writer_begin(writer, &slot) == 0, "%s", zoe_error());
-		cr_assert(zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) == 0, "%s", zoe_error());
-	}
+	for (; n > 0; n--)
+		cr_assert(publish_gray(writer, 64, 64, 0) == 0, "%s", zoe_error());
 }
 
 static void create(enum zoe_mailbox mailbox, uint32_t max_slots)
@@ -50,7 +42,7 @@ static void create(enum zoe_mailbox mailbox, uint32_t max_slots)
 		.mailbox = mailbox,
 		.no_thread = true,
 	};
-	snprintf(name, sizeof(name), "house-%d", (int)getpid());
+	own_pool_name(name, "housekeeping");
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	publish(1);
 	seat = writer->seat_controls[0].seat;

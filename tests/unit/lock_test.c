@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "support/child.h"
 
 static int ours, theirs; /* two open file descriptions of one object */
 
@@ -100,9 +100,8 @@ Test(lock, held_by_a_process_that_dies)
 	int told[2], status;
 	char byte;
 	cr_assert(pipe(told) == 0);
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		int fd = open_again(ours, O_RDWR);
 		if (zi_lock_take(fd, 3) == 0 && write(told[1], "x", 1) == 1)
 			raise(SIGSTOP);

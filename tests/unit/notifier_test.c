@@ -3,10 +3,12 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <zoetrope/zoetrope.h>
+
+#include "support/frame.h"
+#include "support/name.h"
 
 static char name[ZOE_NAME_BYTES];
 static struct zoe_writer *writer;
@@ -15,23 +17,14 @@ static const struct zoe_frame *frame;
 
 static void publish(void)
 {
-	static const struct zoe_frame_info gray = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
-	struct zoe_slot slot;
-	cr_assert(zoe_writer_begin(writer, &slot) == 0, "%s", zoe_error());
-	cr_assert(zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) == 0, "%s", zoe_error());
+	cr_assert(publish_gray(writer, 64, 64, 0) == 0, "%s", zoe_error());
 }
 
 static void begin(void)
 {
 	const struct zoe_writer_options options = { .slot_bytes = 4096 };
 	const struct zoe_reader_options asked = { .depth = 3 };
-	snprintf(name, sizeof(name), "notifier-%d", (int)getpid());
+	own_pool_name(name, "notifier");
 	cr_assert(zoe_writer_create(&writer, name, &options) == 0, "%s", zoe_error());
 	cr_assert(zoe_writer_announce(writer) == 0, "%s", zoe_error());
 	cr_assert(zoe_reader_attach(&reader, name, &asked, ZOE_POLL) == 0, "%s", zoe_error());

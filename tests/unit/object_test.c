@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "pool/system/object.h"
+#include "support/name.h"
 
 #define EPOCH UINT64_C(0xabc)
 #define REPLACE 0
@@ -21,7 +22,7 @@ static int fd; /* an object without a name, to begin with */
 
 static void begin(void)
 {
-	snprintf(name, sizeof(name), "unit-object-%d", (int)getpid());
+	own_pool_name(name, "unit-object");
 	zi_object_path(path, name, ZI_REEL);
 	snprintf(temp, sizeof(temp), "%s.%016llx.tmp", path, (unsigned long long)EPOCH);
 	fd = zi_object_create();

@@ -12,6 +12,8 @@
 #include <zoetrope/zoetrope.h>
 
 #include "pool/layout/layout.h"
+#include "support/frame.h"
+#include "support/name.h"
 
 static char name[ZOE_NAME_BYTES];
 static char path[128];
@@ -19,17 +21,9 @@ static struct zoe_writer *writer;
 static struct zoe_reader *reader;
 static const struct zoe_frame *frame;
 
-static const struct zoe_frame_info gray = {
-	.width_px = 64,
-	.height_px = 64,
-	.format = "gray",
-	.n_planes = 1,
-	.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-};
-
 static void begin(void)
 {
-	snprintf(name, sizeof(name), "unit-%d", (int)getpid());
+	own_pool_name(name, "unit");
 	snprintf(path, sizeof(path), "/dev/shm/zoe.%s", name);
 }
 
@@ -48,9 +42,7 @@ static void create(void)
 
 static int publish(void)
 {
-	struct zoe_slot slot;
-	int error = zoe_writer_begin(writer, &slot);
-	return error ? error : zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL);
+	return publish_gray(writer, 64, 64, 0);
 }
 
 TestSuite(pool, .init = begin, .fini = end);
@@ -133,6 +125,7 @@ Test(pool, planes_outside_the_slot)
 	struct zoe_slot slot;
 	create();
 	cr_assert(zoe_writer_begin(writer, &slot) == 0 && slot.size_bytes == 4096);
+	const struct zoe_frame_info gray = gray_frame(64, 64);
 	struct zoe_frame_info bad = gray;
 	bad.planes[0].offset_bytes = 1;
 	cr_assert(zoe_writer_publish(writer, slot.index, &bad, 0, ZOE_POLL) == -EINVAL);
@@ -150,7 +143,7 @@ Test(pool, planes_outside_the_slot)
 Test(pool, metadata)
 {
 	struct zoe_slot slot;
-	struct zoe_frame_info info = gray;
+	struct zoe_frame_info info = gray_frame(64, 64);
 	info.pts = -3;
 	info.sar_num = 4;
 	info.hdr.max_content = 1000;

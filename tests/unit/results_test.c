@@ -14,6 +14,8 @@
 
 #include "pool/reader/state.h"
 #include "pool/system/clock.h"
+#include "support/frame.h"
+#include "support/name.h"
 
 static char name[ZOE_NAME_BYTES];
 static struct zoe_writer *writer;
@@ -35,16 +37,7 @@ static const struct zoe_mark box = {
 
 static void publish(void)
 {
-	static const struct zoe_frame_info gray = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
-	struct zoe_slot slot;
-	cr_assert(zoe_writer_begin(writer, &slot) == 0, "%s", zoe_error());
-	cr_assert(zoe_writer_publish(writer, slot.index, &gray, 0, ZOE_POLL) == 0, "%s", zoe_error());
+	cr_assert(publish_gray(writer, 64, 64, 0) == 0, "%s", zoe_error());
 }
 
 static void create(void)
@@ -57,7 +50,7 @@ static void create(void)
 static void begin(void)
 {
 	const struct zoe_reader_options options = { .label = "worker" };
-	snprintf(name, sizeof(name), "results-%d", (int)getpid());
+	own_pool_name(name, "results");
 	create();
 	cr_assert(zoe_reader_attach(&reader, name, &options, ZOE_POLL) == 0, "%s", zoe_error());
 	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());

@@ -16,12 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "calls.h"
 #include "state.h"
+#include "support/child.h"
+#include "support/name.h"
 
 /* Most scenarios wait for something now and then; a hang is one that takes longer than this. */
 #define PATIENCE_S 90
@@ -130,9 +131,8 @@ static void try_afresh(const struct scenario *scenario, const struct fault *faul
 {
 	int status = 0;
 	fflush(stdout);
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		try_once(scenario, fault, finding);
 		exit(0);
 	}
@@ -150,7 +150,7 @@ static int run(const struct scenario *scenario, enum pool_kind kind)
 	if (finding == MAP_FAILED)
 		abort();
 	pool_kind = kind;
-	snprintf(pool, sizeof(pool), "countdown-%d", (int)getpid());
+	own_pool_name(pool, "countdown");
 	alarm(PATIENCE_S);
 	struct fault fault = { .n = 1 };
 	for (;; fault.n++) {
@@ -181,10 +181,8 @@ static int reap(void)
 static void start(const struct scenario *scenario, enum pool_kind kind)
 {
 	fflush(stdout);
-	if (fork() == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (child_fork() == 0)
 		exit(run(scenario, kind));
-	}
 }
 
 /* Start a group's scenarios, a few at once: most of their time they wait. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the countdown's scenarios have in common: pools to fail with. */
 #include "countdown.h"
+#include "support/child.h"
+#include "support/frame.h"
 
 #include <grp.h>
 #include <pthread.h>
@@ -9,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,13 +62,7 @@ uint32_t fill_slot(struct zoe_writer *writer)
 
 int publish_slot(struct zoe_writer *writer, uint32_t slot)
 {
-	static const struct zoe_frame_info info = {
-		.width_px = SIDE,
-		.height_px = SIDE,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = SIDE, .row_bytes = SIDE, .rows = SIDE } },
-	};
+	const struct zoe_frame_info info = gray_frame(SIDE, SIDE);
 	return zoe_writer_publish(writer, slot, &info, 0, zoe_deadline_in_ms(500));
 }
 
@@ -108,9 +103,8 @@ int start_writer_process(void)
 	char byte = 0;
 	if (pipe(ready))
 		must(-1, "make a pipe");
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		publish_frame(make_writer(WITH_THREAD, NULL));
 		if (write(ready[1], &byte, 1) == 1)
 			for (;;)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "support/frame.h"
 
 static struct zoe_writer *writer, *successor;
 static struct zoe_reader *reader;
@@ -160,13 +161,7 @@ static void prepare_lossless(void)
 
 static int publish_without_room(void)
 {
-	static const struct zoe_frame_info info = {
-		.width_px = 1,
-		.height_px = 1,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 1, .row_bytes = 1, .rows = 1 } },
-	};
+	const struct zoe_frame_info info = gray_frame(1, 1);
 	int error = zoe_writer_publish(writer, slot, &info, 0, zoe_deadline_in_ms(30));
 	return error == -ETIMEDOUT ? 0 : error ? error : -EEXIST;
 }

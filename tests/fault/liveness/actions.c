@@ -15,6 +15,7 @@
 #include <zoetrope/reader.h>
 
 #include "liveness.h"
+#include "support/wait.h"
 
 /* How long a child lives at most, should nobody release it. */
 #define CHILD_S 5
@@ -153,7 +154,7 @@ void action_fork_child_dies(const struct liveness_case *test_case)
 static _Noreturn void survive(const struct liveness_case *test_case)
 {
 	alarm(CHILD_S);
-	liveness_await(&test_case->shared->release, CHILD_S * 1000);
+	wait_for_word(&test_case->shared->release, zoe_deadline_in_ms(CHILD_S * 1000));
 	_exit(0);
 }
 

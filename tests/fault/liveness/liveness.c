@@ -17,6 +17,9 @@
 #include <unistd.h>
 
 #include "liveness.h"
+#include "support/child.h"
+#include "support/name.h"
+#include "support/wait.h"
 
 #define BOUND_MS 20000 /* a death is known by then, on a machine with other work, too; how soon is printed */
 #define CALM_MS 400    /* so long nobody may be told dead who lives */
@@ -67,11 +70,10 @@ static char directory[] = "/tmp/liveness-XXXXXX";
 
 static pid_t begin(struct liveness_case *test_case, enum side side)
 {
-	pid_t director = getpid(), pid = fork();
+	pid_t pid = child_fork();
 
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != director || chdir(directory))
+		if (chdir(directory))
 			_exit(1);
 		liveness_take_role(test_case, side);
 	}
@@ -86,22 +88,23 @@ static bool are_ready(void)
 /* Both sides seated; or why not. DEAD stands for ready. */
 static enum answer await_ready(void)
 {
-	for (int i = 0; i < READY_MS; i++) {
+	int64_t deadline_ns = zoe_deadline_in_ms(READY_MS);
+
+	do {
 		if (atomic_load(&shared->skipped))
 			return SKIPPED;
 		if (atomic_load(&shared->refused))
 			return REFUSED;
 		if (are_ready())
 			return DEAD;
-		usleep(1000);
-	}
+	} while (wait_a_little(deadline_ns));
 	return LOST;
 }
 
 /* The news of its death, or none in ms. */
 static enum answer await_news(int64_t begun_ns, int64_t ms, int64_t *took_ms)
 {
-	bool dead = liveness_await(&shared->dead, ms);
+	bool dead = wait_for_word(&shared->dead, zoe_deadline_in_ms(ms));
 
 	*took_ms = (zoe_now_ns() - begun_ns) / 1000000;
 	return dead ? DEAD : ALIVE;
@@ -123,7 +126,7 @@ static const char *judge_close(void)
 {
 	static char text[96];
 
-	liveness_await(&shared->stayed, BOUND_MS);
+	wait_for_word(&shared->stayed, zoe_deadline_in_ms(BOUND_MS));
 	int said = atomic_load(&shared->said);
 	if (said == -ESTALE && atomic_load(&shared->stayed) == 1)
 		return NULL;
@@ -172,12 +175,12 @@ static void end_all(const pid_t pids[2])
 static enum answer run_case(const struct row *row, enum side side, const struct settings *settings, int64_t *took_ms,
 	const char **wrong)
 {
-	static char name[32];
+	static char name[ZOE_NAME_BYTES];
 	struct statvfs space;
 	uint64_t slot_bytes = 4096;
 	pid_t pids[2];
 
-	snprintf(name, sizeof(name), "liveness-%d", (int)getpid());
+	own_pool_name(name, "liveness");
 	if (row->place & BIG)
 		slot_bytes = statvfs("/dev/shm", &space) == 0 && space.f_bavail * space.f_frsize > 2048 * MIB
 			? 128 * MIB

@@ -63,7 +63,4 @@ void action_fork_parent_dies(const struct liveness_case *test_case);
 void action_bare_fork_parent_dies(const struct liveness_case *test_case);
 void action_dump(const struct liveness_case *test_case);
 
-/* Wait for a word to be set, for ms milliseconds. */
-bool liveness_await(const _Atomic uint32_t *word, int64_t ms);
-
 #endif

@@ -16,36 +16,12 @@
 #include <zoetrope/zoetrope.h>
 
 #include "liveness.h"
+#include "support/frame.h"
+#include "support/wait.h"
 
 #define SLOTS 8
+#define SIDE 64
 #define ATTACH_MS 20000
-
-bool liveness_await(const _Atomic uint32_t *word, int64_t ms)
-{
-	int64_t until_ns = zoe_deadline_in_ms(ms);
-
-	while (atomic_load(word) == 0) {
-		if (zoe_now_ns() > until_ns)
-			return false;
-		usleep(1000);
-	}
-	return true;
-}
-
-static void publish(struct zoe_writer *writer)
-{
-	struct zoe_slot slot;
-	struct zoe_frame_info info = {
-		.width_px = 64,
-		.height_px = 64,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = 64, .row_bytes = 64, .rows = 64 } },
-	};
-
-	if (zoe_writer_begin(writer, &slot) == 0)
-		zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL);
-}
 
 /* All slots at once, so that there is something to dump. */
 static void fill(struct zoe_writer *writer)
@@ -77,7 +53,7 @@ static struct zoe_writer *create(const struct liveness_case *test_case)
 	}
 	if (test_case->place & BIG)
 		fill(writer);
-	publish(writer);
+	publish_gray(writer, SIDE, SIDE, 0);
 	return writer;
 }
 
@@ -93,7 +69,7 @@ static _Noreturn void watch_reader(const struct liveness_case *test_case, struct
 		else if (atomic_load(&test_case->shared->ready[WRITER]) && stats.n_readers == 0 && stats.n_held == 0)
 			atomic_store(&test_case->shared->dead, 1);
 		if (atomic_load(&test_case->shared->frames))
-			publish(writer);
+			publish_gray(writer, SIDE, SIDE, 0);
 		usleep(2000);
 	}
 }
@@ -202,6 +178,7 @@ static int enter(const struct liveness_case *test_case)
 		return 0;
 	pid_t child = fork();
 	if (child == 0) {
+		/* Not child_fork(): from inside its namespace it sees no parent. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		return 0;
 	}

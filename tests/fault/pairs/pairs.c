@@ -24,11 +24,11 @@ int main(void)
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pairs.h"
+#include "support/child.h"
 #include "support/pool_options.h"
 #include "program/option.h"
 #include "fault/step/trace.h"
@@ -187,7 +187,6 @@ static void do_rows(uint32_t from, uint32_t to)
 
 static void job(void)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	uint32_t i = run.settings.stride_i, j = run.settings.stride_j, stride = i > j ? i : j;
 	uint32_t n = stride < NEAR ? NEAR / stride : 1;
 	for (uint32_t from; (from = atomic_fetch_add(&run.results->next, n)) < run.n_rows;)
@@ -204,7 +203,7 @@ static bool try_all(void)
 	int status;
 	fflush(NULL);
 	for (; started < run.settings.jobs; started++)
-		if (fork() == 0)
+		if (child_fork() == 0)
 			job();
 	for (uint32_t i = 0; i < started; i++)
 		good = wait(&status) > 0 && status == 0 && good;

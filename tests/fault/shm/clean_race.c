@@ -6,70 +6,39 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <zoetrope/zoetrope.h>
 
+#include "support/actors.h"
+#include "support/name.h"
+
 enum moment { NEVER, BEFORE_LOCK, BEFORE_MOVE };
 
-/* A process that announces its writer when it is told to, and answers with a byte. */
-struct peer {
-	pid_t pid;
-	int tell, hear;
-};
-
 static char name[ZOE_NAME_BYTES];
-static struct peer newcomer;
+static struct actor newcomer;
 static enum moment moment;
 static int bad;
 
-static struct peer start_peer(void)
+/* A process with a writer that announces it when it is told to. */
+static struct actor start_writer(void)
 {
-	static const struct zoe_writer_options options = { .slot_bytes = 4096, .max_seats = 2 };
-	struct zoe_writer *writer;
-	int to[2], from[2];
-	char byte = 0;
+	struct actor actor = actor_start();
 
-	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
-		exit(1);
-	struct peer peer = { .pid = fork(), .tell = to[1], .hear = from[0] };
-	if (peer.pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (zoe_writer_create(&writer, name, &options) || read(to[0], &byte, 1) != 1)
-			_exit(1);
-		byte = zoe_writer_announce(writer) == 0;
-		if (write(from[1], &byte, 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(to[0]);
-	close(from[1]);
-	return peer;
+	ask(&actor, "create %s seats=2", name);
+	return actor;
 }
 
-static void announce(const struct peer *peer)
+static void announce(struct actor *actor)
 {
-	char byte = 1;
-	if (write(peer->tell, &byte, 1) != 1 || read(peer->hear, &byte, 1) != 1 || byte != 1) {
-		printf("BAD: the new writer could not announce\n");
+	ask(actor, "announce");
+	if (!is_ok(actor)) {
+		printf("BAD: the new writer could not announce: %s\n", actor->answer);
 		bad++;
 	}
-}
-
-static void kill_peer(const struct peer *peer)
-{
-	kill(peer->pid, SIGKILL);
-	waitpid(peer->pid, NULL, 0);
-	close(peer->tell);
-	close(peer->hear);
 }
 
 static void come(enum moment now)
@@ -107,14 +76,14 @@ static void race(const char *what, enum moment when, int has_reel)
 	char reel[160];
 	struct zoe_cleaned cleaned;
 	struct zoe_reader *reader;
-	struct peer dead = start_peer();
+	struct actor dead = start_writer();
 
 	snprintf(reel, sizeof(reel), "/dev/shm/zoe.%s", name);
 	announce(&dead);
-	kill_peer(&dead);
+	actor_kill(&dead);
 	if (!has_reel)
 		unlink(reel);
-	newcomer = start_peer();
+	newcomer = start_writer();
 	moment = when;
 	int error = zoe_pool_clean(name, &cleaned);
 	int came = moment == NEVER;
@@ -124,7 +93,7 @@ static void race(const char *what, enum moment when, int has_reel)
 	bad += !came || error != -EBUSY || cleaned.n_objects != 0 || attached;
 	zoe_reader_detach(&reader);
 	moment = NEVER;
-	kill_peer(&newcomer);
+	actor_kill(&newcomer);
 	if (zoe_pool_clean(name, &cleaned) || cleaned.n_objects != 2) {
 		printf("BAD: cleaned %u objects in the end: %s\n", cleaned.n_objects, zoe_error());
 		bad++;
@@ -134,7 +103,7 @@ static void race(const char *what, enum moment when, int has_reel)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	snprintf(name, sizeof(name), "clean-race-%d", (int)getpid());
+	own_pool_name(name, "clean-race");
 	alarm(60);
 	race("a stale pool, before its lock", BEFORE_LOCK, 1);
 	race("seats alone, before their lock", BEFORE_LOCK, 0);

@@ -17,6 +17,8 @@
 
 #include <zoetrope/zoetrope.h>
 
+#include "support/frame.h"
+
 #define SLOT_BYTES 8192
 #define N_FRAMES 3
 #define HOLD 2
@@ -40,22 +42,8 @@ static void complain(long pages, const char *what)
 
 static int publish(struct party *party)
 {
-	static const struct zoe_frame_info info = {
-		.width_px = SLOT_BYTES,
-		.height_px = 1,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = SLOT_BYTES, .row_bytes = SLOT_BYTES, .rows = 1 } },
-	};
-	struct zoe_slot slot;
-	int error = zoe_writer_begin(party->writer, &slot);
-	if (error)
-		return error;
-	memset(slot.data, (int)(party->published + 1) & 0xff, SLOT_BYTES);
-	error = zoe_writer_publish(party->writer, slot.index, &info, 0, ZOE_POLL);
+	int error = publish_gray(party->writer, SLOT_BYTES, 1, (int)(party->published + 1) & 0xff);
 	party->published += !error;
-	if (error)
-		zoe_writer_let_go(party->writer, slot.index);
 	return error;
 }
 

@@ -13,21 +13,6 @@
 
 #include "pool/layout/layout.h"
 
-uint32_t soak_count_objects(const char *name)
-{
-	char prefix[128];
-	uint32_t n = 0;
-	DIR *directory = opendir("/dev/shm");
-	size_t length = (size_t)snprintf(prefix, sizeof(prefix), "zoe.%s", name);
-
-	for (struct dirent *entry; directory && (entry = readdir(directory));)
-		n += strncmp(entry->d_name, prefix, length) == 0 &&
-			(entry->d_name[length] == '\0' || entry->d_name[length] == '.');
-	if (directory)
-		closedir(directory);
-	return n;
-}
-
 static bool is_living(uint32_t pid, const pid_t *living, uint32_t n_living)
 {
 	for (uint32_t i = 0; i < n_living; i++)

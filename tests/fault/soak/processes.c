@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "processes.h"
+#include "support/child.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -66,16 +67,10 @@ void soak_complain(struct soak *soak, uint64_t *counter, const char *format, ...
 
 static pid_t begin_process(struct soak_member *member)
 {
-	pid_t director = getpid();
-
 	memset(member->words, 0, sizeof(*member->words));
-	member->pid = fork();
-	if (member->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != director)
-			_exit(1);
+	member->pid = child_fork();
+	if (member->pid == 0)
 		return 0;
-	}
 	if (member->pid < 0)
 		abort();
 	member->is_stopped = false;

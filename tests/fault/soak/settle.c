@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "processes.h"
+#include "support/name.h"
 
 /* With nobody publishing there is nothing to wait for: just let time pass. */
 #define IDLE_NS (20 * SOAK_MS)
@@ -47,7 +48,7 @@ static const char *find_leak(const struct soak *soak, bool all_seated, char text
 	pid_t living[SOAK_MAX_READERS];
 	uint32_t n_living = list_living(soak, living);
 	struct soak_seats seats;
-	uint32_t n_objects = soak_count_objects(soak->plan.name);
+	uint32_t n_objects = count_pool_objects(soak->plan.name);
 
 	if (!runs(&soak->writer))
 		return NULL;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "processes.h"
+#include "support/name.h"
 
 /* Events between two moments of calm. */
 #define CALM_EVERY 50
@@ -314,7 +315,7 @@ static void end_all(struct soak *soak)
 	soak_tell(&soak->writer, SOAK_END, 0);
 	if (soak_await_end(soak, &soak->writer) != 0)
 		soak_complain(soak, &soak->errors, "the writer did not end well");
-	uint32_t left = soak_count_objects(soak->plan.name);
+	uint32_t left = count_pool_objects(soak->plan.name);
 	if (left > 0)
 		soak_complain(soak, &soak->leaks, "%u objects are left", left);
 }
@@ -336,7 +337,7 @@ static int run(struct soak *soak, uint64_t n)
 int main(int argc, char **argv)
 {
 	struct timespec now;
-	char name[32];
+	char name[ZOE_NAME_BYTES];
 	const char *none;
 	size_t n_none;
 	static struct soak soak;
@@ -350,7 +351,7 @@ int main(int argc, char **argv)
 		zi_option_usage_error(&command, "--readers %u: expected 2 to %d", settings.readers, SOAK_MAX_READERS);
 		return 2;
 	}
-	snprintf(name, sizeof(name), "soak-%d", (int)getpid());
+	own_pool_name(name, "soak");
 	struct soak_plan plan = { .name = name, .n_readers = settings.readers, .pool = settings.pool };
 	printf("soak --seed %llu --events %llu --readers %u --mailbox %s --cond %s\n",
 		(unsigned long long)settings.seed, (unsigned long long)settings.events, settings.readers,

@@ -79,9 +79,6 @@ _Noreturn void soak_writer(const struct soak_plan *plan, struct soak_words *word
 
 /* What can be seen from outside. */
 
-/* How many objects of this pool /dev/shm has. */
-uint32_t soak_count_objects(const char *name);
-
 struct soak_seats {
 	uint32_t n_taken;
 	uint32_t n_strangers; /* taken for a process that is none of the living */

@@ -9,6 +9,7 @@
 #include <zoetrope/writer.h>
 
 #include "actor.h"
+#include "support/frame.h"
 
 #define PAUSE_US 1500
 #define END_MS 200
@@ -105,13 +106,7 @@ static void publish(struct life *life)
 	}
 	zoe_writer_get_stats(life->writer, &stats);
 	soak_draw(slot.data, life->side, stats.epoch, stats.published + 1);
-	struct zoe_frame_info info = {
-		.width_px = life->side,
-		.height_px = life->side,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = life->side, .row_bytes = life->side, .rows = life->side } },
-	};
+	const struct zoe_frame_info info = gray_frame(life->side, life->side);
 	error = commit_frame(life, slot.index, &info, keep ? ZOE_PUBLISH_KEEP : 0);
 	if (error == -EBUSY)
 		end_as_loser(life);

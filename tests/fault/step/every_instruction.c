@@ -22,11 +22,11 @@ int main(void)
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pool/system/clock.h"
+#include "support/child.h"
 #include "support/pool_options.h"
 #include "program/option.h"
 #include "machine.h"
@@ -113,9 +113,9 @@ static bool begin(struct run *run)
 static void sweep(struct run *run)
 {
 	step_kill(&run->victim);
-	step_remove(&run->stage->capture);
+	child_kill(&run->stage->capture);
 	for (int i = 0; i < STEP_WATCHERS; i++)
-		step_remove(&run->stage->watch[i].pid);
+		child_kill(&run->stage->watch[i].pid);
 	step_clean(run->stage);
 	alarm(0);
 }
@@ -233,7 +233,6 @@ static void do_point(struct run *run, const struct point *point)
 
 static void job(struct run *run)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	step_own_shared_memory();
 	run->stage = step_pages(sizeof(*run->stage));
 	for (uint32_t i; (i = atomic_fetch_add(&run->results->next, 1)) < run->n_points;)
@@ -326,7 +325,7 @@ static bool try_all(struct run *run)
 	pid_t *jobs = step_pages(run->settings.jobs * sizeof(*jobs));
 	while (started < run->settings.jobs && started < run->n_points) {
 		/* The pages are shared: only we write there. */
-		pid_t pid = fork();
+		pid_t pid = child_fork();
 		if (pid == 0)
 			job(run);
 		if (pid < 0)

@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "pool/system/clock.h"
 #include "stage.h"
+#include "support/child.h"
 
 #define BEAT_NS (10 * ZI_MS)
 #define MAX_PROCESSORS 64
@@ -55,7 +55,6 @@ static void metronome(_Atomic int64_t *stalled_ns, int64_t longer_ns, int proces
 	CPU_ZERO(&set);
 	CPU_SET((size_t)processor, &set);
 	sched_setaffinity(0, sizeof(set), &set);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		int64_t before = zoe_now_ns();
 		nanosleep(&(struct timespec){ .tv_nsec = BEAT_NS }, NULL);
@@ -68,7 +67,7 @@ void step_start_metronomes(_Atomic int64_t *stalled_ns, int64_t longer_ns)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 	for (int i = 0; i < n && i < MAX_PROCESSORS; i++) {
-		metronomes[i] = fork();
+		metronomes[i] = child_fork();
 		if (metronomes[i] == 0)
 			metronome(stalled_ns, longer_ns, i);
 	}
@@ -77,5 +76,5 @@ void step_start_metronomes(_Atomic int64_t *stalled_ns, int64_t longer_ns)
 void step_stop_metronomes(void)
 {
 	for (int i = 0; i < MAX_PROCESSORS; i++)
-		step_remove(&metronomes[i]);
+		child_kill(&metronomes[i]);
 }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +17,8 @@
 #include "pool/system/clock.h"
 #include "pool/system/object.h"
 #include "trace.h"
+#include "support/child.h"
+#include "support/frame.h"
 
 #define LOOK_NS 100000
 #define READY_NAPS 1000
@@ -75,15 +76,10 @@ void step_number(char text[24], uint64_t seq)
 
 pid_t step_enter(struct step_stage *stage, int (*part)(struct step_stage *, int), int number)
 {
-	pid_t parent = getpid();
 	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(1);
+	pid_t pid = child_fork();
+	if (pid == 0)
 		_exit(part(stage, number));
-	}
 	if (pid < 0)
 		step_fault(stage, "fork failed");
 	return pid;
@@ -95,15 +91,6 @@ static bool has_ended(struct step_stage *stage, void *argument)
 	siginfo_t info = { 0 };
 	(void)stage;
 	return waitid(P_PID, (id_t)*pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == *pid;
-}
-
-void step_remove(pid_t *pid)
-{
-	if (*pid > 0) {
-		kill(*pid, SIGKILL);
-		waitpid(*pid, NULL, 0);
-	}
-	*pid = 0;
 }
 
 /* Calls act(argument, directory, name) for each entry. By hand: opendir allocates (see step_pages). */
@@ -178,7 +165,7 @@ bool step_leave(struct step_stage *stage, pid_t *pid, const char *who)
 		return true;
 	if (!step_until(stage, has_ended, pid, STEP_PATIENCE_MS)) {
 		step_most(&stage->gap_ns, delay_of(*pid));
-		step_remove(pid);
+		child_kill(pid);
 		return step_fault(stage, "%s hangs", who);
 	}
 	step_most(&stage->gap_ns, delay_of(*pid));
@@ -264,15 +251,10 @@ bool step_ask(struct step_stage *stage, enum step_order order)
 
 struct zoe_frame_info step_info(uint32_t side)
 {
-	return (struct zoe_frame_info){
-		.width_px = side,
-		.height_px = side,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = side, .row_bytes = side, .rows = side } },
-		.time_base_num = 1,
-		.time_base_den = 25,
-	};
+	struct zoe_frame_info info = gray_frame(side, side);
+	info.time_base_num = 1;
+	info.time_base_den = 25;
+	return info;
 }
 
 static uint64_t ink(uint64_t epoch, uint64_t seq)

@@ -104,7 +104,6 @@ pid_t step_enter(struct step_stage *stage, int (*part)(struct step_stage *, int)
 
 /* It has to end by itself, and well; else it is killed and that is a fault. */
 bool step_leave(struct step_stage *stage, pid_t *pid, const char *who);
-void step_remove(pid_t *pid);
 
 /* Nothing of the pool may be left in shared memory; what is is removed. */
 bool step_clean(struct step_stage *stage);

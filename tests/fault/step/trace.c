@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "trace.h"
+#include "support/child.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -188,9 +188,8 @@ void step_begin(struct step_victim *victim, int (*cycle)(void *), void *argument
 	victim->status = 0;
 	victim->mark = -1;
 	fflush(NULL);
-	victim->pid = fork();
+	victim->pid = child_fork();
 	if (victim->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		raise(SIGSTOP);
 		_exit(cycle(argument));

@@ -16,6 +16,7 @@
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 #include "scenario.h"
+#include "support/child.h"
 
 #define SIDE 8
 #define NEXT_SIDE 16
@@ -251,7 +252,7 @@ static void go_on(struct step_stage *stage)
 
 static void third_dies(struct step_stage *stage)
 {
-	step_remove(&stage->watch[2].pid);
+	child_kill(&stage->watch[2].pid);
 }
 
 /* The director's part at each mark: something, a meeting, something else. */

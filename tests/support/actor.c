@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <zoetrope/zoetrope.h>
+
+#include "frame.h"
 
 #define SIDE 64
 #define MAX_HELD ZOE_MAX_HOLD
@@ -112,17 +113,11 @@ static int publish_one(uint32_t side, unsigned flags, bool copied, int64_t deadl
 		return error;
 	zoe_writer_get_stats(writer, &stats);
 	memset(slot.data, paint(stats.published + 1, stats.epoch), (size_t)side * side);
-	struct zoe_frame_info info = {
-		.width_px = side,
-		.height_px = side,
-		.format = "gray",
-		.n_planes = 1,
-		.planes = { { .stride_bytes = side, .row_bytes = side, .rows = side } },
-		.pts = (int64_t)drawn,
-		.time_base_num = 1,
-		.time_base_den = 25,
-		.flags = copied ? ZOE_FRAME_COPIED : 0,
-	};
+	struct zoe_frame_info info = gray_frame(side, side);
+	info.pts = (int64_t)drawn;
+	info.time_base_num = 1;
+	info.time_base_den = 25;
+	info.flags = copied ? ZOE_FRAME_COPIED : 0;
 	error = zoe_writer_publish(writer, slot.index, &info, flags, deadline_ns);
 	if (error) {
 		zoe_writer_let_go(writer, slot.index);
@@ -507,7 +502,6 @@ static void obey(char *line)
 int main(void)
 {
 	char line[256];
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof(line), stdin))
 		obey(line);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "actors.h"
+#include "child.h"
+#include "name.h"
+#include "wait.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,7 +21,7 @@ struct actor actor_start(void)
 	signal(SIGPIPE, SIG_IGN);
 	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
 		abort();
-	actor.pid = fork();
+	actor.pid = child_fork();
 	if (actor.pid == 0) {
 		dup2(to[0], STDIN_FILENO);
 		dup2(from[1], STDOUT_FILENO);
@@ -123,36 +125,26 @@ void actor_stop(const struct actor *actor)
 
 const char *pool_name(void)
 {
-	static char name[32];
+	static char name[ZOE_NAME_BYTES];
 	if (!name[0])
-		snprintf(name, sizeof(name), "test-%d", (int)getpid());
+		own_pool_name(name, "test");
 	return name;
 }
 
 bool left_behind(void)
 {
-	char prefix[64];
-	bool found = false;
-	DIR *directory = opendir("/dev/shm");
-	int n = snprintf(prefix, sizeof(prefix), "zoe.%s", pool_name());
-	for (struct dirent *entry; directory && (entry = readdir(directory));)
-		/* Not the pool of a test whose pid begins with this one's. */
-		found |= strncmp(entry->d_name, prefix, (size_t)n) == 0 && strchr(".", entry->d_name[n]);
-	if (directory)
-		closedir(directory);
-	return found;
+	return count_pool_objects(pool_name()) > 0;
 }
 
 bool comes_to(struct actor *actor, const char *command, const char *part)
 {
 	const char *patience = getenv("ZOE_TEST_PATIENCE_MS");
-	int64_t until_ns = zoe_deadline_in_ms(patience ? atoll(patience) : 20000);
+	int64_t deadline_ns = zoe_deadline_in_ms(patience ? atoll(patience) : 20000);
 
-	while (zoe_now_ns() < until_ns) {
+	do {
 		ask(actor, "%s", command);
 		if (says(actor, part))
 			return true;
-		usleep(10000);
-	}
+	} while (wait_a_little(deadline_ns));
 	return false;
 }
