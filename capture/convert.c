@@ -89,14 +89,14 @@ int converter_run(struct converter *converter, struct picture *picture, AVFrame 
 		out->height, out->format, SWS_BICUBIC, NULL, NULL, NULL);
 	if (!converter->context)
 		return AVERROR(EINVAL);
-	int r = av_frame_copy_props(out, in);
-	if (r < 0)
-		return r;
+	int error = av_frame_copy_props(out, in);
+	if (error < 0)
+		return error;
 	set_colour(in, out, set_matrix(converter->context, in));
-	r = sws_scale(converter->context, (const uint8_t *const *)in->data, in->linesize, 0, in->height, out->data,
-		out->linesize);
-	if (r < 0)
-		return r;
+	int n_rows = sws_scale(converter->context, (const uint8_t *const *)in->data, in->linesize, 0, in->height,
+		out->data, out->linesize);
+	if (n_rows < 0)
+		return n_rows;
 	picture->sample_aspect = scaled_aspect(picture->sample_aspect, in, out);
 	picture->coded_width_px = out->width;
 	picture->coded_height_px = out->height;

@@ -53,12 +53,12 @@ enum source_outcome decoder_open(AVCodecContext **out, struct input *input, stru
 
 	if (!decoder)
 		return open_failed(input, AVERROR(ENOMEM));
-	int r = avcodec_parameters_to_context(decoder, input->stream->codecpar);
-	if (r >= 0) {
+	int error = avcodec_parameters_to_context(decoder, input->stream->codecpar);
+	if (error >= 0) {
 		set_up(decoder, input, publisher);
-		r = avcodec_open2(decoder, input->decoder, &input->options);
+		error = avcodec_open2(decoder, input->decoder, &input->options);
 	}
-	outcome = r < 0 ? open_failed(input, r) : check_options(input);
+	outcome = error < 0 ? open_failed(input, error) : check_options(input);
 	if (outcome != SOURCE_OK) {
 		avcodec_free_context(&decoder);
 		return outcome;

@@ -49,10 +49,10 @@ int epoch_create(struct epoch **out, const char *name, const struct zoe_writer_o
 
 	if (!epoch)
 		return -ENOMEM;
-	int r = zoe_writer_create(&epoch->writer, name, options);
-	if (r < 0) {
+	int error = zoe_writer_create(&epoch->writer, name, options);
+	if (error < 0) {
 		free(epoch);
-		return r;
+		return error;
 	}
 	epoch->let_go_writer = epoch->writer;
 	epoch->layout = *layout;
@@ -110,15 +110,15 @@ static bool has_free_slot(struct epoch *epoch)
 
 static int begin(struct epoch *epoch, struct zoe_slot *slot)
 {
-	int r;
+	int error;
 
 	if (!has_free_slot(epoch))
 		recycle(epoch);
 	do
-		r = zoe_writer_begin(epoch->writer, slot);
-	while ((r == -EAGAIN || r == -ENOSPC) && recycle(epoch));
-	if (r < 0)
-		return r;
+		error = zoe_writer_begin(epoch->writer, slot);
+	while ((error == -EAGAIN || error == -ENOSPC) && recycle(epoch));
+	if (error < 0)
+		return error;
 	pthread_mutex_lock(&epoch->lock);
 	epoch->n_out++;
 	if (epoch->n_known <= slot->index)
@@ -140,10 +140,10 @@ static void set_planes(AVFrame *frame, const struct layout *layout, uint8_t *dat
 int epoch_get(struct epoch *epoch, AVFrame *frame)
 {
 	struct zoe_slot slot;
-	int r = begin(epoch, &slot);
+	int error = begin(epoch, &slot);
 
-	if (r < 0)
-		return r;
+	if (error < 0)
+		return error;
 	struct slot_buffer *buffer = &epoch->buffers[slot.index];
 	buffer->published = false;
 	buffer->data = slot.data;
@@ -179,10 +179,10 @@ int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct slot_buffer 
 
 	if (!reference)
 		return -ENOMEM;
-	int r = zoe_writer_publish(epoch->writer, buffer->slot, info, ZOE_PUBLISH_KEEP, deadline_ns);
-	if (r < 0) {
+	int error = zoe_writer_publish(epoch->writer, buffer->slot, info, ZOE_PUBLISH_KEEP, deadline_ns);
+	if (error < 0) {
 		av_buffer_unref(&reference);
-		return r;
+		return error;
 	}
 	buffer->published = true;
 	pthread_mutex_lock(&epoch->lock);

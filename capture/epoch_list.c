@@ -47,9 +47,9 @@ int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uin
 	stream.width_px = (uint32_t)layout->visible_width_px;
 	stream.height_px = (uint32_t)layout->visible_height_px;
 	snprintf(stream.format, sizeof(stream.format), "%s", av_get_pix_fmt_name(layout->format));
-	int r = epoch_create(out, settings->name, &options, layout);
-	if (r < 0)
-		return r;
+	int error = epoch_create(out, settings->name, &options, layout);
+	if (error < 0)
+		return error;
 	if (list->last)
 		list->last->next = *out;
 	else

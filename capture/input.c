@@ -129,8 +129,8 @@ static enum source_outcome open_format(struct input *input)
 		input->format->max_analyze_duration = LIVE_ANALYSIS_US;
 	if (av_dict_copy(&input->options, settings->options, 0) < 0)
 		return open_failed(input, AVERROR(ENOMEM));
-	int r = avformat_open_input(&input->format, url, format, &input->options);
-	return r < 0 ? open_failed(input, r) : SOURCE_OK;
+	int error = avformat_open_input(&input->format, url, format, &input->options);
+	return error < 0 ? open_failed(input, error) : SOURCE_OK;
 }
 
 /* FFmpeg takes any *.txt for ANSI art. Who wants that says -f tty. */
@@ -147,27 +147,27 @@ static enum source_outcome find_stream(struct input *input)
 		report_failure(input->report, "input (%s): a text file; `-f tty` shows it all the same", name);
 		return SOURCE_FAILED;
 	}
-	int r = avformat_find_stream_info(input->format, NULL);
-	if (r < 0)
-		return open_failed(input, r);
-	r = av_find_best_stream(input->format, AVMEDIA_TYPE_VIDEO, -1, -1, &input->decoder, 0);
+	int error = avformat_find_stream_info(input->format, NULL);
+	if (error < 0)
+		return open_failed(input, error);
+	int best = av_find_best_stream(input->format, AVMEDIA_TYPE_VIDEO, -1, -1, &input->decoder, 0);
 	if (zi_signals_stopped())
 		return SOURCE_END;
-	if (r == AVERROR_DECODER_NOT_FOUND) {
+	if (best == AVERROR_DECODER_NOT_FOUND) {
 		report_failure(input->report,
 			"input (%s): this FFmpeg has no decoder for its video; "
 			"`ffprobe` says what it is",
 			name);
 		return SOURCE_FAILED;
 	}
-	if (r < 0 || (input->format->streams[r]->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
+	if (best < 0 || (input->format->streams[best]->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
 		report_failure(input->report, "input (%s): no video in it (%s); give one with pictures", name,
 			input->format->iformat->name);
 		return SOURCE_FAILED;
 	}
-	input->stream = input->format->streams[r];
+	input->stream = input->format->streams[best];
 	for (unsigned i = 0; i < input->format->nb_streams; i++)
-		input->format->streams[i]->discard = (int)i == r ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+		input->format->streams[i]->discard = (int)i == best ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 	input->has_timestamps = input->stream->start_time != AV_NOPTS_VALUE &&
 		!(input->format->iformat->flags & AVFMT_NOTIMESTAMPS);
 	return SOURCE_OK;
@@ -211,18 +211,18 @@ int input_read(struct input *input, AVPacket *packet)
 {
 	for (;;) {
 		read_watchdog_begin(input->watchdog);
-		int r = av_read_frame(input->format, packet);
+		int error = av_read_frame(input->format, packet);
 		read_watchdog_end(input->watchdog);
-		if (zi_signals_stopped() || r == AVERROR_EOF) {
+		if (zi_signals_stopped() || error == AVERROR_EOF) {
 			av_packet_unref(packet);
 			return AVERROR_EOF;
 		}
-		if (r == AVERROR(EAGAIN)) {
+		if (error == AVERROR(EAGAIN)) {
 			zi_signals_wait_until(zoe_now_ns() + 1000000);
 			continue;
 		}
-		if (r < 0) {
-			input->read_error = r;
+		if (error < 0) {
+			input->read_error = error;
 			return AVERROR_EOF;
 		}
 		if (packet->stream_index == input->stream->index) {
@@ -243,19 +243,19 @@ int64_t input_pts_at(const struct input *input, int64_t time_ns)
 int input_seek(struct input *input, int64_t time_ns)
 {
 	int64_t pts = input_pts_at(input, time_ns);
-	int r;
+	int error;
 
 	input->whole = time_ns == 0;
 	input->n_packets = 0;
 	input->end_pts = AV_NOPTS_VALUE;
 	/* Raw streams know no times: they are read from the beginning, and the caller skips. */
 	if (!input->has_timestamps)
-		r = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
+		error = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
 	else
-		r = avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
-	if (r < 0 && time_ns == 0)
-		r = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
-	return r;
+		error = avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
+	if (error < 0 && time_ns == 0)
+		error = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
+	return error;
 }
 
 /* The stream's end as its container has it, in the stream's time base; AV_NOPTS_VALUE: unknown. */

@@ -40,8 +40,8 @@ static int strides_of(struct layout *layout, AVCodecContext *codec, int *height)
 	 * decoders take for granted. Adding the lowest set bit ends at a multiple of the alignment.
 	 */
 	do {
-		int r = av_image_fill_linesizes(layout->stride_bytes, layout->format, width);
-		if (r < 0)
+		int error = av_image_fill_linesizes(layout->stride_bytes, layout->format, width);
+		if (error < 0)
 			return -EINVAL;
 		width += width & ~(width - 1);
 		unaligned = false;
@@ -65,9 +65,9 @@ int layout_init(struct layout *layout, AVCodecContext *codec, const AVFrame *fra
 		.visible_width_px = codec ? codec->width : frame->width,
 		.visible_height_px = codec ? codec->height : frame->height,
 	};
-	int r = strides_of(layout, codec, &height);
-	if (r < 0)
-		return r;
+	int error = strides_of(layout, codec, &height);
+	if (error < 0)
+		return error;
 	for (int i = 0; i < LAYOUT_PLANES; i++)
 		strides[i] = layout->stride_bytes[i];
 	if (av_image_fill_plane_sizes(plane_bytes, layout->format, height, strides) < 0)

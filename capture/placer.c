@@ -46,7 +46,7 @@ static struct epoch *epoch_for_decoder(struct placer *placer, AVCodecContext *co
 
 int placer_get_buffer(struct placer *placer, AVCodecContext *codec, AVFrame *frame, int flags)
 {
-	int r = -EINVAL;
+	int error = -EINVAL;
 
 	/* What will be converted need not be in a slot; a hardware frame cannot be. */
 	if (!(codec->codec->capabilities & AV_CODEC_CAP_DR1) || codec->hw_frames_ctx ||
@@ -55,9 +55,9 @@ int placer_get_buffer(struct placer *placer, AVCodecContext *codec, AVFrame *fra
 	epoch_list_lock(placer->epochs);
 	struct epoch *epoch = epoch_for_decoder(placer, codec, frame);
 	if (epoch)
-		r = epoch_get(epoch, frame);
+		error = epoch_get(epoch, frame);
 	epoch_list_unlock(placer->epochs);
-	if (r == 0)
+	if (error == 0)
 		return 0;
 	atomic_fetch_add(&placer->report->counters.private_buffers, 1);
 	return avcodec_default_get_buffer2(codec, frame, flags);
@@ -73,18 +73,18 @@ static int try_slot(struct placer *placer, AVFrame *out)
 	struct layout layout;
 
 	if (!epoch) {
-		int r = layout_init(&layout, NULL, out);
-		if (r < 0)
-			return r;
+		int error = layout_init(&layout, NULL, out);
+		if (error < 0)
+			return error;
 		epoch_list_drop_prepared(placer->epochs);
 		/* One slot is kept back for the picture under way. */
-		r = epoch_list_prepare(placer->epochs, &layout, 1, &epoch);
-		if (r < 0)
+		error = epoch_list_prepare(placer->epochs, &layout, 1, &epoch);
+		if (error < 0)
 			return -ENOMEM;
 	}
-	int r = epoch_get(epoch, out);
+	int error = epoch_get(epoch, out);
 	/* Without any slot there is none to wait for. */
-	return r == -ENOSPC && epoch->n_known == 0 ? -ENOMEM : r;
+	return error == -ENOSPC && epoch->n_known == 0 ? -ENOMEM : error;
 }
 
 /* A slot for a picture of out's shape, waiting for it in a lossless pool. */
@@ -92,16 +92,16 @@ static enum picture_outcome get_slot(struct placer *placer, AVFrame *out)
 {
 	for (;;) {
 		epoch_list_lock(placer->epochs);
-		int r = try_slot(placer, out);
+		int error = try_slot(placer, out);
 		epoch_list_unlock(placer->epochs);
-		if (r == 0)
+		if (error == 0)
 			return PICTURE_OK;
-		if (r != -EAGAIN && r != -ENOSPC) {
+		if (error != -EAGAIN && error != -ENOSPC) {
 			report_pool_failure(placer->report);
 			return PICTURE_FAILED;
 		}
 		if (!placer->settings->lossless) {
-			placer->is_shm_full = r == -ENOSPC;
+			placer->is_shm_full = error == -ENOSPC;
 			return PICTURE_DROPPED;
 		}
 		if (zi_signals_wait_until(zoe_now_ns() + STEP_NS))
@@ -133,12 +133,12 @@ static enum picture_outcome copy_into_slot(struct placer *placer, struct placed 
 	}
 	if (outcome != PICTURE_OK)
 		return outcome;
-	int r = converts ? converter_run(&placer->converter, picture, out) : av_frame_copy(out, in);
-	if (r >= 0 && !converts)
-		r = av_frame_copy_props(out, in);
-	if (r < 0) {
+	int error = converts ? converter_run(&placer->converter, picture, out) : av_frame_copy(out, in);
+	if (error >= 0 && !converts)
+		error = av_frame_copy_props(out, in);
+	if (error < 0) {
 		report_failure(placer->report, "picture (%s): cannot be copied or converted: %s",
-			av_get_pix_fmt_name(in->format), av_err2str(r));
+			av_get_pix_fmt_name(in->format), av_err2str(error));
 		return PICTURE_FAILED;
 	}
 	picture->frame = out;

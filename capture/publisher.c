@@ -67,9 +67,9 @@ static enum picture_outcome pool_failed(struct publisher *publisher)
 static int announce_before(struct publisher *publisher, const struct epoch *until)
 {
 	for (struct epoch *epoch = publisher->epochs.first; epoch != until; epoch = epoch->next) {
-		int r = epoch->announced ? 0 : zoe_writer_announce(epoch->writer);
-		if (r < 0)
-			return r;
+		int error = epoch->announced ? 0 : zoe_writer_announce(epoch->writer);
+		if (error < 0)
+			return error;
 		epoch->announced = true;
 	}
 	return 0;
@@ -83,10 +83,10 @@ static enum picture_outcome wait_for_readers(struct publisher *publisher, struct
 		return PICTURE_OK;
 	zi_message("pool (%s): waiting for %u reader%s", publisher->settings->name, n, n == 1 ? "" : "s");
 	while (!zi_signals_stopped()) {
-		int r = zoe_writer_wait_readers(epoch->writer, n, zoe_deadline_in_ms(STEP_MS));
-		if (r == 0)
+		int error = zoe_writer_wait_readers(epoch->writer, n, zoe_deadline_in_ms(STEP_MS));
+		if (error == 0)
 			return PICTURE_OK;
-		if (r != -ETIMEDOUT)
+		if (error != -ETIMEDOUT)
 			return pool_failed(publisher);
 	}
 	return PICTURE_STOPPED;
@@ -151,19 +151,19 @@ static void count_published(struct publisher *publisher, struct placed *placed)
 
 enum picture_outcome publisher_publish(struct publisher *publisher, struct placed *placed)
 {
-	int r = announce_before(publisher, placed->epoch);
+	int error = announce_before(publisher, placed->epoch);
 
-	if (r < 0)
+	if (error < 0)
 		return pool_failed(publisher);
 	info_set_picture(&placed->info, &placed->picture);
 	do
-		r = epoch_publish(placed->epoch, placed->picture.frame, placed->buffer, &placed->info,
+		error = epoch_publish(placed->epoch, placed->picture.frame, placed->buffer, &placed->info,
 			publisher->settings->lossless ? zoe_deadline_in_ms(STEP_MS) : ZOE_POLL);
-	while (r == -ETIMEDOUT && !zi_signals_stopped());
+	while (error == -ETIMEDOUT && !zi_signals_stopped());
 	placer_release(&publisher->placer);
-	if (r == -ETIMEDOUT)
+	if (error == -ETIMEDOUT)
 		return PICTURE_STOPPED;
-	if (r < 0)
+	if (error < 0)
 		return pool_failed(publisher);
 	if (placed->epoch != publisher->epochs.first)
 		take_over(publisher, placed);

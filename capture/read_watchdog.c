@@ -78,9 +78,9 @@ int read_watchdog_start(struct read_watchdog *watchdog, void (*on_lost)(void *, 
 	/* Signals are for the thread that reads. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int r = pthread_create(&watchdog->thread, NULL, run, watchdog);
+	int error = pthread_create(&watchdog->thread, NULL, run, watchdog);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -r;
+	return -error;
 }
 
 void read_watchdog_begin(struct read_watchdog *watchdog)

@@ -106,10 +106,10 @@ static enum source_outcome seek(struct source_av *source)
 		return SOURCE_OK;
 	source->first_pts = input_pts_at(&source->input, settings->seek_ns);
 	/* What cannot be sought can still be decoded from the beginning on. */
-	int r = input_seek(&source->input, settings->seek_ns);
-	if (r < 0 && settings->loop) {
+	int error = input_seek(&source->input, settings->seek_ns);
+	if (error < 0 && settings->loop) {
 		report_failure(source->report, "--seek (%s): this input cannot be sought, as --loop needs it: %s",
-			settings->input, av_err2str(r));
+			settings->input, av_err2str(error));
 		return SOURCE_FAILED;
 	}
 	return SOURCE_OK;
@@ -189,11 +189,11 @@ static void feed(struct source_av *source)
 /* Go back to the beginning for --loop. */
 static enum source_outcome restart(struct source_av *source)
 {
-	int r = source->n_pass > 0 ? input_seek(&source->input, source->settings->seek_ns) : AVERROR_EOF;
+	int error = source->n_pass > 0 ? input_seek(&source->input, source->settings->seek_ns) : AVERROR_EOF;
 
-	if (r < 0) {
+	if (error < 0) {
 		report_failure(source->report, "--loop (%s): cannot go back to the beginning: %s",
-			source->settings->input, av_err2str(r));
+			source->settings->input, av_err2str(error));
 		return SOURCE_FAILED;
 	}
 	avcodec_flush_buffers(source->decoder);
@@ -235,12 +235,12 @@ static enum source_outcome finish(struct source_av *source)
 static enum source_outcome decode(struct source_av *source)
 {
 	while (!zi_signals_stopped()) {
-		int r = avcodec_receive_frame(source->decoder, source->frame);
-		if (r == 0)
+		int error = avcodec_receive_frame(source->decoder, source->frame);
+		if (error == 0)
 			return SOURCE_OK;
-		if (r == AVERROR_EOF)
+		if (error == AVERROR_EOF)
 			return SOURCE_END;
-		if (r != AVERROR(EAGAIN))
+		if (error != AVERROR(EAGAIN))
 			source->report->counters.decode_errors++;
 		else if (source->draining)
 			return SOURCE_END;
