@@ -39,9 +39,6 @@ int input_read(struct input *input, AVPacket *packet);
 /* Go to the given time after the stream's begin, or a little before. 0 or a negative AVERROR. */
 int input_seek(struct input *input, int64_t time_ns);
 
-/* At its end: true when something is missing, and `why` says what. */
-bool input_is_cut(const struct input *input, char *why, size_t n_bytes);
-
 /* Its timestamp at the given time after its begin. */
 int64_t input_pts_at(const struct input *input, int64_t time_ns);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Pictures of anything that FFmpeg opens: input, decoder and timeline put together. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include <libavutil/pixdesc.h>
 
 #include "compat.h"
 #include "decoder.h"
+#include "geometry.h"
 #include "input.h"
+#include "input_end.h"
 #include "program/message.h"
 #include "program/signals.h"
 #include "report.h"
@@ -56,16 +57,6 @@ static void give_up(void *context)
 	report_end(source->report);
 	fflush(stdout);
 	_Exit(0);
-}
-
-/* Clockwise turn that shows the picture upright, to the nearest quarter. */
-static unsigned rotation_of(const int32_t *matrix)
-{
-	double counterclockwise = matrix ? av_display_rotation_get(matrix) : 0;
-
-	if (isnan(counterclockwise))
-		return 0;
-	return (unsigned)((lround(-counterclockwise / 90.0) % 4 + 4) % 4) * 90;
 }
 
 static AVRational rate_of(const struct input *input)
@@ -139,7 +130,7 @@ static enum source_outcome open_parts(struct source_av *source)
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
-	source->rotation_deg = rotation_of(compat_display_matrix(stream));
+	source->rotation_deg = geometry_rotation_deg(compat_display_matrix(stream));
 	remember_input(source);
 	return seek(source);
 }
@@ -250,20 +241,6 @@ static enum source_outcome decode(struct source_av *source)
 	return SOURCE_END;
 }
 
-static void crop(struct picture *picture)
-{
-	AVFrame *frame = picture->frame;
-
-	picture->coded_width_px = frame->width;
-	picture->coded_height_px = frame->height;
-	int right = (int)frame->crop_right, bottom = (int)frame->crop_bottom;
-	if (av_frame_apply_cropping(frame, 0) < 0)
-		return;
-	/* The left edge is moved less than asked for where its address would lose its alignment. */
-	picture->crop_left_px = picture->coded_width_px - right - frame->width;
-	picture->crop_top_px = picture->coded_height_px - bottom - frame->height;
-}
-
 static void describe(struct source_av *source, struct picture *picture, int64_t pts)
 {
 	AVFrame *frame = source->frame;
@@ -274,9 +251,9 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream, frame),
 		.read_ns = compat_tag_of(frame),
 		.decoded_ns = zoe_now_ns(),
-		.rotation_deg = matrix ? rotation_of((const void *)matrix->data) : source->rotation_deg,
+		.rotation_deg = matrix ? geometry_rotation_deg((const void *)matrix->data) : source->rotation_deg,
 	};
-	crop(picture);
+	geometry_crop(picture);
 	timeline_set(&source->timeline, picture, pts);
 }
 
