@@ -162,14 +162,14 @@ Test(entry, sweep)
 		cr_assert(zi_lock_take(fds[i], bytes[i]) == 0);
 		cr_assert(zi_object_link_temp(fds[i], name, (enum zi_object)i, EPOCH) == 0);
 	}
-	zi_entry_sweep(name);
+	zi_directory_sweep(name, NULL);
 	cr_assert(n_names(fds[0]) == 1 && n_names(fds[1]) == 1);
 	zi_lock_drop(fds[0], 0);
-	zi_entry_sweep(name);
+	zi_directory_sweep(name, NULL);
 	cr_assert(n_names(fds[0]) == 0 && n_names(fds[1]) == 1);
 	zi_lock_drop(fds[1], ZI_WRITER_BYTE);
 	int n_before = n_open();
-	zi_entry_sweep(name);
+	zi_directory_sweep(name, NULL);
 	cr_assert(n_names(fds[1]) == 0);
 	cr_assert(n_open() == n_before, "a descriptor was left open");
 }
@@ -184,7 +184,7 @@ Test(entry, sweep_of_what_is_no_object)
 	zi_object_link_temp(fds[0], name, ZI_REEL, EPOCH);
 	zi_object_rename_into_place(name, ZI_REEL, EPOCH, RENAME_NOREPLACE);
 	cr_assert(mkfifo(fifo, 0600) == 0 && symlink(reel, link) == 0);
-	zi_entry_sweep(name);
+	zi_directory_sweep(name, NULL);
 	cr_assert(unlink(fifo) == 0 && unlink(link) == 0);
 	cr_assert(n_names(fds[0]) == 1);
 }
@@ -196,7 +196,7 @@ Test(entry, sweep_in_place)
 		zi_object_link_temp(fds[i], name, (enum zi_object)i, EPOCH);
 		cr_assert(zi_object_rename_into_place(name, (enum zi_object)i, EPOCH, RENAME_NOREPLACE) == 0);
 	}
-	zi_entry_sweep(name);
+	zi_directory_sweep(name, NULL);
 	cr_assert(n_names(fds[0]) == 1 && n_names(fds[1]) == 1);
 }
 
@@ -208,7 +208,7 @@ Test(entry, sweep_of_another_name)
 	snprintf(longer, sizeof(longer), "unit-directory-%dx", (int)getpid());
 	zi_object_link_temp(fds[0], longer, ZI_REEL, EPOCH);
 	zi_object_link_temp(empty, name, ZI_REEL, EPOCH);
-	zi_entry_sweep(name);
+	zi_directory_sweep(name, NULL);
 	int n_left = n_names(fds[0]), n_empty = n_names(empty);
 	zi_object_unlink_temp(longer, ZI_REEL, EPOCH);
 	close(empty);

@@ -6,7 +6,6 @@
  */
 #include <zoetrope/list.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,12 +23,6 @@
 
 /* A name that changes hands this often while we look is in use. */
 #define TRIES 100
-
-static void count(struct zoe_cleaned *cleaned, const struct stat *status)
-{
-	cleaned->n_objects++;
-	cleaned->bytes += (uint64_t)status->st_blocks * 512;
-}
 
 static int fail(const char *name, int error)
 {
@@ -71,7 +64,7 @@ static int remove_name(int fd, const char *name, enum zi_object which, struct zo
 	zi_object_path(path, name, which);
 	if (fstat(fd, &status) || unlink(path))
 		return -errno;
-	count(cleaned, &status);
+	zi_directory_count(cleaned, &status);
 	return 0;
 }
 
@@ -97,7 +90,7 @@ static int remove_orphan(int fd, const char *name, struct zoe_cleaned *cleaned)
 		why = -errno;
 	} else if (ours.st_ino == moved.st_ino && ours.st_dev == moved.st_dev) {
 		zi_object_unlink_temp(name, ZI_SEATS, number);
-		count(cleaned, &ours);
+		zi_directory_count(cleaned, &ours);
 		return 0;
 	}
 	error = zi_object_rename_into_place(name, ZI_SEATS, number, RENAME_NOREPLACE);
@@ -134,29 +127,6 @@ static int clean_once(const char *name, struct zoe_cleaned *cleaned)
 	return error;
 }
 
-/* Temporary names: each is one writer's alone, and says whose by its lock. */
-static void clean_temps(const char *name, struct zoe_cleaned *cleaned)
-{
-	struct dirent *found;
-	struct zi_entry entry;
-	struct stat status;
-
-	DIR *directory = opendir(ZI_SHM_DIRECTORY);
-	while (directory && (found = readdir(directory))) {
-		if (!zi_entry_parse(found->d_name, &entry) || !entry.is_temp || strcmp(entry.name, name))
-			continue;
-		int fd = openat(dirfd(directory), found->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-		if (fd < 0)
-			continue;
-		if (zi_entry_is(fd, entry.which) == 1 && zi_entry_stale(fd, entry.which) && fstat(fd, &status) == 0 &&
-			unlinkat(dirfd(directory), found->d_name, 0) == 0)
-			count(cleaned, &status);
-		close(fd);
-	}
-	if (directory)
-		closedir(directory);
-}
-
 int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 {
 	struct zi_descriptors none;
@@ -175,7 +145,8 @@ int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 		zi_descriptors_resume();
 	}
 	zi_descriptors_close(&none);
-	clean_temps(name, cleaned);
+	/* Temporary names: each is one writer's alone, and says whose by its lock. */
+	zi_directory_sweep(name, cleaned);
 	if (error == -ENOENT && cleaned->n_objects > 0)
 		return 0;
 	return error ? fail(name, error) : 0;

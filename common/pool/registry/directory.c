@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/registry/directory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pool/layout/layout.h"
@@ -31,26 +29,62 @@ bool zi_entry_stale(int fd, enum zi_object which)
 	return !zi_lock_held(fd, which == ZI_REEL ? 0 : ZI_WRITER_BYTE);
 }
 
-/* Remove one entry if a dead writer of this name left it under a temporary name. */
-static void sweep(int directory, const char *text, const char *name)
+int zi_directory_open(struct zi_directory *directory)
 {
-	struct zi_entry entry;
-	if (!zi_entry_parse(text, &entry) || !entry.is_temp || strcmp(entry.name, name))
-		return;
-	int fd = openat(directory, text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
-		return;
-	if (zi_entry_is(fd, entry.which) == 1 && zi_entry_stale(fd, entry.which))
-		unlinkat(directory, text, 0);
-	close(fd);
+	*directory = (struct zi_directory){ .stream = opendir(ZI_SHM_DIRECTORY) };
+	return directory->stream ? 0 : -errno;
 }
 
-void zi_entry_sweep(const char *name)
+bool zi_directory_next(struct zi_directory *directory, const char *name)
 {
-	DIR *directory = opendir(ZI_SHM_DIRECTORY);
-	if (!directory)
-		return;
-	for (struct dirent *entry; (entry = readdir(directory));)
-		sweep(dirfd(directory), entry->d_name, name);
-	closedir(directory);
+	for (struct dirent *found; directory->stream && (found = readdir(directory->stream));) {
+		directory->text = found->d_name;
+		if (zi_entry_parse(found->d_name, &directory->entry) &&
+			(!name || strcmp(directory->entry.name, name) == 0))
+			return true;
+	}
+	return false;
+}
+
+int zi_directory_open_object(const struct zi_directory *directory)
+{
+	int fd = openat(dirfd(directory->stream), directory->text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	int is = zi_entry_is(fd, directory->entry.which);
+	if (is == 1)
+		return fd;
+	close(fd);
+	return is < 0 ? is : -EBADMSG;
+}
+
+void zi_directory_close(struct zi_directory *directory)
+{
+	if (directory->stream)
+		closedir(directory->stream);
+	directory->stream = NULL;
+}
+
+void zi_directory_count(struct zoe_cleaned *cleaned, const struct stat *status)
+{
+	cleaned->n_objects++;
+	cleaned->bytes += (uint64_t)status->st_blocks * 512;
+}
+
+void zi_directory_sweep(const char *name, struct zoe_cleaned *cleaned)
+{
+	struct zi_directory directory;
+	struct stat status;
+
+	zi_directory_open(&directory);
+	while (zi_directory_next(&directory, name)) {
+		int fd = directory.entry.is_temp ? zi_directory_open_object(&directory) : -ENOENT;
+		if (fd < 0)
+			continue;
+		if (zi_entry_stale(fd, directory.entry.which) && fstat(fd, &status) == 0 &&
+			unlinkat(dirfd(directory.stream), directory.text, 0) == 0 && cleaned)
+			zi_directory_count(cleaned, &status);
+		close(fd);
+	}
+	zi_directory_close(&directory);
 }

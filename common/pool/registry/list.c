@@ -5,7 +5,6 @@
  */
 #include <zoetrope/list.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -33,16 +32,8 @@ struct zoe_list {
 	struct zoe_pool_info info;
 	struct zi_timing timing[ZOE_MAX_SEATS]; /* of info.readers */
 	char (*names)[ZOE_NAME_BYTES];
-	uint32_t n, room, next;
+	uint32_t n, n_allocated, next;
 };
-
-static bool next_entry(DIR *directory, struct zi_entry *entry)
-{
-	for (struct dirent *found; (found = readdir(directory));)
-		if (zi_entry_parse(found->d_name, entry))
-			return true;
-	return false;
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -51,13 +42,13 @@ static int compare(const void *a, const void *b)
 
 static int append(struct zoe_list *list, const char name[ZOE_NAME_BYTES])
 {
-	if (list->n == list->room) {
-		uint32_t room = list->room ? 2 * list->room : 16;
-		void *names = reallocarray(list->names, room, sizeof(list->names[0]));
+	if (list->n == list->n_allocated) {
+		uint32_t n = list->n_allocated ? 2 * list->n_allocated : 16;
+		void *names = reallocarray(list->names, n, sizeof(list->names[0]));
 		if (!names)
 			return -ENOMEM;
 		list->names = names;
-		list->room = room;
+		list->n_allocated = n;
 	}
 	memcpy(list->names[list->n++], name, ZOE_NAME_BYTES);
 	return 0;
@@ -65,17 +56,17 @@ static int append(struct zoe_list *list, const char name[ZOE_NAME_BYTES])
 
 int zoe_list_open(struct zoe_list **pointer)
 {
-	struct zi_entry entry;
+	struct zi_directory directory;
 
 	*pointer = NULL;
-	DIR *directory = opendir(ZI_SHM_DIRECTORY);
-	if (!directory)
-		return zi_fail(errno, "cannot look into " ZI_SHM_DIRECTORY ": %s", strerror(errno));
+	int error = zi_directory_open(&directory);
+	if (error)
+		return zi_fail(-error, "cannot look into " ZI_SHM_DIRECTORY ": %s", strerror(-error));
 	struct zoe_list *list = calloc(1, sizeof(*list));
-	int error = list ? 0 : -ENOMEM;
-	while (!error && next_entry(directory, &entry))
-		error = append(list, entry.name);
-	closedir(directory);
+	error = list ? 0 : -ENOMEM;
+	while (!error && zi_directory_next(&directory, NULL))
+		error = append(list, directory.entry.name);
+	zi_directory_close(&directory);
 	if (error) {
 		zoe_list_close(&list);
 		return zi_fail(ENOMEM, "out of memory");
@@ -253,32 +244,27 @@ static void describe_readers(struct zoe_pool_info *info, struct zi_timing *timin
 }
 
 /*
- * Nothing has the reel's name, or nothing that may be looked at. Are there remains, of the
- * dead alone, and is the name free of what is no pool?
+ * Nothing has the reel's name, or nothing that may be looked at. True when there are remains, all of
+ * them of the dead, and no object that is no pool has the name.
  */
 static bool find_remains(struct zoe_pool_info *info)
 {
-	struct dirent *found;
-	struct zi_entry entry;
+	struct zi_directory directory;
 	bool kept = false;
 
-	DIR *directory = opendir(ZI_SHM_DIRECTORY);
-	while (directory && (found = readdir(directory))) {
-		if (!zi_entry_parse(found->d_name, &entry) || strcmp(entry.name, info->name))
-			continue;
-		int fd = openat(dirfd(directory), found->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-		if (fd >= 0 && zi_entry_is(fd, entry.which) == 1) {
+	zi_directory_open(&directory);
+	while (zi_directory_next(&directory, info->name)) {
+		int fd = zi_directory_open_object(&directory);
+		if (fd >= 0) {
 			info->shm_bytes += allocated(fd);
-			kept |= !zi_entry_stale(fd, entry.which);
+			kept |= !zi_entry_stale(fd, directory.entry.which);
 			info->stale = true;
-		} else if (entry.which == ZI_REEL && !entry.is_temp) {
+			close(fd);
+		} else if (directory.entry.which == ZI_REEL && !directory.entry.is_temp) {
 			kept = true;
 		}
-		if (fd >= 0)
-			close(fd);
 	}
-	if (directory)
-		closedir(directory);
+	zi_directory_close(&directory);
 	info->stale &= !kept;
 	return info->stale;
 }

@@ -159,7 +159,7 @@ static void rename_back(struct zoe_writer *writer)
 
 static int take_name(struct zoe_writer *writer)
 {
-	zi_entry_sweep(writer->name);
+	zi_directory_sweep(writer->name, NULL);
 	int error = take_reel_name(writer);
 	if (error)
 		return error;
