@@ -73,10 +73,8 @@ static pid_t begin_process(struct soak_member *member)
 		return 0;
 	if (member->pid < 0)
 		abort();
-	member->is_stopped = false;
 	member->has_usual = false;
 	member->frames_before = 0;
-	member->since_ns = zoe_now_ns();
 	return member->pid;
 }
 
@@ -126,33 +124,16 @@ void soak_kill(struct soak *soak, struct soak_member *member)
 	member->pid = 0;
 }
 
-void soak_stop(struct soak_member *member)
-{
-	kill(member->pid, SIGSTOP);
-	member->is_stopped = true;
-}
-
-void soak_continue(struct soak_member *member)
-{
-	if (!member->is_stopped)
-		return;
-	member->since_ns = zoe_now_ns();
-	member->is_stopped = false;
-	/* While it still is, so that the call in hand finds the note and no earlier one takes it away. */
-	atomic_store(&member->words->was_stopped, 1);
-	kill(member->pid, SIGCONT);
-}
-
 static void watch_member(struct soak *soak, struct soak_member *member, int64_t took_ns)
 {
 	int64_t end_ns = atomic_load(&member->words->must_end_ns);
 
-	if (member->pid <= 0 || member->is_stopped)
+	if (member->pid <= 0)
 		return;
 	take_figures(soak, member);
 	/* It is not the fault of one that would run and is not let. */
 	member->is_starved = soak_look_at_threads(member->pid, &member->threads);
-	if (end_ns == 0 || zoe_now_ns() <= end_ns || zoe_now_ns() <= member->since_ns)
+	if (end_ns == 0 || zoe_now_ns() <= end_ns)
 		return;
 	if (member->overdue_call_ns != end_ns)
 		member->overdue_ns = 0;

@@ -8,15 +8,12 @@
 struct soak_member {
 	char title[16]; /* "reader 3", for reports */
 	struct soak_words *words;
-	pid_t pid; /* 0: none */
-	bool is_stopped;
-	int64_t since_ns;        /* when it last began to run */
+	pid_t pid;               /* 0: none */
 	int64_t overdue_call_ns; /* the promise that it was seen to break, */
 	int64_t overdue_ns;      /* and for how long, not counting what it waited for a processor */
 	struct soak_threads threads;
 	bool is_starved;           /* one of its threads waits for a processor */
 	uint64_t frames_before;    /* at the last event */
-	bool is_excused;           /* no frame is asked of it after this event */
 	struct soak_process usual; /* what it had when all was calm first */
 	bool has_usual;
 };
@@ -46,8 +43,6 @@ void soak_complain(struct soak *soak, uint64_t *counter, const char *format, ...
 void soak_start_writer(struct soak *soak, struct soak_member *member, uint32_t side);
 void soak_start_reader(struct soak *soak, uint32_t index);
 void soak_kill(struct soak *soak, struct soak_member *member);
-void soak_stop(struct soak_member *member);
-void soak_continue(struct soak_member *member);
 
 /* Wait until it has ended by itself, with patience; its exit status, or -1. */
 int soak_await_end(struct soak *soak, struct soak_member *member);

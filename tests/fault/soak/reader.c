@@ -24,7 +24,6 @@ struct life {
 	struct zoe_reader *reader;
 	const struct zoe_frame *held[ZOE_MAX_HOLD];
 	uint32_t n_held;
-	int64_t hold_until_ns;
 	int64_t refused_since_ns;
 	bool closed_all;
 };
@@ -134,11 +133,6 @@ static void close_all(struct life *life)
 	life->closed_all = true;
 }
 
-static void hold(struct life *life)
-{
-	life->hold_until_ns = zoe_deadline_in_ms(atomic_load(&life->words->argument));
-}
-
 static void leave_child(struct life *life)
 {
 	soak_leave_child(life->words, use_inherited, life);
@@ -153,7 +147,6 @@ static _Noreturn void end(struct life *life)
 static void obey(struct life *life)
 {
 	static void (*const actions[])(struct life *) = {
-		[SOAK_HOLD] = hold,
 		[SOAK_ATTACH_AGAIN] = attach_again,
 		[SOAK_ATTACH_IN_THREAD] = attach_again_in_thread,
 		[SOAK_CLOSE_ALL] = close_all,
@@ -168,7 +161,7 @@ static void obey(struct life *life)
 	}
 }
 
-/* Is this what may happen when writers come, go and stop? */
+/* True for what may happen when writers come and go. */
 static bool is_expected(struct life *life, int error)
 {
 	if (error == -ESTALE && life->closed_all) {
@@ -218,13 +211,10 @@ void soak_reader(const struct soak_plan *plan, struct soak_words *words, uint32_
 	attach(&life);
 	for (;;) {
 		obey(&life);
-		bool long_hold = zoe_now_ns() < life.hold_until_ns;
 		if (life.n_held < life.options.hold)
 			look(&life);
-		else if (long_hold)
-			usleep(1000);
 		/* One frame fewer than it may: the next is acquired while the last is still held. */
-		while (!long_hold && life.n_held >= life.options.hold)
+		while (life.n_held >= life.options.hold)
 			release_one(&life);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* After the event: does everybody who may run go on, and is nothing left of the dead? */
+/* What must hold after an event: everybody gets frames, nothing is left of the dead, nothing leaks. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -8,17 +8,15 @@
 #include "processes.h"
 #include "support/name.h"
 
-/* With nobody publishing there is nothing to wait for: just let time pass. */
-#define IDLE_NS (20 * SOAK_MS)
 /* What a process may grow by between two moments of calm. */
 #define GROWTH_KIB 2048
 
 static bool runs(const struct soak_member *member)
 {
-	return member->pid > 0 && !member->is_stopped;
+	return member->pid > 0;
 }
 
-/* Who runs and has had no frame since the event? NULL: nobody. */
+/* One who runs and has had no frame since the event, or NULL. */
 static const struct soak_member *find_starving(const struct soak *soak)
 {
 	if (!runs(&soak->writer))
@@ -27,7 +25,7 @@ static const struct soak_member *find_starving(const struct soak *soak)
 		return &soak->writer;
 	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
 		const struct soak_member *member = &soak->reader[i];
-		if (runs(member) && !member->is_excused && atomic_load(&member->words->frames) == member->frames_before)
+		if (runs(member) && atomic_load(&member->words->frames) == member->frames_before)
 			return member;
 	}
 	return NULL;
@@ -106,12 +104,18 @@ static void wait_until_well(struct soak *soak, bool all_seated)
 		soak_complain(soak, &soak->leaks, "%s", leak);
 }
 
+/* From here on frames count: what was in a mailbox at the event proves nothing. */
+static void note_frames(struct soak *soak)
+{
+	soak->writer.frames_before = atomic_load(&soak->writer.words->frames);
+	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
+		soak->reader[i].frames_before = atomic_load(&soak->reader[i].words->frames);
+}
+
 void soak_settle(struct soak *soak)
 {
-	if (runs(&soak->writer))
-		wait_until_well(soak, false);
-	for (int64_t waited_ns = 0; !runs(&soak->writer) && waited_ns < IDLE_NS;)
-		waited_ns += soak_watch(soak);
+	note_frames(soak);
+	wait_until_well(soak, false);
 	reap_orphans(soak);
 }
 
@@ -154,13 +158,7 @@ static void compare(struct soak *soak, struct soak_member *member, uint32_t maps
 void soak_calm(struct soak *soak)
 {
 	snprintf(soak->action, sizeof(soak->action), "calm");
-	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
-		struct soak_member *member = &soak->reader[i];
-		soak_continue(member);
-		member->frames_before = atomic_load(&member->words->frames);
-		member->is_excused = false;
-	}
-	soak->writer.frames_before = atomic_load(&soak->writer.words->frames);
+	note_frames(soak);
 	wait_until_well(soak, true);
 	reap_orphans(soak);
 	/* A reader maps reel, seats, its own seat and the doorbell page; a writer reel and seats. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The chaos soak: readers and a capture, killed, stopped, restarted, forked and misused at
- * random. After each event everybody who may run goes on, every frame is
- * whole, and nothing of the dead is left. The same seed makes the same events; when
- * exactly they hit is the machine's business.
+ * The soak proves what single steps cannot show: forks, threads that end, descriptors that
+ * somebody closes, writers and readers that die and come back, in a random order over a
+ * long life. After each event everybody gets frames, every frame is whole and nothing of
+ * the dead is left; in between no process has more descriptors, mappings or memory than
+ * before. The same seed makes the same events; when exactly they hit is the machine's
+ * business. A death or a stop at a chosen instruction is step/every_instruction.c's.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -36,7 +38,7 @@ static const struct zi_option options[] = {
 static const struct zi_command command = {
 	.name = "soak",
 	.usage = "[options]",
-	.summary = "Kill, stop and restart readers and writers of a pool at random; see that nobody else is hurt.",
+	.summary = "Fork, end, kill and restart readers and writers of a pool at random; see that nothing leaks.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 };
@@ -54,13 +56,11 @@ static struct soak_member *victim(struct soak *soak, uint32_t *index)
 	return &soak->reader[*index];
 }
 
-static struct soak_member *running_victim(struct soak *soak)
+static struct soak_member *any_victim(struct soak *soak)
 {
 	uint32_t index;
-	struct soak_member *member = victim(soak, &index);
 
-	soak_continue(member);
-	return member;
+	return victim(soak, &index);
 }
 
 /* Let time pass, watching. */
@@ -86,17 +86,6 @@ static void kill_readers(struct soak *soak)
 		soak_kill(soak, &soak->reader[i]);
 	for (uint32_t i = 1; i < soak->plan.n_readers; i++)
 		soak_start_reader(soak, i);
-}
-
-static void stop_or_continue_reader(struct soak *soak)
-{
-	uint32_t index;
-	struct soak_member *member = victim(soak, &index);
-
-	if (member->is_stopped)
-		soak_continue(member);
-	else
-		soak_stop(member);
 }
 
 static void restart(struct soak *soak)
@@ -163,17 +152,6 @@ static void race_writers(struct soak *soak)
 	}
 }
 
-static void stop_writer(struct soak *soak)
-{
-	soak_stop(&soak->writer);
-	pass(soak, 20 + soak_random(soak, 6) * 40);
-	if (soak_random(soak, 2)) {
-		soak_continue(&soak->writer);
-		return;
-	}
-	kill_writer(soak);
-}
-
 static void new_epoch(struct soak *soak)
 {
 	soak_tell(&soak->writer, SOAK_NEW_EPOCH, random_side(soak));
@@ -193,7 +171,6 @@ static void fork_reader(struct soak *soak)
 	uint32_t index = 1 + soak_random(soak, soak->plan.n_readers - 1);
 	struct soak_member *member = &soak->reader[index];
 
-	soak_continue(member);
 	soak_tell(member, SOAK_FORK, 0);
 	soak_await_done(soak, member);
 	if (soak_random(soak, 4) == 0)
@@ -211,34 +188,22 @@ static void fork_writer(struct soak *soak)
 		kill_writer(soak);
 }
 
-static void hold_long(struct soak *soak)
-{
-	struct soak_member *member = running_victim(soak);
-
-	/* Beyond the event: nobody waits for it but the next calm. */
-	member->is_excused = true;
-	soak_tell(member, SOAK_HOLD, 50 + soak_random(soak, 8) * 50);
-}
-
 static void attach_again(struct soak *soak)
 {
-	soak_tell(running_victim(soak), SOAK_ATTACH_AGAIN, 0);
+	soak_tell(any_victim(soak), SOAK_ATTACH_AGAIN, 0);
 }
 
 static void attach_in_thread(struct soak *soak)
 {
-	soak_tell(running_victim(soak), SOAK_ATTACH_IN_THREAD, 0);
+	soak_tell(any_victim(soak), SOAK_ATTACH_IN_THREAD, 0);
 }
 
 static void close_all(struct soak *soak)
 {
-	soak_tell(running_victim(soak), SOAK_CLOSE_ALL, 0);
+	soak_tell(any_victim(soak), SOAK_CLOSE_ALL, 0);
 }
 
-/*
- * Deaths and stops alone are every-instruction's: here they are the company of what single steps cannot
- * show: forks, threads that end, descriptors that are closed, and what all of it leaves in the long run.
- */
+/* Deaths are the company of what only this program tries, so they weigh less. */
 static const struct {
 	const char *name;
 	void (*run)(struct soak *soak);
@@ -246,16 +211,13 @@ static const struct {
 } events[] = {
 	{ "kill a reader", kill_reader, 3 },
 	{ "kill all readers but one", kill_readers, 1 },
-	{ "stop or continue a reader", stop_or_continue_reader, 3 },
 	{ "kill the writer", kill_writer, 2 },
 	{ "kill reader and writer", kill_both, 1 },
 	{ "race two writers", race_writers, 2 },
-	{ "stop the writer", stop_writer, 1 },
 	{ "a new epoch", new_epoch, 3 },
 	{ "end the writer", end_writer, 1 },
 	{ "fork a reader", fork_reader, 4 },
 	{ "fork the writer", fork_writer, 3 },
-	{ "a reader holds long", hold_long, 2 },
 	{ "a reader attaches again", attach_again, 3 },
 	{ "a thread attaches and ends", attach_in_thread, 4 },
 	{ "a reader closes everything", close_all, 3 },
@@ -275,12 +237,6 @@ static size_t choose(struct soak *soak)
 	return i;
 }
 
-static void remember(struct soak_member *member)
-{
-	member->frames_before = atomic_load(&member->words->frames);
-	member->is_excused = false;
-}
-
 static void next_event(struct soak *soak)
 {
 	size_t chosen = choose(soak);
@@ -288,18 +244,7 @@ static void next_event(struct soak *soak)
 	soak->event++;
 	snprintf(soak->action, sizeof(soak->action), "%s", events[chosen].name);
 	events[chosen].run(soak);
-	/* From here on; what was in the mailbox at the event proves nothing. */
-	bool excused[SOAK_MAX_READERS];
-	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
-		excused[i] = soak->reader[i].is_excused;
-	remember(&soak->writer);
-	for (uint32_t i = 0; i < soak->plan.n_readers; i++) {
-		remember(&soak->reader[i]);
-		soak->reader[i].is_excused = excused[i];
-	}
 	soak_settle(soak);
-	for (uint32_t i = 0; i < soak->plan.n_readers; i++)
-		soak->reader[i].is_excused = false;
 	if (soak->event % CALM_EVERY == 0)
 		soak_calm(soak);
 }

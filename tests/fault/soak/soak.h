@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The chaos soak from inside: a director that uses no part of the library (soak.c,
- * processes.c), the processes that it torments (actor.c), and what can be seen of
+ * The soak from inside: a director that uses no part of the library (soak.c,
+ * processes.c), the processes that it starts and kills (actor.c), and what can be seen of
  * them from outside (look.c). They share one anonymous page of control words.
  */
 #ifndef SOAK_H
@@ -27,7 +27,6 @@
 /* What an actor is told to do next; it answers by writing 0 back. */
 enum soak_order {
 	SOAK_GO_ON = 0,
-	SOAK_HOLD,             /* reader: hold all it may for `argument` ms */
 	SOAK_ATTACH_AGAIN,     /* reader: detach and attach */
 	SOAK_ATTACH_IN_THREAD, /* reader: the same, in a thread that ends */
 	SOAK_CLOSE_ALL,        /* reader: close the descriptors, as a careless library does */
@@ -47,8 +46,7 @@ struct soak_words {
 	_Atomic uint64_t no_room; /* a slot or a seat was refused that the budget has */
 	_Atomic uint64_t errors;  /* an answer that no header promises */
 	_Atomic int32_t last_error;
-	_Atomic int64_t longest_ns;   /* writer: one publish */
-	_Atomic uint32_t was_stopped; /* by the director: the clock says nothing about the call in hand */
+	_Atomic int64_t longest_ns; /* writer: one publish */
 };
 
 struct soak_shared {

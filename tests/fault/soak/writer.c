@@ -74,7 +74,7 @@ static int commit_frame(struct life *life, uint32_t slot, const struct zoe_frame
 		error = zoe_writer_publish(life->writer, slot, info, flags, ZOE_POLL);
 		soak_done(life->words);
 		int64_t took_ns = zoe_now_ns() - begun_ns;
-		if (!atomic_exchange(&life->words->was_stopped, 0) && took_ns > atomic_load(&life->words->longest_ns))
+		if (took_ns > atomic_load(&life->words->longest_ns))
 			atomic_store(&life->words->longest_ns, took_ns);
 	} while (error == -EBUSY && atomic_load(&life->words->order) != SOAK_END && zoe_now_ns() < patient_until_ns &&
 		usleep(PAUSE_US) == 0);
