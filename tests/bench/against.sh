@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Is the frame path slower than it was at another commit? Both are built alike, and their
+# Compare the frame path with what it was at another commit. Both are built alike, and their
 # benches alternate; medians, and the ratio of each pair's median. Commits before zoe-bench have
 # bench-latency, which measured the same two things, with quantiles up to 3 % higher.
 set -euo pipefail

@@ -16,7 +16,7 @@ tidy() {
 	until_true alone || fail "RouDi's memory is left behind by $2"
 }
 
-# Has nothing failed but somebody else's program? On a busy machine RouDi asserts now and then, and shmsink is late.
+# Succeeds when nothing has failed but somebody else's program. On a busy machine RouDi asserts now and then, and shmsink is late.
 foreign_failure() {
 	jq -e '[.notes[] | select(startswith("failed"))] | length > 0 and all(.[]; test("zoetrope|socket|pipe") | not)' \
 		"$temp/out" >/dev/null 2>&1

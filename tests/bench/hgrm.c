@@ -52,7 +52,7 @@ void hgrm_print(const struct zoe_histogram *histogram, FILE *out)
 	fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n", 31, 32);
 }
 
-/* Could the file be written? It is not there afterwards if it was not before. 0 or -errno. */
+/* 0 when the file could be written, or -errno. It is not there afterwards if it was not before. */
 static int try_file(const char *file)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

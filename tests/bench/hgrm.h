@@ -13,7 +13,7 @@
  */
 void hgrm_print(const struct zoe_histogram *histogram, FILE *out);
 
-/* Can hgrm_plot() work: is gnuplot there, and can the file be written? If not, a line on stderr says so; negative. */
+/* 0 when gnuplot is there and the file can be written, as hgrm_plot() needs; else negative, and a line on stderr. */
 int hgrm_plot_ready(const char *file);
 
 /* Draw the turns' latencies by percentile into a PNG file. 0, or -1 and a line on stderr. */

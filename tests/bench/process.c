@@ -92,7 +92,7 @@ void process_said(const struct process *process, char *text, size_t n_bytes)
 	text[strcspn(text, "\n")] = '\0';
 }
 
-/* It has ended: how? */
+/* How it ended. */
 static int conclude(struct process *process, int status, const struct rusage *used, char why[PROCESS_WHY_BYTES])
 {
 	char said[PROCESS_WHY_BYTES - 64];

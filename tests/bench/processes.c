@@ -68,7 +68,7 @@ void processes_kill(struct processes *processes, uint32_t index)
 	processes->pids[index] = 0;
 }
 
-/* Has it changed? 0 no, 1 it is stopped (asked with WUNTRACED), 2 it ended well (or long ago), -ECHILD badly. */
+/* What became of it: 0 nothing, 1 it is stopped (asked with WUNTRACED), 2 it ended well (or long ago), -ECHILD badly. */
 static int look(struct processes *processes, uint32_t index, int stops)
 {
 	int status;

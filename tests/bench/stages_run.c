@@ -88,7 +88,7 @@ static int start_display(struct cast *cast, const struct stages_run *run, char w
 	return start(&cast->display, "zoe-display", "../../display", arguments, why);
 }
 
-/* Did one of them end, who should not? Then `why` says it. */
+/* True when one of them ended that should not; `why` says so. */
 static int check_alive(struct process *process, char why[PROCESS_WHY_BYTES])
 {
 	int error = process_wait(process, 0, why);
@@ -97,7 +97,7 @@ static int check_alive(struct process *process, char why[PROCESS_WHY_BYTES])
 	return error == -ETIMEDOUT ? 0 : error ? error : -ECHILD;
 }
 
-/* Is it the kind of threads that it was asked for? An FFmpeg may have its own mind about that. */
+/* True when the threads are of the kind that was asked for: not every FFmpeg obeys. */
 static int check_threads(const struct cast *cast, const struct stages_run *run, char why[PROCESS_WHY_BYTES])
 {
 	static const char *const kinds[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every frame of a lossless pool as BGR: is it what cv::cvtColor makes of a copy of the same
- * bytes, to one level? Usage: bgr_clip POOL
+ * Every frame of a lossless pool as BGR is what cv::cvtColor makes of a copy of the same
+ * bytes, to one level. Usage: bgr_clip POOL
  */
 #include <algorithm>
 #include <iostream>

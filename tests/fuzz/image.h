@@ -39,7 +39,7 @@ void image_live(void);
 /* Read what a frame says it has, to its last byte. */
 void image_look_at(const struct zoe_frame *frame);
 
-/* Is this one of the errors that the header names? Ends the process if not. */
+/* Ends the process unless this is one of the errors that the header names. */
 void image_check_error(int error, const char *where);
 
 /* Nothing of the library's may be left: mappings, descriptors. Ends the process if there is. */

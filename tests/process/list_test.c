@@ -64,7 +64,7 @@ static bool find(void)
 	return n == 1;
 }
 
-/* Found in this state? A writer that just now was kept from running is shown as stalled, and that passes. */
+/* Waits for this state: a writer that just now was kept from running is shown as stalled, and that passes. */
 static bool find_as(enum zoe_state state)
 {
 	int64_t deadline_ns = zoe_deadline_in_ms(20000);

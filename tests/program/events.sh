@@ -3,7 +3,7 @@
 # zoe-events: what was posted comes out, as JSON, filtered as asked; it waits, follows, ends.
 . "$(dirname "$0")/common.sh"
 
-# holds FILE FILTER: is it true of all its lines, as an array?
+# holds FILE FILTER: true when the filter is true of all its lines, as an array.
 holds() { jq -es "$2" "$1" >/dev/null || fail "not $2: $(head -c 600 "$1")"; }
 
 refuses 2 "--worker" zoe-events --worker ""

@@ -25,7 +25,7 @@ shot() {
 	[ "$(member shot.json '.converted > 0')" = "$converted" ] || fail "converted: $(cat shot.json) ($*)"
 }
 
-# near WHAT: is the shot the wanted picture, but for rounding and chroma?
+# near WHAT: fails unless the shot is the wanted picture, but for rounding and chroma.
 near() {
 	local apart
 	apart=$(compare -metric RMSE shot.png want.png null: 2>&1 | sed 's/.*(\(.*\)).*/\1/')

@@ -7,7 +7,7 @@
 export SDL_VIDEODRIVER=dummy
 watch=(zoe-display --quiet --json --verify)
 
-# is FILE FILTER WHAT: does it hold for the viewer's summary?
+# is FILE FILTER WHAT: fails unless it holds for the viewer's summary.
 is() { member "$1" "$2" | grep -qx true || fail "$3: not $2: $(cat "$1")"; }
 
 # Every frame to viewer and worker: every frame is matched.

@@ -25,7 +25,7 @@ for line in 'latest - 0/2|1/2 0/1|1/1 latest 0' 'queue - 0/2|1/2 [0-4]/4 queue 4
 	grep -Eq "$pattern" "$temp/table" || fail "no line '$pattern': $(cat "$temp/table")"
 done
 
-# is LABEL FILTER: does it hold for that reader's object?
+# is LABEL FILTER: fails unless it holds for that reader's object.
 zoe-top --json "$pool" >"$temp/pool"
 is() { jq -e ".readers[] | select(.label == \"$1\") | $2" "$temp/pool" >/dev/null || fail "$1: not $2: $(cat "$temp/pool")"; }
 is latest '.policy == "latest" and .every == 1 and .max_fps == 0 and .group == null and .withheld == 0 and .posted > 4'

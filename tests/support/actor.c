@@ -387,7 +387,7 @@ static void do_look(const struct words *words)
 		seen, zoe_observer_check(observer) ? "overwritten" : "whole");
 }
 
-/* again: is the frame looked at before still whole, by its pixels and by the check? */
+/* again: says whether the frame looked at before is still whole, by its pixels and by the check */
 static void do_again(const struct words *words)
 {
 	(void)words;
@@ -410,7 +410,7 @@ static void do_become(const struct words *words)
 			: -errno);
 }
 
-/* fork: what do the reader and the writer say in a forked child? */
+/* fork: says what the reader and the writer answer in a forked child */
 static void do_fork(const struct words *words)
 {
 	int status;

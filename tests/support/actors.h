@@ -24,7 +24,7 @@ const char *hear(struct actor *actor);
 /* Both: the answer's line without its end; "dead" when the actor is. */
 const char *ask(struct actor *actor, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Is the last answer "ok…", does it begin with this word, what is the number behind "key="? */
+/* Of the last answer: whether it is "ok…", begins with this word, has this part; the number behind "key=", or -1. */
 bool is_ok(const struct actor *actor);
 bool is(const struct actor *actor, const char *word);
 bool says(const struct actor *actor, const char *part);
@@ -40,7 +40,7 @@ void actor_stop(const struct actor *actor);
 /* A pool name that no other test has, the same for all calls of this test. */
 const char *pool_name(void);
 
-/* Is there an object "/dev/shm/zoe.NAME…" for this test's pool? */
+/* True while /dev/shm has an object of this test's pool. */
 bool left_behind(void);
 
 /* Ask until the answer says so, up to twenty seconds. */

@@ -5,7 +5,7 @@
 #include "pool/state/policy.h"
 #include "pool/system/clock.h"
 
-/* Of n frames, `period` apart and a little uneven, how many are given? */
+/* How many are given of n frames, `period` apart and a little uneven. */
 static int count(struct zi_policy *policy, int n, int64_t period_ns, int64_t jitter_ns)
 {
 	int given = 0;

@@ -190,7 +190,7 @@ static bool passes(enum call call)
 	return state.report.error == EINTR || call == RENAME;
 }
 
-/* Is it this call's turn to fail? The errno, which is set, or 0. */
+/* The errno with which this call fails, and which is set; 0 when it is not its turn. */
 static int due(enum call call)
 {
 	if (!state.armed)

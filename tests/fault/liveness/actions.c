@@ -104,7 +104,7 @@ void action_munmap(const struct liveness_case *test_case)
 	live_on();
 }
 
-/* A new seat, and the last frame of the old one returned: is the new one still ours afterwards? */
+/* Takes a new seat, returns the last frame of the old one, and says whether it still has the new one. */
 static bool comes_back(const struct liveness_case *test_case)
 {
 	const struct zoe_frame *frame;
@@ -132,7 +132,7 @@ void action_close(const struct liveness_case *test_case)
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	be_done(test_case);
 	if (test_case->side == READER) {
-		/* No frame comes, the writer lives: what is its reader told about itself? */
+		/* No frame comes, the writer lives: what the reader is told is about itself. */
 		int error = zoe_reader_acquire(test_case->reader, &frame, zoe_deadline_in_ms(500));
 		atomic_store(&test_case->shared->said, error ? error : 1);
 		atomic_store(&test_case->shared->stayed, comes_back(test_case) ? 1 : 2);

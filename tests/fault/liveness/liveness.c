@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who is told dead, and who alive? Readers and writers end, and seem to end, in every way
- * that a process can; for each the other side must know, and must not be
- * told of a death that was none. One table; exit 1 when a case is wrong.
+ * Who is dead is told dead, and nobody else. Readers and writers end, and seem to end, in
+ * every way that a process can; for each the other side must know, and must not be told
+ * of a death that was none. One table; exit 1 when a case is wrong.
  */
 #include <errno.h>
 #include <signal.h>
@@ -110,7 +110,7 @@ static enum answer await_news(int64_t begun_ns, int64_t ms, int64_t *took_ms)
 	return dead ? DEAD : ALIVE;
 }
 
-/* The victim that was told to be alive really ends now: is that known? */
+/* The victim that was told to be alive really ends now: true when that becomes known. */
 static bool ends_well(const struct row *row)
 {
 	int64_t took_ms;

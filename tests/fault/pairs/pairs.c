@@ -139,7 +139,7 @@ static void leave(void)
 	printf("bad: at the end of a scenario: %s\n", run.director.scene.stage.fault);
 }
 
-/* With the first one at this row's place, where does the other come by? */
+/* Records where the other one comes by while the first is at this row's place. */
 static bool record_second(const struct row *row)
 {
 	run.point = (struct pairs_point){

@@ -64,7 +64,7 @@ bool pairs_reach(struct pairs_party *party, const struct pairs_path *path, uint3
 enum pairs_why pairs_why(const struct pairs_party *party);
 int pairs_at(const struct pairs_party *party); /* the last mark; -1 none yet */
 
-/* Has it got a reason to go on: does nobody have to wake it first? */
+/* True when it can go on without being woken. */
 bool pairs_can_go(const struct pairs_party *party);
 
 /* Make the code such that it can be stopped at any instruction. False: not permitted here. */
@@ -112,7 +112,7 @@ struct pairs_director {
 bool pairs_record(struct pairs_director *director, const struct pairs_scenario *scenario, struct pairs_path *reads,
 	struct pairs_path *writes);
 
-/* With the first one stopped, which way does the second one go? Up to where it has acted, or sleeps. */
+/* Record the way of the second one while the first is stopped, up to where it has acted, or sleeps. */
 bool pairs_record_second(struct pairs_director *director, const struct pairs_point *point, struct pairs_path *path);
 
 /* One round with both stopped once. If it is false, the scene's fault says what is wrong. */

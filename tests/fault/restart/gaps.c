@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A client of a capture of the test picture that looks at the clock: how long was it
- * without a frame, and how long after a new capture's first frame had it one? Each frame
- * is checked. `gaps NAME SECONDS`; one line at the end, or at SIGTERM.
+ * A client of a capture of the test picture that measures how long it was without a
+ * frame, and how long after a new capture's first frame it had one. Each frame is
+ * checked. `gaps NAME SECONDS`; one line at the end, or at SIGTERM.
  */
 #include <errno.h>
 #include <signal.h>

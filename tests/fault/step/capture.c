@@ -52,7 +52,7 @@ static bool publish(struct capture *capture)
 	return took < STEP_LATE_MS * ZI_MS || step_fault(stage, "a publish took %lld ms", (long long)(took / ZI_MS));
 }
 
-/* Has this watcher got our newest frame? */
+/* True when this watcher has our newest frame. */
 static bool has_newest(const struct capture *capture, const struct step_watch *watch)
 {
 	return atomic_load(&watch->epoch) == capture->writer->epoch && atomic_load(&watch->seq) == capture->seq;

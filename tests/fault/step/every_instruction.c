@@ -196,7 +196,7 @@ static void merge(struct step_most *into, const struct step_most *most)
 	step_most(&into->late_ns, most->late_ns);
 }
 
-/* Was somebody on the stage kept from running, by the machine, since then? */
+/* True when the machine has kept somebody on the stage from running since then. */
 static bool was_starved(struct run *run, int64_t begin_ns, bool good)
 {
 	if (run->starved || step_starved(run->stage) > STARVED_NS)
@@ -291,7 +291,7 @@ static bool record(struct run *run)
 	return good;
 }
 
-/* Is this place one to be tried? */
+/* True for a place that is to be tried. */
 static bool chosen(const struct settings *settings, const struct step_place *place, uint32_t k)
 {
 	if (settings->inside && place->inside && (!place->again || k % settings->inside == 0))

@@ -47,7 +47,7 @@ bool step_watcher_comes(struct step_stage *stage, int number);
 /* Tell it what to do. */
 void step_wish_it(struct step_stage *stage, int number, enum step_wish wish);
 
-/* Has it got a seat? Argument for step_until: its number. */
+/* For step_until: true when the watcher whose number is the argument has a seat. */
 bool step_is_attached(struct step_stage *stage, void *number);
 
 #endif

@@ -203,7 +203,7 @@ void step_begin(struct step_victim *victim, int (*cycle)(void *), void *argument
 		ptrace(PTRACE_SETOPTIONS, victim->pid, NULL, (void *)PTRACE_O_EXITKILL);
 }
 
-/* Does the system call that comes next wait for somebody? */
+/* True when the system call that comes next waits for somebody. */
 static bool will_sleep(const struct step_victim *victim, const struct user_regs_struct *registers)
 {
 	long code = ptrace(PTRACE_PEEKTEXT, victim->pid, (void *)registers->rip, NULL);

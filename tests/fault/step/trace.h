@@ -48,7 +48,7 @@ struct step_victim {
 	void *director;
 };
 
-/* Can this process trace its children? Else *why says why not. */
+/* True when this process can trace its children; else *why says why not. */
 bool step_possible(const char **why);
 
 /* Start a child that runs cycle(argument) and exits with what that returns, stopped before its first mark. */
@@ -76,7 +76,7 @@ int step_finish(struct step_victim *victim);
 /* Kill it where it stands and wait until it is gone. */
 void step_kill(struct step_victim *victim);
 
-/* Does this process sleep in the kernel (and is not merely stopped)? */
+/* True when this process sleeps in the kernel, and is not merely stopped. */
 bool step_sleeps(pid_t pid);
 
 /* The state that the kernel says it is in: R for running or ready to; 0 when there is no such process. */

@@ -331,7 +331,7 @@ struct learning {
 	bool seated[STEP_WATCHERS]; /* then */
 };
 
-/* Has everybody who had a seat been told that the writer is gone, or followed the next one? */
+/* True when everybody who had a seat has been told that the writer is gone, or follows the next one. */
 static bool have_learned(struct step_stage *stage, void *argument)
 {
 	const struct learning *learning = argument;
@@ -388,7 +388,7 @@ struct turn {
 	bool wait_attach;
 };
 
-/* Has everybody come back from two more calls? (From an attach that nobody answers only now and then.) */
+/* True when everybody has come back from two more calls; an attach that nobody answers counts now and then. */
 static bool have_called(struct step_stage *stage, void *argument)
 {
 	const struct turn *turn = argument;
