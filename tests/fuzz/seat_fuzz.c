@@ -127,8 +127,8 @@ static void look_healthy(struct input *unused)
 
 static void claim(void)
 {
-	const struct zi_request wish = { .hold = HOLD, .depth = DEPTH, .label = "victim" };
-	if (!victim && zi_attachment_claim(&victim, pool->name, &wish))
+	const struct zi_request request = { .hold = HOLD, .depth = DEPTH, .label = "victim" };
+	if (!victim && zi_attachment_claim(&victim, pool->name, &request))
 		victim = NULL;
 }
 
@@ -251,7 +251,7 @@ static void begin(uint8_t kind)
 		.cond = kind & COND_PTHREAD ? ZOE_COND_PTHREAD : ZOE_COND_FUTEX,
 		.lossless = kind & LOSSLESS,
 	};
-	const struct zoe_reader_options wish = { .hold = HOLD, .depth = DEPTH };
+	const struct zoe_reader_options request = { .hold = HOLD, .depth = DEPTH };
 	const char *suffix = getenv("ZOE_FUZZ_NAME");
 
 	unsigned which = kind % 4U + (kind & LOSSLESS) / 4U;
@@ -262,7 +262,7 @@ static void begin(uint8_t kind)
 		snprintf(pool->name, sizeof(pool->name), "fuzz%s-%d-%u", suffix ? suffix : "", (int)getpid(), which);
 		must(zoe_writer_create(&pool->writer, pool->name, &options) == 0, "create");
 		publish(NULL);
-		must(zoe_reader_attach(&pool->healthy, pool->name, &wish, ZOE_POLL) == 0, "attach");
+		must(zoe_reader_attach(&pool->healthy, pool->name, &request, ZOE_POLL) == 0, "attach");
 	}
 	claim();
 	keep_house();
@@ -271,11 +271,11 @@ static void begin(uint8_t kind)
 /* Who comes at once, before any census, has the victim's seat and the newest frame. */
 static void welcome_newcomer(void)
 {
-	const struct zoe_reader_options wish = { .hold = HOLD, .depth = DEPTH };
+	const struct zoe_reader_options request = { .hold = HOLD, .depth = DEPTH };
 	struct zoe_reader *newcomer;
 	uint64_t last = 0;
 
-	must(zoe_reader_attach(&newcomer, pool->name, &wish, ZOE_POLL) == 0, "its seat can be had");
+	must(zoe_reader_attach(&newcomer, pool->name, &request, ZOE_POLL) == 0, "its seat can be had");
 	publish(NULL);
 	look(newcomer, &last);
 	zoe_reader_detach(&newcomer);

@@ -664,7 +664,7 @@ gone:
 	};
 	if
 	:: fate[me] == KILLED ->
-		/* Another process with the same wish. */
+		/* Another process with the same request. */
 		atomic { i = 0; s = 0; item = 0; last = 0; n_held = 0; fate[me] = ALIVE; goto life }
 	:: fate[me] == STOPPED ->
 end_stopped:

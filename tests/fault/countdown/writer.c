@@ -159,7 +159,7 @@ static void prepare_lossless(void)
 	slot = fill_slot(writer);
 }
 
-static int publish_without_room(void)
+static int publish_without_space(void)
 {
 	const struct zoe_frame_info info = gray_frame(1, 1);
 	int error = zoe_writer_publish(writer, slot, &info, 0, zoe_deadline_in_ms(30));
@@ -268,7 +268,7 @@ const struct scenario writer_scenarios[] = {
 	{ "begin", begin_errors, prepare, begin, wait_a_second, drop_slots, false },
 	{ "publish the first frame", announce_errors, prepare_first_frame, publish, NULL, destroy, false },
 	{ "publish to a reader", no_errors, prepare_with_reader, publish, NULL, destroy, false },
-	{ "publish without room", no_errors, prepare_lossless, publish_without_room, NULL, destroy, false },
+	{ "publish without space", no_errors, prepare_lossless, publish_without_space, NULL, destroy, false },
 	{ "publish after a reader's end", no_errors, prepare_dead_reader, publish, NULL, seat_two, false },
 	{ "wait for a reader", no_errors, prepare_with_reader, wait_readers, NULL, destroy, false },
 	{ "wait for a newcomer", no_errors, prepare_newcomer, wait_newcomer, NULL, let_go_of_newcomer, false },

@@ -99,7 +99,7 @@ static void take_figures(struct soak *soak, struct soak_member *member)
 
 	if (n > 0)
 		soak_complain(soak, &soak->torn, "%s saw %llu torn frames", member->title, (unsigned long long)n);
-	n = atomic_exchange(&words->no_room, 0);
+	n = atomic_exchange(&words->refused, 0);
 	if (n > 0)
 		soak_complain(soak, &soak->leaks, "%s was refused %llu times what the budget has", member->title,
 			(unsigned long long)n);

@@ -56,7 +56,7 @@ static void note_refusal(struct life *life)
 	if (!life->refused_since_ns)
 		life->refused_since_ns = now;
 	if (now - life->refused_since_ns > REFUSED_NS) {
-		atomic_fetch_add(&life->words->no_room, 1);
+		atomic_fetch_add(&life->words->refused, 1);
 		life->refused_since_ns = 0;
 	}
 	usleep(5000);

@@ -43,7 +43,7 @@ struct soak_words {
 	_Atomic uint32_t call;       /* which, for the report */
 	_Atomic uint64_t frames;     /* acquired and found whole, or published */
 	_Atomic uint64_t torn;
-	_Atomic uint64_t no_room; /* a slot or a seat was refused that the budget has */
+	_Atomic uint64_t refused; /* a slot or a seat was refused that the budget has */
 	_Atomic uint64_t errors;  /* an answer that no header promises */
 	_Atomic int32_t last_error;
 	_Atomic int64_t longest_ns; /* writer: one publish */

@@ -100,7 +100,7 @@ static void publish(struct life *life)
 	int error = zoe_writer_begin(life->writer, &slot);
 	soak_done(life->words);
 	if (error) {
-		atomic_fetch_add(error == -EAGAIN ? &life->words->no_room : &life->words->errors, 1);
+		atomic_fetch_add(error == -EAGAIN ? &life->words->refused : &life->words->errors, 1);
 		atomic_store(&life->words->last_error, error);
 		return;
 	}

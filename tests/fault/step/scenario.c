@@ -17,17 +17,17 @@ bool step_is_attached(struct step_stage *stage, void *number)
 	return atomic_load(&stage->watch[*(int *)number].attached);
 }
 
-void step_wish_it(struct step_stage *stage, int number, enum step_wish wish)
+void step_request(struct step_stage *stage, int number, enum step_request request)
 {
-	atomic_store(&stage->watch[number].wish, wish);
-	zi_futex_wake(&stage->watch[number].wish);
+	atomic_store(&stage->watch[number].request, request);
+	zi_futex_wake(&stage->watch[number].request);
 }
 
 bool step_all_leave(struct step_stage *stage)
 {
 	bool well = true;
 	for (int i = 0; i < STEP_WATCHERS; i++)
-		step_wish_it(stage, i, STEP_LEAVE);
+		step_request(stage, i, STEP_LEAVE);
 	/* A frame wakes those who sleep for one. */
 	if (stage->capture)
 		well = step_ask(stage, STEP_PUBLISH);

@@ -45,7 +45,7 @@ bool step_all_leave(struct step_stage *stage);
 bool step_watcher_comes(struct step_stage *stage, int number);
 
 /* Tell it what to do. */
-void step_wish_it(struct step_stage *stage, int number, enum step_wish wish);
+void step_request(struct step_stage *stage, int number, enum step_request request);
 
 /* For step_until: true when the watcher whose number is the argument has a seat. */
 bool step_is_attached(struct step_stage *stage, void *number);

@@ -37,7 +37,7 @@ enum step_order {
 };
 
 /* What a watcher is to do: it looks at this between its calls. */
-enum step_wish {
+enum step_request {
 	STEP_WATCH, /* acquire, look, release */
 	STEP_IDLE,  /* nothing */
 	STEP_LOCK,  /* nothing, with its own mailbox locked (where there is a lock) */
@@ -45,7 +45,7 @@ enum step_wish {
 };
 
 struct step_watch {
-	_Atomic uint32_t wish, is; /* enum step_wish; `is` follows */
+	_Atomic uint32_t request, is; /* enum step_request; `is` follows */
 	_Atomic uint32_t attached;
 	_Atomic uint32_t calls;      /* made and returned from */
 	_Atomic int64_t gone_ns;     /* when it was told that there is no writer; 0: since then a frame came */

@@ -46,13 +46,13 @@ static bool look(struct watcher *watcher, const struct zoe_frame *frame)
 			(unsigned long long)frame->seq);
 }
 
-/* Until there is a seat or no wish for one. Refusals for the time being are not faults. */
+/* Until there is a seat or no request for one. Refusals for the time being are not faults. */
 static bool attach(struct watcher *watcher)
 {
 	const struct zoe_reader_options options = { .hold = 2, .depth = 1, .label = "watcher" };
 	struct step_stage *stage = watcher->stage;
 	int error = -EAGAIN;
-	while (error && atomic_load(&watcher->watch->wish) != STEP_LEAVE) {
+	while (error && atomic_load(&watcher->watch->request) != STEP_LEAVE) {
 		int64_t deadline_ns = zoe_deadline_in_ms(NAP_MS);
 		error = zoe_reader_attach(&watcher->reader, stage->name, &options, deadline_ns);
 		if (!on_time(watcher, "attach", deadline_ns + GRACE_MS * ZI_MS))
@@ -153,15 +153,15 @@ static pthread_mutex_t *own_mutex(const struct step_stage *stage)
 	return NULL;
 }
 
-static bool obey(struct watcher *watcher, uint32_t wish)
+static bool obey(struct watcher *watcher, uint32_t request)
 {
 	struct step_watch *watch = watcher->watch;
-	pthread_mutex_t *mutex = wish == STEP_LOCK ? own_mutex(watcher->stage) : NULL;
+	pthread_mutex_t *mutex = request == STEP_LOCK ? own_mutex(watcher->stage) : NULL;
 	if (mutex)
 		pthread_mutex_lock(mutex);
-	atomic_store(&watch->is, wish);
-	while ((wish == STEP_IDLE || wish == STEP_LOCK) && atomic_load(&watch->wish) == wish)
-		zi_futex_wait(&watch->wish, wish, zoe_deadline_in_ms(NAP_MS));
+	atomic_store(&watch->is, request);
+	while ((request == STEP_IDLE || request == STEP_LOCK) && atomic_load(&watch->request) == request)
+		zi_futex_wait(&watch->request, request, zoe_deadline_in_ms(NAP_MS));
 	if (mutex)
 		pthread_mutex_unlock(mutex);
 	return look(watcher, watcher->kept) && look(watcher, watcher->last);
@@ -170,10 +170,10 @@ static bool obey(struct watcher *watcher, uint32_t wish)
 int step_watch(struct step_stage *stage, int number)
 {
 	struct watcher watcher = { .stage = stage, .watch = &stage->watch[number], .number = number };
-	uint32_t wish = STEP_WATCH;
+	uint32_t request = STEP_WATCH;
 	bool well = attach(&watcher);
-	while (well && (wish = atomic_load(&watcher.watch->wish)) != STEP_LEAVE)
-		well = wish != atomic_load(&watcher.watch->is) ? obey(&watcher, wish) : watch_on(&watcher);
+	while (well && (request = atomic_load(&watcher.watch->request)) != STEP_LEAVE)
+		well = request != atomic_load(&watcher.watch->is) ? obey(&watcher, request) : watch_on(&watcher);
 	if (well)
 		well = look(&watcher, watcher.kept) && look(&watcher, watcher.last);
 	zoe_results_close(&watcher.results);

@@ -237,17 +237,17 @@ static void newcomers(struct step_stage *stage)
 /* Watcher 1 sees this after the frame that it waits for. */
 static void stand_still(struct step_stage *stage)
 {
-	step_wish_it(stage, 1, STEP_IDLE);
+	step_request(stage, 1, STEP_IDLE);
 }
 
 static void be_busy(struct step_stage *stage)
 {
-	step_wish_it(stage, 1, STEP_LOCK);
+	step_request(stage, 1, STEP_LOCK);
 }
 
 static void go_on(struct step_stage *stage)
 {
-	step_wish_it(stage, 1, STEP_WATCH);
+	step_request(stage, 1, STEP_WATCH);
 }
 
 static void third_dies(struct step_stage *stage)
@@ -421,7 +421,7 @@ static bool stopped(struct step_stage *stage, struct step_most *most, uint32_t k
 		return step_fault(stage, "a reader's call does not come back while the writer is stopped");
 	if (k % LEAVE_EVERY || !atomic_load(&stage->watch[2].attached))
 		return true;
-	step_wish_it(stage, 2, STEP_LEAVE);
+	step_request(stage, 2, STEP_LEAVE);
 	if (!step_leave(stage, &stage->watch[2].pid, "a reader that leaves while the writer is stopped"))
 		return false;
 	stage->watch[2] = (struct step_watch){ 0 };
