@@ -8,6 +8,8 @@
 
 #include <zoetrope/pool.h>
 
+#include "program/json_line.h"
+
 #define CELL_BYTES 64
 
 struct report {
@@ -176,10 +178,7 @@ static int print_json(const struct report *report, FILE *out)
 		json_array_append_new(rows, json_row(report, &report->rows[i]));
 	json_t *whole = json_pack("{ss ss sO so sO}", "bench", report->bench, "version", zoe_version(), "about",
 		report->about, "rows", rows, "notes", report->notes);
-	int error = whole ? json_dumpf(whole, out, JSON_COMPACT | JSON_REAL_PRECISION(9)) : -1;
-	fputc('\n', out);
-	json_decref(whole);
-	return error;
+	return zi_json_line(out, whole, 9);
 }
 
 /* CSV. Names have no quotes in them. */

@@ -12,23 +12,14 @@ int sizes_add(struct sizes *sizes, uint32_t width_px, uint32_t height_px)
 	return 0;
 }
 
-/* One side: what follows it, or NULL. */
-static const char *read_px(const char *text, uint32_t *px)
-{
-	const char *p = text;
-	for (*px = 0; *p >= '0' && *p <= '9' && *px <= SIZES_MAX_PX; p++)
-		*px = *px * 10 + (uint32_t)(*p - '0');
-	return p == text || *px < 2 || *px > SIZES_MAX_PX ? NULL : p;
-}
-
 int sizes_option(const char *value, void *into, const char **why)
 {
 	*why = "WxH such as 1920x1080, 2 to 16384 pixels a side, at most 16 of them with commas between";
 	for (const char *p = value;; p++) {
-		uint32_t width_px, height_px;
-		p = read_px(p, &width_px);
-		p = p && *p == 'x' ? read_px(p + 1, &height_px) : NULL;
-		if (!p || (*p && *p != ',') || sizes_add(into, width_px, height_px))
+		struct zi_size size;
+		p = zi_option_read_size(p, &size);
+		if (!p || (*p && *p != ',') || size.width_px < 2 || size.height_px < 2 ||
+			sizes_add(into, (uint32_t)size.width_px, (uint32_t)size.height_px))
 			return -1;
 		if (!*p)
 			return 0;

@@ -8,7 +8,6 @@
 #include "program/option.h"
 
 #define SIZES_MAX 16
-#define SIZES_MAX_PX 16384
 
 struct sizes {
 	uint32_t n;

@@ -100,7 +100,7 @@ ParameterizedTestParameters(spin, spinner_is_not_rung)
 
 ParameterizedTest(int *mailbox, spin, spinner_is_not_rung)
 {
-	begin(*mailbox, true);
+	begin((enum zoe_mailbox) * mailbox, true);
 	pthread_t thread = start_to_wait();
 	/* Longer than it sleeps at a time, if it does. */
 	for (int i = 0; i < 200; i++) {
@@ -120,7 +120,7 @@ ParameterizedTestParameters(spin, sleeper_is_rung)
 
 ParameterizedTest(int *mailbox, spin, sleeper_is_rung)
 {
-	begin(*mailbox, false);
+	begin((enum zoe_mailbox) * mailbox, false);
 	uint32_t before = rings();
 	/* It looks up now and then: who comes just then finds it awake. */
 	for (int i = 0; i < 50 && rings() == before; i++) {
