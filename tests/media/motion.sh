@@ -18,8 +18,10 @@ make_clip() {
 		-filter_complex "[0][1]overlay=x=n*4:y=96:format=auto:shortest=1,format=yuv420p" -c:v rawvideo "$temp/clip.nut"
 }
 
+# In the foreground timeout sends no SIGCONT after SIGTERM: it would undo the stop by which LeakSanitizer
+# looks at a process that is ending, and leave that process waiting for ever.
 start_capture() {
-	timeout 60 "$capture" --quiet -n "$pool" --wait-readers 1 "$@" &
+	timeout --foreground 60 "$capture" --quiet -n "$pool" --wait-readers 1 "$@" &
 	pids=($!)
 }
 
