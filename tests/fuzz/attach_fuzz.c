@@ -56,10 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.label = "fuzz",
 		.spin = orders.spin,
 	};
-	fuzz_sleeps();
-	fuzz_meanwhile = image_live;
-	fuzz_at_lock = image_change;
-	fuzz_only = image_name;
+	image_begin();
 	int error = zoe_reader_attach(&reader, image_name, &options, ZOE_POLL);
 	image_check_error(error, "attach");
 	if ((error == 0) != (reader != NULL))
@@ -67,10 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (reader)
 		use(reader, orders.steps);
 	zoe_reader_detach(&reader);
-	fuzz_meanwhile = fuzz_at_lock = NULL;
 	/* The longest grace is a second, and each sleep takes 20 ms at least. */
-	if (fuzz_sleeps() > 100)
-		abort();
-	image_check_left();
+	image_end(100);
 	return 0;
 }

@@ -10,6 +10,8 @@
  * mailbox is of that kind, theirs are in one of the states that a death can leave them in.
  * An atomic mailbox is the fuzzer's to its last byte.
  */
+/* The clock here is the machine's. */
+#define FUZZ_TIME_ITSELF
 #include "image.h"
 
 #include <errno.h>
@@ -22,6 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fuzz_time.h"
 #include "pool/layout/layout.h"
 #include "pool/mailbox/mailbox.h"
 #include "pool/system/lock.h"
@@ -360,7 +363,7 @@ void image_check_error(int error, const char *where)
 	abort();
 }
 
-void image_check_left(void)
+static void check_left(void)
 {
 	static unsigned calls;
 	int fd = dup(fds[0]);
@@ -377,6 +380,22 @@ void image_check_left(void)
 			give_up("a mapping was left");
 	if (maps)
 		fclose(maps);
+}
+
+void image_begin(void)
+{
+	fuzz_sleeps();
+	fuzz_meanwhile = image_live;
+	fuzz_at_lock = image_change;
+	fuzz_only = image_name;
+}
+
+void image_end(unsigned most_sleeps)
+{
+	fuzz_meanwhile = fuzz_at_lock = NULL;
+	if (fuzz_sleeps() > most_sleeps)
+		give_up("it slept too often");
+	check_left();
 }
 
 int image_write_seeds(const char *folder)

@@ -30,6 +30,13 @@ extern bool image_has_board;
 /* Make the objects out of an input. False: too short for that. */
 int image_lay(const uint8_t *data, size_t size, struct image_orders *orders);
 
+/*
+ * Around calls of the library: meanwhile others write whenever it sleeps or asks about a
+ * lock. The end sees that it slept no oftener than that and left nothing open.
+ */
+void image_begin(void);
+void image_end(unsigned most_sleeps);
+
 /* Apply the next of the edits that the input wants to come later: others write, while the library reads. */
 void image_change(void);
 
@@ -41,9 +48,6 @@ void image_look_at(const struct zoe_frame *frame);
 
 /* Ends the process unless this is one of the errors that the header names. */
 void image_check_error(int error, const char *where);
-
-/* Nothing of the library's may be left: mappings, descriptors. Ends the process if there is. */
-void image_check_left(void);
 
 /* Write the seeds of a corpus into a folder: images of real pools. */
 int image_write_seeds(const char *folder);

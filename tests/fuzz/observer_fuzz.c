@@ -57,9 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		use(observer, orders.steps);
 	zoe_observer_close(&observer);
 	list();
-	fuzz_meanwhile = fuzz_at_lock = NULL;
-	if (fuzz_sleeps() > 100)
-		abort();
-	image_check_left();
+	image_end(100);
 	return 0;
 }

@@ -59,10 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	image_has_board = true;
 	if (!image_lay(data, size, &orders))
 		return -1;
-	fuzz_sleeps();
-	fuzz_meanwhile = image_live;
-	fuzz_at_lock = image_change;
-	fuzz_only = image_name;
+	image_begin();
 	int error = zoe_results_open(&results, image_name, ZOE_POLL);
 	image_check_error(error, "open");
 	if ((error == 0) != (results != NULL))
@@ -71,10 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (results)
 		read_results(results, orders.steps);
 	zoe_results_close(&results);
-	fuzz_meanwhile = fuzz_at_lock = NULL;
 	/* Two graces of a second, and each sleep takes 20 ms at least. */
-	if (fuzz_sleeps() > 200)
-		abort();
-	image_check_left();
+	image_end(200);
 	return 0;
 }
