@@ -21,6 +21,7 @@
 
 static struct actor writer, reader;
 static struct zoe_pool_info found;
+static char why[512];
 static struct zoe_histogram age, held; /* of its first reader */
 
 static void begin(void)
@@ -52,6 +53,7 @@ static bool find(void)
 	while (zoe_list_next(list, &info) == 0) {
 		if (strcmp(info->name, pool_name()) == 0) {
 			found = *info;
+			snprintf(why, sizeof(why), "%s", info->why ? info->why : "");
 			if (info->n_readers > 0) {
 				age = *info->readers[0].age;
 				held = *info->readers[0].held;
@@ -284,6 +286,7 @@ Test(list, unknown_layout)
 	cr_assert(pwrite(fd, &version, sizeof(version), offsetof(struct zi_reel, layout_version)) == sizeof(version));
 	close(fd);
 	cr_assert(find() && found.error == -EPROTONOSUPPORT && found.stale);
+	cr_assert(strstr(why, "made by libzoetrope") && strstr(why, "(layout version 99)"), "%s", why);
 	cr_assert(truncate(path(""), 100) == 0);
 	cr_assert(find() && found.error == -EBADMSG && found.stale);
 	cr_assert(clean(2) == 0, "%s", zoe_error());

@@ -226,20 +226,45 @@ Test(pool, empty_object)
 	rmdir(path);
 }
 
-/* A pool of another layout version is named as such. */
+/* A pool of another layout version is named as such, and with the release that made it. */
 Test(pool, other_version)
 {
+	static const struct {
+		uint32_t release;
+		const char *said;
+	} writers[] = {
+		{ 0, "made by a libzoetrope before 0.2.0 (layout version 4)" },
+		{ 3 << 8, "made by libzoetrope 0.3.0 (layout version 4)" },
+		{ 12 << 16 | 34 << 8 | 56, "made by libzoetrope 12.34.56 (layout version 4)" },
+	};
 	create();
 	zoe_writer_announce(writer);
 	int fd = open(path, O_RDWR);
 	uint32_t version = ZI_LAYOUT_VERSION + 1;
 	pwrite(fd, &version, sizeof(version), offsetof(struct zi_reel, layout_version));
-	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EPROTONOSUPPORT);
-	char theirs[32], ours[32];
-	snprintf(theirs, sizeof(theirs), "layout version %d", ZI_LAYOUT_VERSION + 1);
-	snprintf(ours, sizeof(ours), "for version %d", ZI_LAYOUT_VERSION);
-	cr_assert(strstr(zoe_error(), theirs) && strstr(zoe_error(), ours), "%s", zoe_error());
+	char ours[64];
+	snprintf(ours, sizeof(ours), "this is libzoetrope %s (layout version %d)", zoe_version(), ZI_LAYOUT_VERSION);
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
+		pwrite(fd, &writers[i].release, sizeof(uint32_t), offsetof(struct zi_reel, writer_release));
+		cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EPROTONOSUPPORT);
+		cr_assert(strstr(zoe_error(), writers[i].said) && strstr(zoe_error(), ours), "%s", zoe_error());
+	}
 	close(fd);
+}
+
+/* A writer notes its own release. */
+Test(pool, writer_release)
+{
+	uint32_t release = 0;
+	char text[32];
+
+	create();
+	zoe_writer_announce(writer);
+	int fd = open(path, O_RDONLY);
+	cr_assert(pread(fd, &release, sizeof(release), offsetof(struct zi_reel, writer_release)) == sizeof(release));
+	close(fd);
+	snprintf(text, sizeof(text), "%u.%u.%u", release >> 16, release >> 8 & 255, release & 255);
+	cr_assert(strcmp(text, zoe_version()) == 0, "%s", text);
 }
 
 /* So is one of another libc, whose pthread objects are not ours. */

@@ -20,6 +20,9 @@
 #define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)  /* "ZOE-REEL" */
 #define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a) /* "ZOE-SEAT" */
 
+/* zi_reel.writer_release of this library, for who meets a pool of another layout version. */
+#define ZI_RELEASE ((uint32_t)(ZOE_VERSION_MAJOR << 16 | ZOE_VERSION_MINOR << 8 | ZOE_VERSION_PATCH))
+
 /* The two shared memory objects of a pool. */
 enum zi_object { ZI_REEL, ZI_SEATS };
 
@@ -45,11 +48,11 @@ struct zi_reel {
 	uint32_t max_slots;
 	uint32_t record_bytes; /* from one entry of the slot table to the next */
 	uint32_t max_seats;
-	uint32_t mailbox;    /* enum zoe_mailbox */
-	uint32_t cond;       /* enum zoe_cond */
-	uint32_t lossless;   /* 0 or 1 */
-	uint32_t writer_pid; /* in its own PID namespace */
-	uint32_t reserved;
+	uint32_t mailbox;             /* enum zoe_mailbox */
+	uint32_t cond;                /* enum zoe_cond */
+	uint32_t lossless;            /* 0 or 1 */
+	uint32_t writer_pid;          /* in its own PID namespace */
+	uint32_t writer_release;      /* of its libzoetrope, as ZI_RELEASE; 0: before 0.2.0 */
 	uint64_t pid_namespace;       /* inode of the writer's /proc/self/ns/pid; 0 unknown */
 	int64_t created_wall_ns;      /* CLOCK_REALTIME */
 	char libc[32];                /* "glibc 2.36": pthread objects need the same on both sides */
@@ -238,7 +241,7 @@ ZI_AT(zi_reel, mailbox, 60);
 ZI_AT(zi_reel, cond, 64);
 ZI_AT(zi_reel, lossless, 68);
 ZI_AT(zi_reel, writer_pid, 72);
-ZI_AT(zi_reel, reserved, 76);
+ZI_AT(zi_reel, writer_release, 76);
 ZI_AT(zi_reel, pid_namespace, 80);
 ZI_AT(zi_reel, created_wall_ns, 88);
 ZI_AT(zi_reel, libc, 96);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -55,15 +56,27 @@ static bool seats_are_sane(const struct zi_seats *seats, uint64_t bytes)
 			page) == 0;
 }
 
+/* Of a header in another layout only what stands in the same place in all of them is believed. */
+static int fail_layout(const struct zi_reel *reel, const char *name)
+{
+	uint32_t release = reel->writer_release;
+	char writer[48] = "a libzoetrope before 0.2.0";
+
+	if (release)
+		snprintf(writer, sizeof(writer), "libzoetrope %u.%u.%u", release >> 16, release >> 8 & 255,
+			release & 255);
+	return zi_fail(EPROTONOSUPPORT,
+		"pool '%s' was made by %s (layout version %u), this is libzoetrope %s (layout version %d): "
+		"use the same release on both sides",
+		name, writer, reel->layout_version, zoe_version(), ZI_LAYOUT_VERSION);
+}
+
 static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *name)
 {
 	if (reel->magic != ZI_REEL_MAGIC)
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
 	if (reel->layout_version != ZI_LAYOUT_VERSION)
-		return zi_fail(EPROTONOSUPPORT,
-			"pool '%s' has layout version %u, this is libzoetrope %s for version %d: "
-			"use the same release on both sides",
-			name, reel->layout_version, zoe_version(), ZI_LAYOUT_VERSION);
+		return fail_layout(reel, name);
 	if (!reel_is_sane(reel, bytes))
 		return zi_fail(EBADMSG, "pool '%s' is damaged: restart its capture", name);
 	return 0;

@@ -130,6 +130,7 @@ static void fill_in(struct zoe_writer *writer, const struct geometry *g, const s
 	reel->cond = options->cond;
 	reel->lossless = options->lossless;
 	reel->writer_pid = (uint32_t)getpid();
+	reel->writer_release = ZI_RELEASE;
 	reel->pid_namespace = zi_host_pid_namespace();
 	reel->created_wall_ns = zi_wall_ns();
 	zi_host_libc(reel->libc);
