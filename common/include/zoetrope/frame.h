@@ -56,7 +56,7 @@ struct zoe_hdr {
 /*
  * What is known about a frame. The writer fills it in and every reader gets it
  * unchanged; 0 means unknown or none unless said otherwise. All fields have a fixed
- * width: the same record stands in shared memory (common/LAYOUT.md).
+ * width: the same record stands in shared memory (common/LAYOUT.md), and never grows.
  */
 struct zoe_frame_info {
 	uint32_t width_px; /* of the visible picture: cropping is already applied */
@@ -109,6 +109,7 @@ struct zoe_frame {
 	uint64_t skipped;                    /* frames published since this reader's last, and not acquired */
 	const uint8_t *data[ZOE_MAX_PLANES]; /* first visible byte of each plane; NULL beyond n_planes */
 	struct zoe_frame_info info;
+	uint64_t reserved[4]; /* 0 */
 };
 
 #ifdef __cplusplus

@@ -37,6 +37,7 @@ struct zoe_reader_info {
 	const struct zoe_histogram *age;  /* from published to acquired */
 	const struct zoe_histogram *held; /* from acquired to released */
 	bool alive;                       /* false: it died just now, and its seat is about to be freed */
+	uint64_t reserved[8];             /* 0 */
 };
 
 /* One name, as it was found. */
@@ -76,6 +77,7 @@ struct zoe_pool_info {
 	uint32_t max_seats;
 	uint32_t n_held; /* slots that readers have in their hands; one held by two counts once */
 	uint32_t n_readers;
+	uint64_t reserved[8]; /* 0 */
 	struct zoe_reader_info readers[ZOE_MAX_SEATS];
 };
 
@@ -104,7 +106,8 @@ ZOE_API void zoe_list_close(struct zoe_list **list);
 /* What zoe_pool_clean() removed. */
 struct zoe_cleaned {
 	uint32_t n_objects;
-	uint64_t bytes; /* that they had; readers that still hold frames keep them for a while */
+	uint64_t bytes;       /* that they had; readers that still hold frames keep them for a while */
+	uint64_t reserved[2]; /* 0 */
 };
 
 /*

@@ -4,6 +4,7 @@
 #define ZOETROPE_READER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <zoetrope/frame.h>
@@ -51,16 +52,18 @@ struct zoe_reader_options {
 	 * is not steady, the reader sleeps as ever.
 	 */
 	bool spin;
+	uint8_t reserved[7]; /* 0 */
 };
 
 struct zoe_status {
 	enum zoe_state state;
 	int64_t since_ns; /* when that began; LIVE: when the last frame was published */
 	uint64_t epoch;
-	uint64_t received;   /* frames acquired, over all epochs */
-	uint64_t skipped;    /* frames published and not acquired, while seated */
-	uint32_t writer_pid; /* as the writer sees itself */
-	uint32_t n_held;     /* frames held now */
+	uint64_t received;    /* frames acquired, over all epochs */
+	uint64_t skipped;     /* frames published and not acquired, while seated */
+	uint32_t writer_pid;  /* as the writer sees itself */
+	uint32_t n_held;      /* frames held now */
+	uint64_t reserved[4]; /* 0 */
 };
 
 /*
@@ -68,15 +71,28 @@ struct zoe_status {
  * deadline_ns (ZOE_POLL: it must be there). Once it is there, up to one second more goes
  * to being seated.
  *
- * Errors: -EINVAL name or options out of range; -ENOENT no such pool by the deadline, or
- * only one whose writer died; -EBADMSG the object of that name is no pool or is damaged;
+ * Errors: -EINVAL name or options out of range; -E2BIG options of a newer release, which this
+ * library does not know; -ENOENT no such pool by the deadline, or only one whose writer died; -EBADMSG the object of that name is no pool or is damaged;
  * -EPROTONOSUPPORT a pool of another layout version; -EXDEV its writer has another libc
  * or PID namespace; -EOPNOTSUPP lossless asked for and not allowed; -ENOSPC the slot
  * budget has no room for hold + depth more; -EUSERS every seat is taken; -ETIMEDOUT the
  * writer did not answer; -EACCES, -EMFILE, -ENFILE, -ENOMEM from the system.
  */
-ZOE_API int zoe_reader_attach(struct zoe_reader **reader, const char *name, const struct zoe_reader_options *options,
-	int64_t deadline_ns);
+static inline int zoe_reader_attach(struct zoe_reader **reader, const char *name,
+	const struct zoe_reader_options *options, int64_t deadline_ns);
+
+/*
+ * What zoe_reader_attach() calls: the same, with the size of the struct that `options` points at.
+ * For other languages, and for dlsym(); in C and C++ a pointer to zoe_reader_attach will do.
+ */
+ZOE_API int zoe_reader_attach_sized(struct zoe_reader **reader, const char *name,
+	const struct zoe_reader_options *options, size_t options_bytes, int64_t deadline_ns);
+
+static inline int zoe_reader_attach(struct zoe_reader **reader, const char *name,
+	const struct zoe_reader_options *options, int64_t deadline_ns)
+{
+	return zoe_reader_attach_sized(reader, name, options, sizeof(*options), deadline_ns);
+}
 
 /*
  * The next frame that this seat was granted: with ZOE_LATEST the newest that was not yet

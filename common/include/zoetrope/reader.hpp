@@ -171,7 +171,8 @@ public:
 		plain.spin = options.spin;
 		plain.group = options.group.empty() ? nullptr : options.group.c_str();
 		plain.label = options.label.empty() ? nullptr : options.label.c_str();
-		const int result = zoe_reader_attach(&raw, name.c_str(), &plain, detail::deadline(options.timeout));
+		const int result = zoe_reader_attach_sized(&raw, name.c_str(), &plain, sizeof(plain),
+			detail::deadline(options.timeout));
 		if (result < 0)
 			throw error(result);
 		reader_.reset(raw, [](zoe_reader *last) { zoe_reader_detach(&last); });

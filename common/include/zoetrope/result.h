@@ -81,6 +81,7 @@ struct zoe_result {
 	int64_t posted_ns;
 	const struct zoe_mark *marks; /* n_marks of them, checked: numbers finite, labels ended */
 	const char *json;             /* as it was posted, ended by '\0'; "" none */
+	uint64_t reserved[4];         /* 0 */
 };
 
 /*

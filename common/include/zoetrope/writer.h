@@ -50,7 +50,8 @@ struct zoe_writer_options {
 	 * following. Must outlive this one's first publish. NULL: none.
 	 */
 	struct zoe_writer *predecessor;
-	bool no_thread; /* no housekeeping thread: publish and the waiting calls do its work */
+	bool no_thread;      /* no housekeeping thread: publish and the waiting calls do its work */
+	uint8_t reserved[7]; /* 0 */
 };
 
 /* A slot that the writer may fill: size_bytes bytes at data, page-aligned, until it is published. */
@@ -58,6 +59,7 @@ struct zoe_slot {
 	uint32_t index;
 	uint8_t *data;
 	size_t size_bytes;
+	uint64_t reserved[2]; /* 0 */
 };
 
 /* Since the writer was created. */
@@ -67,21 +69,37 @@ struct zoe_writer_stats {
 	uint64_t n_busy;    /* frames that some seat was not granted because it was busy */
 	uint32_t n_slots;   /* slots in use so far */
 	uint32_t max_slots;
-	uint32_t n_readers; /* seated now */
-	uint32_t n_held;    /* slots that readers have now */
-	uint64_t shm_bytes; /* both objects, as allocated */
+	uint32_t n_readers;   /* seated now */
+	uint32_t n_held;      /* slots that readers have now */
+	uint64_t shm_bytes;   /* both objects, as allocated */
+	uint64_t reserved[8]; /* 0 */
 };
 
 /*
  * Prepare a pool called `name`: its two objects, as yet without a name in the file
  * system. No slot is allocated before it is needed. Does not block.
  *
- * Errors: -EINVAL name, slot_bytes or a limit out of range; -ENOENT no such group;
+ * Errors: -EINVAL name, slot_bytes or a limit out of range; -E2BIG options of a newer release,
+ * which this library does not know; -ENOENT no such group;
  * -ENOSPC not even three slots fit in shared memory (zoe_error() has the numbers);
  * -EOPNOTSUPP this system's /dev/shm or libc cannot do it; -EACCES, -EPERM, -EMFILE,
  * -ENFILE, -ENOMEM, -ENOLCK, -EAGAIN (no thread) from the system.
  */
-ZOE_API int zoe_writer_create(struct zoe_writer **writer, const char *name, const struct zoe_writer_options *options);
+static inline int zoe_writer_create(struct zoe_writer **writer, const char *name,
+	const struct zoe_writer_options *options);
+
+/*
+ * What zoe_writer_create() calls: the same, with the size of the struct that `options` points at.
+ * For other languages, and for dlsym(); in C and C++ a pointer to zoe_writer_create will do.
+ */
+ZOE_API int zoe_writer_create_sized(struct zoe_writer **writer, const char *name,
+	const struct zoe_writer_options *options, size_t options_bytes);
+
+static inline int zoe_writer_create(struct zoe_writer **writer, const char *name,
+	const struct zoe_writer_options *options)
+{
+	return zoe_writer_create_sized(writer, name, options, sizeof(*options));
+}
 
 /*
  * Take the name. From now on readers find the pool. A pool left behind by a writer that

@@ -18,6 +18,22 @@
  * never prints, never exits and installs no signal handler. Times are nanoseconds of
  * CLOCK_MONOTONIC unless a name says otherwise. After fork() the child's inherited
  * readers and writers answer -ECHILD; it may attach anew.
+ *
+ * Releases. A program runs with a newer library of the same SONAME, and with an older one as long
+ * as it asks for nothing that this does not know. Both are rebuilt when the SONAME changes; the
+ * writer and the readers of a pool need the same layout version, which is another number. Structs:
+ *   options       zoe_reader_options and zoe_writer_options grow at their end. The library is told
+ *                 how large the program's are by the inline functions that take them, so that
+ *                 nobody has to fill in a size, and zeroes and NULL stay the defaults. What a shorter
+ *                 struct lacks is zero. What a longer one has beyond what the library knows must be
+ *                 zero, or the call fails with -E2BIG rather than ignore it.
+ *   filled in     zoe_status, zoe_writer_stats, zoe_slot, zoe_cleaned, zoe_frame, zoe_result,
+ *                 zoe_pool_info and zoe_reader_info are what the library says. They keep their size:
+ *                 what is new takes the place of something reserved, and is 0 where the library is
+ *                 older.
+ *   fixed         zoe_frame_info, zoe_plane, zoe_hdr and zoe_mark lie in shared memory, and
+ *                 zoe_histogram is counted in by both sides: they never change under one SONAME.
+ * `reserved` is 0: who fills in the struct leaves it so, and who reads it ignores it.
  */
 #ifndef ZOETROPE_H
 #define ZOETROPE_H

@@ -10,6 +10,7 @@
 #include "pool/reader/state.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
+#include "pool/system/options.h"
 #include "pool/system/probes.h"
 
 /* What a pool that is there may take to give us a seat, whatever the deadline. */
@@ -91,21 +92,27 @@ static int take_seat(struct zi_follow *follow, int64_t deadline_ns)
 	return error;
 }
 
-int zoe_reader_attach(struct zoe_reader **pointer, const char *name, const struct zoe_reader_options *options,
-	int64_t deadline_ns)
+int zoe_reader_attach_sized(struct zoe_reader **pointer, const char *name, const struct zoe_reader_options *theirs,
+	size_t options_bytes, int64_t deadline_ns)
 {
+	struct zoe_reader_options options = { 0 };
+
 	*pointer = NULL;
+	int error = zi_options_read(&options, offsetof(struct zoe_reader_options, reserved), theirs, options_bytes,
+		"zoe_reader_options");
+	if (error)
+		return error;
 	struct zoe_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader)
 		return zi_fail(ENOMEM, "out of memory");
-	int error = zi_follow_begin(&reader->follow, name, take_seat, reader);
+	error = zi_follow_begin(&reader->follow, name, take_seat, reader);
 	if (error) {
 		free(reader);
 		return error;
 	}
 	reader->follow.grace_ns = GRACE_NS;
-	reader->spins = options && options->spin;
-	error = zi_request_fill(&reader->request, options);
+	reader->spins = options.spin;
+	error = zi_request_fill(&reader->request, &options);
 	if (!error)
 		error = zi_follow_first(&reader->follow, deadline_ns);
 	if (error)

@@ -37,9 +37,6 @@ static int check_options(const struct zoe_reader_options *options)
 
 int zi_request_fill(struct zi_request *request, const struct zoe_reader_options *options)
 {
-	static const struct zoe_reader_options defaults;
-	if (!options)
-		options = &defaults;
 	int error = check_options(options);
 	if (error)
 		return error;

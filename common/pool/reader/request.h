@@ -18,7 +18,7 @@ struct zi_request {
 	char label[ZOE_LABEL_BYTES];
 };
 
-/* From the options, NULL for the defaults. 0, or -EINVAL and why in zoe_error(). */
+/* From the options. 0, or -EINVAL and why in zoe_error(). */
 int zi_request_fill(struct zi_request *request, const struct zoe_reader_options *options);
 
 #endif

@@ -17,6 +17,7 @@
 #include "pool/system/host.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/system/options.h"
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 
@@ -191,22 +192,27 @@ static int make_objects(struct zoe_writer *writer, const struct geometry *g, con
 	return error ? error : share_with_group(zi_writer_seats_fd(writer), options->members_group, 0660);
 }
 
-int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struct zoe_writer_options *options)
+int zoe_writer_create_sized(struct zoe_writer **pointer, const char *name, const struct zoe_writer_options *theirs,
+	size_t options_bytes)
 {
+	struct zoe_writer_options options = { 0 };
 	struct geometry g = { 0 };
 
 	*pointer = NULL;
 	if (zi_check_name(name))
 		return -EINVAL;
-	int error = measure(&g, name, options);
+	int error = zi_options_read(&options, offsetof(struct zoe_writer_options, reserved), theirs, options_bytes,
+		"zoe_writer_options");
+	if (!error)
+		error = measure(&g, name, &options);
 	if (error)
 		return error;
 	struct zoe_writer *writer = calloc(1, sizeof(*writer));
 	if (!writer)
 		return zi_fail(ENOMEM, "out of memory");
 	snprintf(writer->name, sizeof(writer->name), "%s", name);
-	writer->reserved_slots = options->reserved_slots;
-	writer->predecessor = options->predecessor;
+	writer->reserved_slots = options.reserved_slots;
+	writer->predecessor = options.predecessor;
 	zi_slots_init(&writer->slots, g.max_slots);
 	error = zi_descriptors_watch(&writer->descriptors);
 	if (error) {
@@ -217,14 +223,14 @@ int zoe_writer_create(struct zoe_writer **pointer, const char *name, const struc
 
 	error = new_epoch(&writer->epoch);
 	if (!error)
-		error = make_objects(writer, &g, options);
+		error = make_objects(writer, &g, &options);
 	if (!error)
 		error = map_objects(writer, &g);
 	if (error)
 		goto fail;
-	fill_in(writer, &g, options);
-	error = zi_housekeeping_init(writer, options);
-	if (!error && !options->no_thread)
+	fill_in(writer, &g, &options);
+	error = zi_housekeeping_init(writer, &options);
+	if (!error && !options.no_thread)
 		error = zi_housekeeping_start(writer);
 	if (error) {
 		zi_fail(-error, "cannot set up the seats of pool '%s': %s", name, strerror(-error));

@@ -5,7 +5,7 @@ import ctypes
 import os
 from ctypes import (
     POINTER, Structure, c_bool, c_char, c_char_p, c_double, c_float, c_int, c_int32, c_int64,
-    c_uint32, c_uint64, c_void_p,
+    c_size_t, c_uint32, c_uint64, c_uint8, c_void_p,
 )
 from pathlib import Path
 
@@ -58,7 +58,7 @@ class FrameRecord(Structure):
     """struct zoe_frame"""
     _fields_ = [
         ("seq", c_uint64), ("epoch", c_uint64), ("skipped", c_uint64),
-        ("data", c_void_p * MAX_PLANES), ("info", FrameInfo),
+        ("data", c_void_p * MAX_PLANES), ("info", FrameInfo), ("reserved", c_uint64 * 4),
     ]
 
 
@@ -67,6 +67,7 @@ class ReaderOptions(Structure):
     _fields_ = [
         ("policy", c_int), ("hold", c_uint32), ("depth", c_uint32), ("every", c_uint32),
         ("max_fps", c_double), ("group", c_char_p), ("label", c_char_p), ("spin", c_bool),
+        ("reserved", c_uint8 * 7),
     ]
 
 
@@ -75,6 +76,7 @@ class StatusRecord(Structure):
     _fields_ = [
         ("state", c_int), ("since_ns", c_int64), ("epoch", c_uint64), ("received", c_uint64),
         ("skipped", c_uint64), ("writer_pid", c_uint32), ("n_held", c_uint32),
+        ("reserved", c_uint64 * 4),
     ]
 
 
@@ -92,19 +94,21 @@ class ResultRecord(Structure):
         ("worker", c_char * 32), ("seat", c_uint32), ("n_marks", c_uint32),
         ("epoch", c_uint64), ("seq", c_uint64), ("number", c_uint64), ("posted_ns", c_int64),
         ("marks", POINTER(MarkRecord)), ("json", c_char_p),
+        ("reserved", c_uint64 * 4),
     ]
 
 
 # The sizes that the C compiler gives them; tests/python compares every member, too.
 SIZES = {
-    Plane: 24, Hdr: 56, FrameInfo: 312, FrameRecord: 368, ReaderOptions: 48, StatusRecord: 48,
-    MarkRecord: 64, ResultRecord: 88,
+    Plane: 24, Hdr: 56, FrameInfo: 312, FrameRecord: 400, ReaderOptions: 48, StatusRecord: 80,
+    MarkRecord: 64, ResultRecord: 120,
 }
 
 _FUNCTIONS = {
     "zoe_error": (c_char_p,),
     "zoe_version": (c_char_p,),
-    "zoe_reader_attach": (c_int, POINTER(c_void_p), c_char_p, POINTER(ReaderOptions), c_int64),
+    "zoe_reader_attach_sized": (
+        c_int, POINTER(c_void_p), c_char_p, POINTER(ReaderOptions), c_size_t, c_int64),
     "zoe_reader_acquire": (c_int, c_void_p, POINTER(POINTER(FrameRecord)), c_int64),
     "zoe_reader_release": (None, c_void_p, POINTER(FrameRecord)),
     "zoe_reader_get_fd": (c_int, c_void_p),

@@ -55,8 +55,9 @@ class Seat:
 
     def attach(self, options: ReaderOptions, deadline_ns: int) -> int:
         """zoe_reader_attach()"""
-        return lib.zoe_reader_attach(
-            ctypes.byref(self._pointer), self.pool.encode(), ctypes.byref(options), deadline_ns)
+        return lib.zoe_reader_attach_sized(
+            ctypes.byref(self._pointer), self.pool.encode(), ctypes.byref(options),
+            ctypes.sizeof(options), deadline_ns)
 
     def call(self, function: Callable[..., int], *arguments: Any) -> int:
         """A function of the library on this reader."""
