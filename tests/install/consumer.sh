@@ -47,8 +47,8 @@ check_library() {
 	local foreign
 	foreign=$(nm -D --defined-only "$library" | awk '$2 != "A" && $3 !~ /^zoe_/ { print $3 }')
 	[ -z "$foreign" ] || fail "libzoetrope.so exports more than zoe_*: $foreign"
-	nm -D --defined-only "$library" | grep -q ' T zoe_reader_attach' || fail "zoe_reader_attach is not exported"
-	readelf -d "$library" | grep -q 'SONAME.*\[libzoetrope\.so\.0\]' || fail "the SONAME is not libzoetrope.so.0"
+	nm -D --defined-only "$library" | grep -q ' T zoe_reader_attach_sized' || fail "zoe_reader_attach_sized is not exported"
+	readelf -d "$library" | grep -q 'SONAME.*\[libzoetrope\.so\.0\.2\]' || fail "the SONAME is not libzoetrope.so.0.2"
 	! readelf -d "$library" | grep NEEDED | grep -Ev 'libc\.so|ld-linux' || fail "libzoetrope.so needs more than libc"
 }
 

@@ -9,8 +9,8 @@ from ctypes import (
 )
 from pathlib import Path
 
-VERSION = "0.1.0"
-SONAME = "libzoetrope.so.0"
+VERSION = "0.2.0"
+SONAME = "libzoetrope.so.0.2"
 
 POLL = 0
 LATEST, LOSSLESS = 0, 1
