@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A child that was left behind lives this long. */
-#define CHILD_S 2
+/* A child that was left behind lives through so many events, and no longer than that when nobody counts them. */
+#define CHILD_EVENTS 10
+#define CHILD_S 120
 
 void soak_promise(struct soak_words *words, enum soak_call call, int64_t end_ns)
 {
@@ -27,8 +28,10 @@ void soak_error(struct soak_words *words, int error)
 	atomic_fetch_add(&words->errors, 1);
 }
 
-void soak_leave_child(struct soak_words *words, int (*use_inherited)(void *), void *argument)
+void soak_leave_child(const struct soak_plan *plan, struct soak_words *words, int (*use_inherited)(void *),
+	void *argument)
 {
+	uint32_t begun = atomic_load(plan->settled);
 	pid_t child = fork();
 
 	if (child == 0) {
@@ -36,8 +39,9 @@ void soak_leave_child(struct soak_words *words, int (*use_inherited)(void *), vo
 		int error = use_inherited(argument);
 		if (error)
 			soak_error(words, error);
-		for (;;)
-			pause();
+		while (atomic_load(plan->settled) - begun < CHILD_EVENTS)
+			usleep(10000);
+		_exit(0);
 	}
 	if (child < 0)
 		soak_error(words, -1);

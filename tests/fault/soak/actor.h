@@ -27,10 +27,11 @@ void soak_done(struct soak_words *words);
 void soak_error(struct soak_words *words, int error);
 
 /*
- * Leave a child behind that lives on for a while. It tries what it inherited;
+ * Leave a child behind that lives on until some more events have been judged. It tries what it inherited;
  * use_inherited returns 0, or what it should not have got.
  */
-void soak_leave_child(struct soak_words *words, int (*use_inherited)(void *), void *argument);
+void soak_leave_child(const struct soak_plan *plan, struct soak_words *words, int (*use_inherited)(void *),
+	void *argument);
 
 /* Every pixel says which frame of which epoch it belongs to. */
 void soak_draw(uint8_t *data, uint32_t side, uint64_t epoch, uint64_t seq);

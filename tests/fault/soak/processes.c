@@ -36,6 +36,7 @@ int soak_init(struct soak *soak, const struct soak_plan *plan, uint64_t seed)
 		return -errno;
 	/* Children that a killed actor leaves behind become ours, to be waited for. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	soak->plan.settled = &soak->shared->settled;
 	init_member(&soak->writer, &soak->shared->writer, "writer", 0);
 	init_member(&soak->rival, &soak->shared->rival, "writer", 1);
 	for (uint32_t i = 0; i < plan->n_readers; i++)

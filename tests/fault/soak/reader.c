@@ -135,7 +135,7 @@ static void close_all(struct life *life)
 
 static void leave_child(struct life *life)
 {
-	soak_leave_child(life->words, use_inherited, life);
+	soak_leave_child(life->plan, life->words, use_inherited, life);
 }
 
 static _Noreturn void end(struct life *life)

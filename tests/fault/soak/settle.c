@@ -116,6 +116,7 @@ void soak_settle(struct soak *soak)
 {
 	note_frames(soak);
 	wait_until_well(soak, false);
+	atomic_fetch_add(&soak->shared->settled, 1);
 	reap_orphans(soak);
 }
 

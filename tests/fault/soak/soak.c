@@ -265,6 +265,12 @@ static void end_all(struct soak *soak)
 		soak_complain(soak, &soak->leaks, "%u objects are left", left);
 }
 
+/* Children that are still there may go. */
+static void let_children_go(struct soak *soak)
+{
+	atomic_fetch_add(&soak->shared->settled, UINT32_MAX / 2);
+}
+
 static int run(struct soak *soak, uint64_t n)
 {
 	snprintf(soak->action, sizeof(soak->action), "the beginning");
@@ -276,6 +282,7 @@ static int run(struct soak *soak, uint64_t n)
 		next_event(soak);
 	soak_calm(soak);
 	end_all(soak);
+	let_children_go(soak);
 	return soak->torn + soak->hangs + soak->leaks + soak->errors > 0;
 }
 

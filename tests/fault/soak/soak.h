@@ -50,6 +50,7 @@ struct soak_words {
 };
 
 struct soak_shared {
+	_Atomic uint32_t settled; /* events after which all was found well, or not */
 	struct soak_words writer;
 	struct soak_words rival; /* the other writer of a race */
 	struct soak_words reader[SOAK_MAX_READERS];
@@ -59,6 +60,7 @@ struct soak_plan {
 	const char *name;
 	uint32_t n_readers;
 	struct pool_options pool;
+	const _Atomic uint32_t *settled;
 };
 
 /* What reader i asks for: all different, the same in each life. */

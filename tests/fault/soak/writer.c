@@ -151,7 +151,7 @@ static int use_inherited(void *argument)
 
 static void leave_child(struct life *life)
 {
-	soak_leave_child(life->words, use_inherited, life);
+	soak_leave_child(life->plan, life->words, use_inherited, life);
 }
 
 static _Noreturn void end(struct life *life)
