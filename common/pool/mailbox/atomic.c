@@ -9,6 +9,7 @@
  */
 #include "pool/mailbox/mailbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static int put(const struct zi_mailbox_view *view, uint64_t item, struct zi_put 
 	if (zi_grants_has(view->grants, zi_item_slot(item)))
 		return 0;
 	int at = oldest(view, true, &found);
+	assert(at >= 0); /* since the depth is 1 at least */
 	zi_grants_give(view->grants, zi_item_slot(item));
 	uint64_t before = atomic_exchange(&box->cell[at], item);
 	if (before) {

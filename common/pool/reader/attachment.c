@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/reader/attachment.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -66,7 +67,7 @@ static int find_seat(struct zi_attachment *attachment, const char *name)
 
 static int claim_seat(struct zi_attachment *attachment, const char *name, const struct zi_request *request)
 {
-	attachment->page_bytes = attachment->view.reel->page_bytes;
+	attachment->page_bytes = attachment->view.page_bytes;
 	attachment->doorbells = zi_object_map(seats_fd(attachment), attachment->view.layout.doorbell_offset,
 		attachment->page_bytes, true);
 	if (!attachment->doorbells)
@@ -124,6 +125,8 @@ static int open_attachment(struct zi_attachment *attachment, const char *name, c
 
 int zi_attachment_claim(struct zi_attachment **pointer, const char *name, const struct zi_request *request)
 {
+	assert(request->hold >= 1 && request->hold <= ZOE_MAX_HOLD);
+	assert(request->depth >= 1 && request->depth <= ZOE_MAX_DEPTH);
 	*pointer = NULL;
 	struct zi_attachment *attachment = calloc(1, sizeof(*attachment) + request->hold * sizeof(attachment->held[0]));
 	if (!attachment)
@@ -155,6 +158,7 @@ static int refusal(const struct zi_attachment *attachment, const char *name, uin
 
 int zi_attachment_await(struct zi_attachment *attachment, const char *name, int64_t deadline_ns)
 {
+	assert(attachment->seat && !attachment->seated);
 	for (;;) {
 		uint32_t verdict = atomic_load(&attachment->seat->verdict);
 		if (verdict == ZI_VERDICT_WELCOME) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <zoetrope/reader.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -161,6 +162,7 @@ static int hand_out(struct zi_attachment *attachment, uint64_t item, const struc
 	uint32_t slot = zi_item_slot(item);
 	struct zi_held *held = attachment->held;
 
+	assert(attachment->n_held < attachment->hold);
 	while (held->used)
 		held++;
 	if (!zi_view_describe(&attachment->view, item, &held->frame)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/state/grants.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 static uint64_t bit(uint32_t slot)
 {
+	assert(slot < ZOE_MAX_SLOTS);
 	return UINT64_C(1) << (slot % 64);
 }
 
@@ -77,12 +79,14 @@ static void set_length(struct zi_queue *queue, uint32_t count)
 /* Take item `at` of `count` out; returns how many are left. */
 static uint32_t drop(struct zi_queue *queue, uint32_t at, uint32_t count)
 {
+	assert(at < count && count <= ZOE_MAX_DEPTH);
 	memmove(queue->item + at, queue->item + at + 1, (count - at - 1) * sizeof(queue->item[0]));
 	return count - 1;
 }
 
 unsigned zi_grants_put(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth, uint64_t item)
 {
+	assert(depth >= 1 && depth <= ZOE_MAX_DEPTH);
 	uint32_t slot = zi_item_slot(item), count = length(queue);
 	unsigned displaced = 0;
 
@@ -149,6 +153,7 @@ static uint32_t insert(struct zi_grants *grants, struct zi_queue *queue, uint32_
 void zi_grants_rebuild(struct zi_grants *grants, struct zi_queue *queue, uint32_t depth,
 	const struct zi_record *records, uint32_t n_slots)
 {
+	assert(depth >= 1 && depth <= ZOE_MAX_DEPTH);
 	uint32_t count = 0;
 	for (uint32_t slot = 0; slot < ZOE_MAX_SLOTS; slot++) {
 		if (!has(grants->granted, slot) || has(grants->taken, slot))

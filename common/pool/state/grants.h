@@ -9,6 +9,7 @@
 #ifndef ZI_GRANTS_H
 #define ZI_GRANTS_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@
 
 static inline uint64_t zi_item(uint64_t seq, uint32_t slot)
 {
+	assert(slot < ZOE_MAX_SLOTS);
 	return seq << 8 | slot;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/state/pace.h"
 
+#include <assert.h>
+
 /* So many frames on time make a steady source. */
 #define STEADY 8
 
@@ -35,6 +37,7 @@ static void restart(struct zi_pace *pace, int64_t published_ns)
 /* A phase-locked loop: the phase takes up a quarter of each error, the period a thirty-second. */
 static void track(struct zi_pace *pace, int64_t published_ns)
 {
+	assert(pace->period_ns > 0);
 	int64_t period = pace->period_ns;
 	/* Frames that this reader was too slow for, or that were withheld from it, are counted over. */
 	int64_t n_unseen = (published_ns - pace->due_ns + period / 2) / period;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/state/slots.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
 void zi_slots_init(struct zi_slots *slots, uint32_t max)
 {
+	assert(max <= ZOE_MAX_SLOTS);
 	memset(slots, 0, sizeof(*slots));
 	slots->max = max;
 }
@@ -35,11 +37,13 @@ int zi_slots_choose(const struct zi_slots *slots, const struct zi_mask *granted)
 
 uint32_t zi_slots_add(struct zi_slots *slots)
 {
+	assert(slots->n < slots->max);
 	return slots->n++;
 }
 
 void zi_slots_begin(struct zi_slots *slots, uint32_t slot)
 {
+	assert(slot < slots->n && !slots->slot[slot].kept && !is_latest(slots, slot));
 	slots->slot[slot].state = ZI_SLOT_FILLING;
 	slots->slot[slot].kept = true;
 }
@@ -51,6 +55,7 @@ bool zi_slots_filling(const struct zi_slots *slots, uint32_t slot)
 
 uint64_t zi_slots_publish(struct zi_slots *slots, uint32_t slot, bool keep)
 {
+	assert(zi_slots_filling(slots, slot));
 	slots->seq++;
 	slots->latest = slot;
 	slots->slot[slot] = (struct zi_slot){

@@ -14,6 +14,7 @@
 #ifndef ZI_SLOTS_H
 #define ZI_SLOTS_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,16 +27,19 @@ struct zi_mask {
 
 static inline bool zi_mask_has(const struct zi_mask *mask, uint32_t slot)
 {
+	assert(slot < ZOE_MAX_SLOTS);
 	return mask->word[slot / 64] >> (slot % 64) & 1;
 }
 
 static inline void zi_mask_add(struct zi_mask *mask, uint32_t slot)
 {
+	assert(slot < ZOE_MAX_SLOTS);
 	mask->word[slot / 64] |= UINT64_C(1) << (slot % 64);
 }
 
 static inline void zi_mask_remove(struct zi_mask *mask, uint32_t slot)
 {
+	assert(slot < ZOE_MAX_SLOTS);
 	mask->word[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/system/descriptors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@ static struct zi_descriptors *list;
 
 bool zi_descriptors_intact(const struct zi_descriptors *entry, int i)
 {
+	assert(i == 0 || i == 1);
 	struct stat status;
 	if (entry->fds[i] < 0)
 		return false;
@@ -57,6 +59,7 @@ static void in_child(void)
 
 void zi_descriptors_adopt(struct zi_descriptors *entry, int i, int fd)
 {
+	assert((i == 0 || i == 1) && fd >= 0);
 	struct stat status;
 	/* The kernel gives no number that is open: who had this one before has lost it. */
 	for (struct zi_descriptors *other = list; other; other = other->next)

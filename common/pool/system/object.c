@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/system/object.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ int zi_object_open(const char *name, enum zi_object which, int flags)
 
 int zi_object_grow(int fd, uint64_t offset, uint64_t bytes)
 {
+	assert(bytes > 0);
 	int error;
 	do
 		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);

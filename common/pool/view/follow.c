@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/view/follow.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static int give_up(int error)
 
 int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns)
 {
+	assert(follow->open);
 	int64_t grace_end = 0; /* 0: there was no pool yet */
 
 	for (;;) {

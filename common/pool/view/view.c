@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/view/view.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -132,6 +133,7 @@ static int map_reel(struct zi_view *view, const char *name)
 	/* From the header that was checked: what stands in the mapping may be another by now. */
 	view->records = (const struct zi_record *)((const uint8_t *)view->reel + header.table_offset);
 	view->pixels = (const uint8_t *)view->reel + header.pixels_offset;
+	view->page_bytes = header.page_bytes;
 	view->slot_bytes = header.slot_bytes;
 	view->n_slots = header.max_slots;
 	view->mailbox = header.mailbox;
@@ -174,6 +176,7 @@ int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 
 const struct zi_seat *zi_view_seat(const struct zi_view *view, uint32_t i)
 {
+	assert(i < view->layout.n_seats);
 	return (const struct zi_seat *)((const uint8_t *)view->seats + view->layout.seats_offset +
 		i * view->layout.seat_bytes);
 }

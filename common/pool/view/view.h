@@ -25,6 +25,7 @@ struct zi_view {
 	/* From the checked header: */
 	const struct zi_record *records;
 	const uint8_t *pixels;
+	uint64_t page_bytes;
 	uint64_t slot_bytes;
 	uint32_t n_slots; /* that may ever exist */
 	uint32_t mailbox;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/writer/delivery.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -179,6 +180,7 @@ void zi_deliver_join(struct zoe_writer *writer, struct zi_seat_control *control,
 	if (!control->group) {
 		/* One that is empty keeps its name while it can: a worker that comes back gets no frame again. */
 		control->group = writer->n_groups < ZOE_MAX_SEATS ? &writer->groups[writer->n_groups++] : unused;
+		assert(control->group); /* there are as many groups as seats */
 		*control->group = (struct zi_group){ 0 };
 		snprintf(control->group->name, sizeof(control->group->name), "%s", name);
 	}
@@ -189,6 +191,7 @@ void zi_deliver_join(struct zoe_writer *writer, struct zi_seat_control *control,
 
 void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns)
 {
+	assert(writer->slots.seq > 0);
 	for (uint32_t i = 0; i < writer->n_used; i++) {
 		struct zi_seat_control *control = &writer->seat_controls[i];
 		if (!control->seated || control->group)
@@ -209,6 +212,7 @@ void zi_deliver_to_all(struct zoe_writer *writer, int64_t now_ns)
 
 void zi_deliver_to(struct zoe_writer *writer, struct zi_seat_control *control)
 {
+	assert(control->seated && writer->slots.seq > 0);
 	if (control->group)
 		deliver_to_group(writer, control->group);
 	else
