@@ -248,7 +248,7 @@ Test(housekeeping, scribbled_free)
 }
 
 /* What a leaving reader was promised is given away only when its seat is made anew. */
-Test(housekeeping, promised_until_reset)
+Test(housekeeping, reserved_until_reset)
 {
 	create(ZOE_MAILBOX_MUTEX, 5);
 	cr_assert(zi_lock_take(fd, 0) == 0);

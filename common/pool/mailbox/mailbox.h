@@ -12,7 +12,8 @@
  *           between different libcs and PID namespaces, and what a wild write makes of
  *           it harms its own seat only.
  *
- * Nothing else knows which one is in use.
+ * Only who may attach depends on which one is in use: pthread objects want the same libc and PID namespace
+ * on both sides (check_host in attachment.c).
  */
 #ifndef ZI_MAILBOX_H
 #define ZI_MAILBOX_H

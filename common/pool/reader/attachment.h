@@ -46,7 +46,7 @@ struct zi_attachment {
 	int64_t checked_ns;      /* when the kernel was last asked whether the writer lives */
 	uint32_t hold;
 	uint32_t n_held;
-	struct zi_attachment *older; /* in the reader's list of old links */
+	struct zi_attachment *older; /* in the reader's list of old ones */
 	struct zi_held held[];       /* `hold` of them */
 };
 

@@ -21,7 +21,7 @@
 /* While it spins a reader looks at memory so often between two looks at the clock. */
 #define LOOKS 16
 
-/* Close the old attachments whose last frame is returned, except the one whose successor we look for. */
+/* Close the old attachments whose last frame is returned; all stay while a successor is looked for, to be told of it. */
 static void sweep_old(struct zoe_reader *reader)
 {
 	for (struct zi_attachment **at = &reader->old; *at;) {
