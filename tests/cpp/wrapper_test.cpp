@@ -251,8 +251,24 @@ static void test_times()
 	check(zoe_now_ns() - begin >= 50000000, "a timeout is waited for");
 }
 
+/* The C function can be pointed at, and passes on the size of this program's options. */
+static void test_c_function_pointer()
+{
+	int (*const attach)(zoe_reader **, const char *, const zoe_reader_options *, std::int64_t) = zoe_reader_attach;
+	pool pool{ pool_name("j") };
+	zoe_reader_options options{};
+	zoe_reader *reader = nullptr;
+
+	pool.publish(1);
+	options.reserved[6] = 1;
+	check(attach(&reader, pool_name("j").c_str(), &options, ZOE_POLL) == -E2BIG, "what is reserved is 0");
+	options.reserved[6] = 0;
+	check(attach(&reader, pool_name("j").c_str(), &options, ZOE_POLL) == 0, zoe_error());
+	zoe_reader_detach(&reader);
+}
+
 int main()
 {
 	return run({ test_range, test_moved_frames, test_break, test_frame_outlives_reader, test_errors,
-		test_writer_dies, test_results, test_post_after_the_end, test_times });
+		test_writer_dies, test_results, test_post_after_the_end, test_times, test_c_function_pointer });
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The library as ctypes sees it, and what errors say."""
 
+import ctypes
 import errno
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from conftest import PACKAGE, ROOT, start
 
 import zoetrope
 from zoetrope import _library
+from zoetrope.lease import Seat
 
 
 def test_records_are_as_the_c_compiler_lays_them_out(tmp_path):
@@ -32,6 +34,18 @@ def test_records_are_as_the_c_compiler_lays_them_out(tmp_path):
     for record, size in _library.SIZES.items():
         ours += [size] + [getattr(record, name).offset for name, _type in record._fields_]
     assert [int(number) for number in theirs.stdout.split()] == ours
+
+
+def test_options_of_a_newer_release_are_served_unless_they_ask_for_something_new(stage):
+    class Newer(_library.ReaderOptions):
+        _fields_ = [("newest", ctypes.c_uint64)]
+
+    stage.capture()
+    zoetrope.reader(stage.pool, timeout=10).close()     # it is there
+    seat = Seat(stage.pool)
+    assert seat.attach(Newer(newest=1), _library.POLL) == -errno.E2BIG
+    assert f"of {ctypes.sizeof(Newer)} bytes sets byte 48" in _library.lib.zoe_error().decode()
+    assert seat.attach(Newer(), _library.POLL) == 0
 
 
 def test_version_is_the_library_s():
