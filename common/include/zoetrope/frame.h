@@ -43,8 +43,8 @@ enum { ZOE_RANGE_UNKNOWN = 0, ZOE_RANGE_LIMITED = 1, ZOE_RANGE_FULL = 2 };
  * in steps of 0.00002, luminance in steps of 0.0001 cd/m2, light levels in cd/m2.
  */
 struct zoe_hdr {
-	uint32_t has_mastering;   /* 0 or 1: are the first four members known? */
-	uint32_t has_light_level; /* 0 or 1: are the last two? */
+	uint32_t has_mastering;   /* 1: the first four members are known; otherwise 0 */
+	uint32_t has_light_level; /* 1: the last two are; otherwise 0 */
 	uint32_t primaries[3][2]; /* red, green, blue: x, y */
 	uint32_t white_point[2];  /* x, y */
 	uint32_t max_luminance;

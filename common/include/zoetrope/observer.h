@@ -46,7 +46,7 @@ ZOE_API int zoe_observer_open(struct zoe_observer **observer, const char *name, 
 ZOE_API int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **frame, int64_t deadline_ns);
 
 /*
- * Was everything that was read of the present frame until now that frame's? The oldest
+ * 0 when everything that was read of the present frame until now was that frame's. The oldest
  * slot is used again first, so at 30 frames a second there is usually time to look; a copy
  * is proved whole by asking after copying.
  *

@@ -68,7 +68,7 @@ enum zoe_state {
 	ZOE_STATE_WRITER_GONE = 4, /* the writer died */
 };
 
-/* Is this a name that a pool may have? 1 or 0. Any thread. */
+/* 1 for a name that a pool may have, otherwise 0. NULL is none. Any thread. */
 ZOE_API int zoe_name_valid(const char *name);
 
 /* CLOCK_MONOTONIC now, in ns. Any thread. */

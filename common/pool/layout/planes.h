@@ -7,7 +7,7 @@
 #include <zoetrope/frame.h>
 
 /*
- * Do the planes that this describes lie within a slot? Asked of the user by the writer,
+ * True when the planes that this describes lie within a slot. Asked of the user by the writer,
  * and of shared memory by the reader, before either believes it.
  */
 bool zi_planes_fit(const struct zoe_frame_info *info, uint64_t slot_bytes);

@@ -53,7 +53,7 @@ struct zi_cond_unlocked {
 int zi_cond_wait(struct zi_cond *cond, pthread_cond_t *pthread, pthread_mutex_t *mutex, int64_t deadline_ns,
 	const struct zi_cond_unlocked *unlocked);
 
-/* Would a signal reach anybody? Asked with the mutex held. */
+/* True when a signal would reach somebody. Asked with the mutex held. */
 bool zi_cond_has_sleeper(struct zi_cond *cond);
 
 /* Wake the sleepers. The mutex need not be held. */

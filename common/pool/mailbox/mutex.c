@@ -72,7 +72,7 @@ static void repair(const struct zi_mailbox_view *view)
 	pthread_mutex_consistent(&view->shared->mutex.mutex);
 }
 
-/* Is the lock ours, repaired if need be? `error` is what a pthread lock call returned. */
+/* True when the lock is ours, repaired if need be. `error` is what a pthread lock call returned. */
 static bool locked(const struct zi_mailbox_view *view, int error)
 {
 	if (error == EOWNERDEAD)

@@ -169,7 +169,7 @@ static int read_newest(struct zoe_results *results)
 	return -EAGAIN;
 }
 
-/* The pool is over. May somebody who lives still post? */
+/* The pool is over. True while somebody who lives may still post. */
 static bool may_come(struct zoe_results *results)
 {
 	const struct zi_view *view = &results->onlooker.view;

@@ -24,7 +24,7 @@ static int seats_fd(const struct zi_attachment *attachment)
 	return attachment->view.descriptors.fds[ZI_SEATS];
 }
 
-/* Can this process's pthread objects be the writer's, too? 0 or -EXDEV. */
+/* A pthread mutex works between this process and the writer only with one libc and one PID namespace. 0 or -EXDEV. */
 static int check_host(const struct zi_view *view, const char *name)
 {
 	uint64_t namespace = zi_host_pid_namespace();

@@ -65,11 +65,11 @@ int zi_attachment_claim(struct zi_attachment **attachment, const char *name, con
  */
 int zi_attachment_await(struct zi_attachment *attachment, const char *name, int64_t deadline_ns);
 
-/* Is the seat still ours, or was it reset? */
+/* False once the seat was reset: it is no longer ours. */
 bool zi_attachment_owns_seat(const struct zi_attachment *attachment);
 
 /*
- * Has something closed its descriptors? The mappings keep the locks alive, but nothing
+ * True when something closed its descriptors. The mappings keep the locks alive, but nothing
  * can be asked any more.
  */
 bool zi_attachment_lost_descriptors(const struct zi_attachment *attachment);

@@ -35,7 +35,7 @@ static void set(const struct zi_notifier *notifier)
 		return;
 }
 
-/* Would zoe_reader_acquire() say something else than -EAGAIN? */
+/* True when zoe_reader_acquire() would say something else than -EAGAIN. */
 static bool has_news(const struct zi_attachment *attachment)
 {
 	return zi_grants_waiting(attachment->box.grants) > 0 || !zi_attachment_owns_seat(attachment) ||

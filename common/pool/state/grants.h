@@ -64,7 +64,7 @@ static inline bool zi_grants_any_waiting(const struct zi_grants *grants)
 	return any != 0;
 }
 
-/* The single steps, for a mailbox without a queue: does the seat have this slot? */
+/* The single steps, for a mailbox without a queue. True when the seat has this slot. */
 bool zi_grants_has(const struct zi_grants *grants, uint32_t slot);
 
 /* Writer: grant it, before it can be seen in the mailbox; take back what was not taken. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * When is the next frame due? The rhythm of a steady source, learned from the times at which
+ * When the next frame is due: the rhythm of a steady source, learned from the times at which
  * its frames were published, and the window before and after in which spinning pays. A state
  * machine that knows no clock.
  */

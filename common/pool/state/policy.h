@@ -18,7 +18,7 @@ struct zi_policy {
 	int64_t due_ns;       /* and the time from which the interval does */
 };
 
-/* Is this frame one that its reader wants now? */
+/* True for a frame that its reader wants now. */
 bool zi_policy_wants(const struct zi_policy *policy, uint64_t seq, int64_t now_ns);
 
 /* It is given this frame: reckon from here. */

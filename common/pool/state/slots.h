@@ -78,7 +78,7 @@ uint32_t zi_slots_add(struct zi_slots *slots);
 /* Begin to fill a slot that zi_slots_choose or zi_slots_add gave. */
 void zi_slots_begin(struct zi_slots *slots, uint32_t slot);
 
-/* Is this a slot between begin and publish? */
+/* True for a slot between begin and publish. Any number may be asked about. */
 bool zi_slots_filling(const struct zi_slots *slots, uint32_t slot);
 
 /* Make a filling slot the latest frame; returns its sequence number. */

@@ -32,7 +32,7 @@ void zi_descriptors_resume(void);
 /* Note a descriptor as the entry's i-th. Between pause and resume. */
 void zi_descriptors_adopt(struct zi_descriptors *entry, int i, int fd);
 
-/* Is the i-th descriptor still open, and still what it was opened for? */
+/* True while the i-th descriptor is open and still what it was opened for. */
 bool zi_descriptors_intact(const struct zi_descriptors *entry, int i);
 
 /* 0 for the process that made it; in a forked child -ECHILD and a sentence about `what` it is. */

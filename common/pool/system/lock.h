@@ -15,7 +15,7 @@ int zi_lock_take(int fd, unsigned byte);
 /* 0 or -errno: it is still ours. */
 int zi_lock_drop(int fd, unsigned byte);
 
-/* Does another open file description hold the write lock on this byte? */
+/* True when another open file description has the write lock on this byte. */
 bool zi_lock_held(int fd, unsigned byte);
 
 #endif

@@ -37,7 +37,7 @@ int zi_object_grow(int fd, uint64_t offset, uint64_t bytes);
 /* Map bytes of it, never into a forked child nor into a core dump. NULL and errno on failure. */
 void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable);
 
-/* Does the name mean the very object behind this descriptor? 1, 0, or -errno where that cannot be learned. */
+/* 1 when the name means the very object behind this descriptor, 0 when another, or -errno if that cannot be learned. */
 int zi_object_named(int fd, const char *name, enum zi_object which);
 
 /*

@@ -22,7 +22,7 @@
 /* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
 #define STALLED_NS (500 * ZI_MS)
 
-/* Do the sizes in this header make sense for an object of this length? */
+/* True when the sizes in this header make sense for an object of this length. */
 static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

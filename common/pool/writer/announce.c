@@ -27,7 +27,7 @@
 /* A writer that lives has its lock for longer than this many naps. */
 #define BUSY_TRIES 20
 
-/* Is the object that has the name a pool's reel, of whatever version? And whose? 1, 0 or -errno. */
+/* 1 when the object that has the name is a pool's reel, of whatever version, and who writes it; 0 or -errno. */
 static int is_reel(int fd, uint32_t *writer_pid)
 {
 	struct zi_reel header;

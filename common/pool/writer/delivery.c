@@ -103,7 +103,7 @@ static bool is_member(const struct zi_seat_control *control, const struct zi_gro
 	return control->seated && control->group == group;
 }
 
-/* Has this member room for a frame that it would work on at once? */
+/* True when this member has space for a frame that it would work on at once. */
 static bool is_idle(struct zi_seat_control *control)
 {
 	struct zi_mask has = collect_outstanding(control);
@@ -231,7 +231,7 @@ bool zi_deliver_owes(const struct zoe_writer *writer)
 	return false;
 }
 
-/* Would this lossless seat lose the next frame if it were published now? */
+/* True when this lossless seat would lose the next frame if it were published now. */
 static bool would_lose(struct zoe_writer *writer, struct zi_seat_control *control)
 {
 	if (control->owed)

@@ -25,10 +25,10 @@ void zi_deliver_to(struct zoe_writer *writer, struct zi_seat_control *control);
 void zi_deliver_join(struct zoe_writer *writer, struct zi_seat_control *control, const char *group);
 void zi_deliver_quit(struct zi_seat_control *control);
 
-/* Is there a seat, or a lossless group, that should have got the latest frame and did not? */
+/* True while a seat, or a lossless group, is owed the latest frame. */
 bool zi_deliver_owes(const struct zoe_writer *writer);
 
-/* May the next frame be published, as far as lossless readers are concerned? */
+/* True when every lossless reader has space for one more frame. */
 bool zi_deliver_has_room(struct zoe_writer *writer);
 
 /* What all seats have of what they were given. */

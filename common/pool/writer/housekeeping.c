@@ -81,7 +81,7 @@ int zi_housekeeping_init(struct zoe_writer *writer, const struct zoe_writer_opti
 	return 0;
 }
 
-/* May this claim be seated? 0 or an errno, and the numbers behind it. */
+/* 0 when the pool has slots for this claim, otherwise an errno; and the numbers behind it. */
 static uint32_t check_budget(struct zoe_writer *writer, const struct zi_seat_control *control, bool lossless)
 {
 	/* Two more than what is reserved for all: one in filling and the latest. */
@@ -131,7 +131,7 @@ static bool read_claim(struct claim *claim, const struct zi_seat *seat)
 		claim->depth >= 1 && claim->depth <= ZOE_MAX_DEPTH && claim->policy.interval_ns <= ZI_MAX_INTERVAL_NS;
 }
 
-/* Is there room for this claim? 0 or an errno. */
+/* Reserve slots for a claim, those of the dead included if need be. 0 or an errno. */
 static uint32_t admit(struct zoe_writer *writer, struct zi_seat_control *control, const struct claim *claim)
 {
 	control->reserved = claim->policy.hold + claim->depth;

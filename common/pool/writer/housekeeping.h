@@ -18,14 +18,14 @@ void zi_housekeeping_run(struct zoe_writer *writer);
 int zi_housekeeping_start(struct zoe_writer *writer);
 void zi_housekeeping_stop(struct zoe_writer *writer);
 
-/* With the mutex held: wake every reader; how many are seated? */
+/* Wake every reader; count those that are seated. Both with the mutex held. */
 void zi_housekeeping_ring(struct zoe_writer *writer);
 uint32_t zi_housekeeping_seated(const struct zoe_writer *writer);
 
 /* Say that the pool is over and wake everybody who sleeps for a frame. With the mutex held. */
 void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state);
 
-/* Of a predecessor: has every lossless reader followed to the next pool? Locks its mutex. */
+/* Of a predecessor: true once every lossless reader has followed to the next pool. Locks its mutex. */
 bool zi_housekeeping_all_followed(struct zoe_writer *writer);
 
 #endif

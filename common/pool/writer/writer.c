@@ -71,7 +71,7 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 	return i < 0 ? i : 0;
 }
 
-/* Has everybody who may make us wait got room for one more frame? With the mutex held. */
+/* True when everybody who may make us wait has space for one more frame. With the mutex held. */
 static bool ready(struct zoe_writer *writer)
 {
 	return zi_deliver_has_room(writer) &&
