@@ -12,7 +12,7 @@
  *
  * With --over all they map the whole of the seats object on purpose, as no reader does, and
  * write over header and everybody's seats. Then the healthy reader may lose its seat, its
- * frames and what was promised of them; but it lives, and the writer goes on as before.
+ * frames and what is reserved of them; but it lives, and the writer goes on as before.
  */
 #include "scribble.h"
 

@@ -10,7 +10,7 @@
  * Checked in every state that can be reached:
  *   - a slot is never written while a living reader looks at it or its seat was granted it;
  *   - a reader gets whole frames, each at most once, in order;
- *   - the writer always finds a free slot: a stopped reader pins what it was promised;
+ *   - the writer always finds a free slot: a stopped reader pins what is reserved for it;
  *   - nobody resets the seat of a living reader;
  *   - the writer never waits for a reader, and no grant is lost: when nothing more can
  *     happen, the writer has published everything and every living reader has the last
@@ -108,7 +108,7 @@ bool rung[NSEAT];               /* cond.word moved since the sleeper read it */
 byte byte_lock[NSEAT];          /* the kernel's lock on the seat's byte */
 bool doorbell;                      /* the doorbell moved since housekeeping read it */
 
-/* The writer's own: struct zoe_writer, struct zi_place. */
+/* The writer's own: struct zoe_writer, struct zi_seat_control. */
 byte writer_mutex;
 bool seated[NSEAT];
 bool asleep[NSEAT];             /* granted something, yet to be rung */

@@ -82,7 +82,7 @@ static void publish(struct zi_slots *slots)
 	if (slot < 0 && slots->n < SLOTS)
 		slot = (int)zi_slots_add(slots);
 	if (slot < 0) {
-		fprintf(stderr, "no free slot, though everybody had the room that was promised\n");
+		fprintf(stderr, "no free slot, though everybody had the slots that are reserved\n");
 		exit(1);
 	}
 	zi_slots_begin(slots, (uint32_t)slot);

@@ -154,6 +154,19 @@ sed -i 's/^\t/    /' "$copy/common/pool/layout/planes.c"
 names "a badly formatted file" 'common/pool/layout/planes\.c:[0-9]+' 'format: clang-format would change it'
 
 begin
+# In two pieces, since this script is checked, too.
+add capture/input.c "/* The be""ll rings. */"
+names "an old word" 'capture/input\.c:1' "'be""ll' is an old word; say doorbell"
+
+begin
+add capture/input.c '/* Whose is it? */'
+names "a comment that asks" 'capture/input\.c:1' 'a comment that asks'
+
+begin
+add capture/input.c '/* Whose it is: x ? ours : theirs. */' 'const char *const asked = "Whose is it? Ours?";'
+allows "no question in a comment"
+
+begin
 rm "$copy/.clang-format"
 names "no .clang-format" '\.clang-format' 'format: it is missing'
 

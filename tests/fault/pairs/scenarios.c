@@ -293,7 +293,7 @@ static bool open_pool(struct writer *writer)
 	struct pairs_scene *scene = writer->scene;
 	const struct pairs_scenario *scenario = scene->scenario;
 	const struct zoe_writer_options options = {
-		/* One in filling, the latest, the kept one, and what was promised to the one reader. */
+		/* One in filling, the latest, the kept one, and what is reserved for the one reader. */
 		.slot_bytes = SIDE * SIDE,
 		.max_slots = 3 + scenario->hold + scenario->depth,
 		.reserved_slots = scenario->hold > 0,
