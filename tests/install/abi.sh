@@ -96,28 +96,27 @@ build_library() {
 	ln -s "$soname" "$folder/libzoetrope.so"
 }
 
-# Replace what is there once, or say so.
-change() { # FILE FROM TO
-	[ "$(grep -cF "$2" "$1")" = 1 ] || fail "${1##*/} does not have once: $2"
-	awk -v from="$2" -v to="$3" '{ at = index($0, from) }
-		at { $0 = substr($0, 1, at - 1) to substr($0, at + length(from)) } { print }' "$1" >"$temp/changed"
-	cp "$temp/changed" "$1"
+# Edit a file of a copy by sed, or say that there is nothing to edit any more.
+change() { # FILE EXPRESSION
+	sed -E "$2" "$temp/$1" >"$temp/changed"
+	! cmp -s "$temp/changed" "$temp/$1" || fail "nothing in $1 is changed by $2"
+	cp "$temp/changed" "$temp/$1"
 }
 
-# The next release: an option more, a name more. And one that breaks programs.
+# The next release, with an option more; and two that break programs.
 make_libraries() {
+	local refuse='if (options.newest) return zi_fail(EDOM, "newest is %d", (int)options.newest);'
 	copy_source this
 	copy_source next
-	change "$temp/next/include/zoetrope/pool.h" "VERSION_PATCH $(define_of PATCH)" "VERSION_PATCH 99"
-	change "$temp/next/include/zoetrope/reader.h" "uint8_t reserved[7]; /* 0 */" "uint8_t reserved[7]; uint64_t newest;"
-	change "$temp/next/pool/reader/reader.c" "offsetof(struct zoe_reader_options, reserved)" "sizeof(options)"
-	change "$temp/next/pool/reader/reader.c" "reader->spins = options.spin;" \
-		"if (options.newest) return zi_fail(EDOM, \"newest is %d\", (int)options.newest); reader->spins = options.spin;"
+	change next/include/zoetrope/pool.h 's/(VERSION_PATCH) .*/\1 99/'
+	change next/include/zoetrope/reader.h 's/uint8_t reserved.*/& uint64_t newest;/'
+	change next/pool/reader/reader.c 's/offsetof\(struct zoe_reader_options, reserved\)/sizeof(options)/'
+	change next/pool/reader/reader.c "s/reader->spins = /$refuse &/"
 	copy_source broken
-	change "$temp/broken/include/zoetrope/reader.h" "uint64_t skipped;" "uint32_t skipped;"
+	change broken/include/zoetrope/reader.h 's/uint64_t skipped;/uint32_t skipped;/'
 	copy_source lost
-	change "$temp/lost/zoetrope.map" "zoe_now_ns;" ""
-	change "$temp/lost/include/zoetrope/pool.h" "ZOE_API int64_t zoe_now_ns" "int64_t zoe_now_ns"
+	change lost/zoetrope.map '/zoe_now_ns;/d'
+	change lost/include/zoetrope/pool.h 's/^ZOE_API (int64_t zoe_now_ns)/\1/'
 	for name in this next broken lost; do
 		build_library $name
 	done
