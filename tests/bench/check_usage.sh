@@ -44,8 +44,9 @@ one_stopped() {
 
 # Told to stop, it tidies up and takes its readers with it; killed, at least the readers go.
 for signal in INT TERM KILL; do
+	# The reader is stopped in the second of two streams: the first one must end, and the second must last.
 	# A job in the background ignores SIGINT, unless it is asked not to.
-	env --default-signal=INT zoe-bench latency --size 64x64 --readers 3 --stopped --fps 60 --frames 100000 --runs 1 --no-floors \
+	env --default-signal=INT zoe-bench latency --size 64x64 --readers 3 --stopped --fps 60 --frames 300 --runs 1 --no-floors \
 		>"$temp/out" 2>"$temp/err" &
 	bench=$!
 	until_true test -e "/dev/shm/zoe.bench-$bench"
