@@ -142,8 +142,10 @@ check_programs() {
 	run_program next next 5 1 "newest is 5"
 }
 
+# Whatever differs is to be looked at once, also a member more: a suppression for these would hide what
+# else changes in the same struct. A new name alone is no difference.
 compare() {
-	abidiff --no-architecture --no-added-syms --suppressions "$here/abi/abidiff.suppr" "$dump" "$1"
+	abidiff --no-architecture --no-added-syms "$dump" "$1"
 }
 
 check_dump() {
@@ -154,18 +156,16 @@ check_dump() {
 		return
 	}
 	! grep -nE "/(home|root|tmp|usr|work|build)/|comp-dir-path" "$dump" || fail "zoetrope.xml has paths of a machine"
-	for name in this next; do
-		compare "$temp/$name/libzoetrope.so" >"$temp/compared" || {
-			cat "$temp/compared" >&2
-			fail "the library's names or structs are not those of the last release. If a program of that release
+	compare "$temp/this/libzoetrope.so" >"$temp/compared" || {
+		cat "$temp/compared" >&2
+		fail "the library's names or structs are not those of the last release. If a program of that release
 runs all the same (zoetrope.h says which structs may grow), renew the dump: abi.sh BUILD_DIR --renew.
 If not, give zoetrope.map a single node of this release, which is a new SONAME"
-		}
-	done
-	for name in broken lost; do
+	}
+	for name in next broken lost; do
 		status=0
 		compare "$temp/$name/libzoetrope.so" >"$temp/compared" || status=$?
-		[ $((status & 4)) -ne 0 ] || fail "abidiff did not see that '$name' breaks programs (exit status $status)"
+		[ $((status & 4)) -ne 0 ] || fail "abidiff did not see what '$name' changes (exit status $status)"
 	done
 }
 
