@@ -54,9 +54,6 @@ for preset in "${presets[@]}"; do
 	[ "$preset" != clang ] || continue
 	say "Testing $preset"
 	ctest --preset "$preset" -j "$(nproc)"
-	[ "$preset" = release ] || continue
-	say "Measuring, a little (nothing depends on it)"
-	.build/release/tests/bench/zoe-bench targets --short
 done
 
 leftovers=$(comm -13 <(printf '%s\n' "$before") <(objects))
