@@ -155,7 +155,7 @@ check_dump() {
 		skipped=77
 		return
 	}
-	! grep -nE "/(home|root|tmp|usr|work|build)/|comp-dir-path" "$dump" || fail "zoetrope.xml has paths of a machine"
+	! grep -nE "='/|comp-dir-path" "$dump" || fail "zoetrope.xml has paths of a machine"
 	compare "$temp/this/libzoetrope.so" >"$temp/compared" || {
 		cat "$temp/compared" >&2
 		fail "the library's names or structs are not those of the last release. If a program of that release
