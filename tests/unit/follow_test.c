@@ -9,13 +9,14 @@
 static struct zi_follow follow;
 static const int *answers; /* of each try to open; the last one is given for ever */
 static int n_tries;
-static int64_t given_ns; /* the deadline of the last try */
+static int64_t given_ns, tried_ns; /* the deadline of the last try, and when that was */
 
 static int open_next(struct zi_follow *unused, int64_t deadline_ns)
 {
 	(void)unused;
 	n_tries++;
 	given_ns = deadline_ns;
+	tried_ns = zoe_now_ns();
 	int answer = *answers;
 	if (answers[1] <= 0)
 		answers++;
@@ -94,6 +95,22 @@ Test(follow, next_waits_for_a_successor, .init = begin, .fini = end)
 	follow.awaits_successor = true;
 	cr_assert(next(-ESTALE) == -EAGAIN && follow.awaits_successor);
 	cr_assert(next(0) == 0 && !follow.awaits_successor);
+}
+
+/* A pool that comes during the last sleep is found at the deadline. */
+Test(follow, next_tries_once_more_at_the_deadline, .init = begin, .fini = end)
+{
+	static const int late[] = { -ENOENT, 0, END }, never[] = { -ENOENT, END };
+	int64_t deadline = zoe_deadline_in_ms(60000);
+	answers = late;
+	cr_assert(zi_follow_next(&follow, deadline) == 0 && n_tries == 2);
+	answers = never;
+	/* More than one round for a machine that is busy at the deadline. */
+	for (int i = 0; i < 10 && tried_ns < deadline; i++) {
+		deadline = zoe_deadline_in_ms(5);
+		cr_assert(zi_follow_next(&follow, deadline) == -EAGAIN);
+	}
+	cr_assert(tried_ns >= deadline);
 }
 
 /* A successor that is over already is news, once. */

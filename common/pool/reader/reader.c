@@ -122,7 +122,7 @@ int zoe_reader_attach_sized(struct zoe_reader **pointer, const char *name, const
 	return error;
 }
 
-/* A seat in the next epoch: 0, -EAGAIN to try again later, or what zoe_reader_acquire() returns. */
+/* A seat in the next epoch: 0, -EAGAIN for none by the deadline, or what zoe_reader_acquire() returns. */
 static int find_seat(struct zoe_reader *reader, int64_t deadline_ns)
 {
 	int error = zi_follow_next(&reader->follow, deadline_ns);

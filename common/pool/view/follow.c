@@ -69,20 +69,21 @@ int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns)
 
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)
 {
-	int error = follow->open(follow, deadline_ns);
-
-	if (is_absent(error) && follow->awaits_successor) {
-		/* The name passed to a successor that is over already. */
-		follow->awaits_successor = false;
-		return error == -EOWNERDEAD ? error : -ENODATA;
-	}
-	if (is_absent(error) || is_settling(error)) {
+	for (;;) {
+		int error = follow->open(follow, deadline_ns);
+		if (is_absent(error) && follow->awaits_successor) {
+			/* The name passed to a successor that is over already. */
+			follow->awaits_successor = false;
+			return error == -EOWNERDEAD ? error : -ENODATA;
+		}
+		if (!error)
+			follow->awaits_successor = false;
+		if (!is_absent(error) && !is_settling(error))
+			return error;
+		if (zoe_now_ns() >= deadline_ns)
+			return -EAGAIN;
 		zi_sleep_until(zi_slice(deadline_ns, follow->awaits_successor ? SETTLE_NS : NAME_NS));
-		return -EAGAIN;
 	}
-	if (!error)
-		follow->awaits_successor = false;
-	return error;
 }
 
 void zi_follow_end(struct zi_follow *follow)

@@ -42,8 +42,8 @@ int zi_follow_begin(struct zi_follow *follow, const char *name, zi_follow_open *
 int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns);
 
 /*
- * One try to open the next epoch, with a short sleep if there is none. 0: opened; -EAGAIN: try again if
- * there is time; -ENODATA, -EOWNERDEAD: the successor is over already; or what is final.
+ * The next epoch, waiting for it until the deadline, with a last try then. 0: opened; -EAGAIN: none by the
+ * deadline; -ENODATA, -EOWNERDEAD: the successor is over already; or what is final.
  */
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns);
 
