@@ -294,3 +294,20 @@ Test(pool, truncated)
 	truncate(path, 100);
 	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG);
 }
+
+/* A frame is returned once, however often that is said. */
+Test(pool, released_twice)
+{
+	struct zoe_status status;
+
+	create();
+	cr_assert(publish() == 0 && zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == 0, "%s", zoe_error());
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(20000)) == 0);
+	zoe_reader_release(reader, frame);
+	zoe_reader_release(reader, frame);
+	zoe_reader_get_status(reader, &status);
+	cr_assert(status.n_held == 0);
+	for (int i = 0; i < 2; i++)
+		cr_assert(publish() == 0 && zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(20000)) == 0);
+	cr_assert(publish() == 0 && zoe_reader_acquire(reader, &frame, ZOE_POLL) == -EBUSY);
+}

@@ -314,6 +314,9 @@ void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame
 		return;
 	struct zi_held *held = (struct zi_held *)(uintptr_t)frame;
 	struct zi_attachment *attachment = held->attachment;
+	/* Returned before: its slot may be granted again by now. */
+	if (!held->used)
+		return;
 	held->used = false;
 	attachment->n_held--;
 	if (zi_attachment_owns_seat(attachment)) {
