@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -310,4 +311,33 @@ Test(pool, released_twice)
 	for (int i = 0; i < 2; i++)
 		cr_assert(publish() == 0 && zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(20000)) == 0);
 	cr_assert(publish() == 0 && zoe_reader_acquire(reader, &frame, ZOE_POLL) == -EBUSY);
+}
+
+static void *publish_slot(void *slot)
+{
+	const struct zoe_frame_info info = gray_frame(64, 64);
+	uint32_t index = ((const struct zoe_slot *)slot)->index;
+	return (void *)(intptr_t)zoe_writer_publish(writer, index, &info, 0, zoe_deadline_in_ms(20000));
+}
+
+/* A slot that is let go while its publish waits for a lossless reader is not published. */
+Test(pool, let_go_while_publish_waits)
+{
+	const struct zoe_writer_options lossless = { .slot_bytes = 4096, .lossless = true };
+	const struct zoe_reader_options all = { .policy = ZOE_LOSSLESS };
+	struct zoe_writer_stats stats;
+	struct zoe_slot slot;
+	pthread_t thread;
+	void *error;
+
+	cr_assert(zoe_writer_create(&writer, name, &lossless) == 0 && publish() == 0, "%s", zoe_error());
+	cr_assert(zoe_reader_attach(&reader, name, &all, ZOE_POLL) == 0 && zoe_writer_begin(writer, &slot) == 0);
+	cr_assert(pthread_create(&thread, NULL, publish_slot, &slot) == 0);
+	usleep(50000);
+	zoe_writer_let_go(writer, slot.index);
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(20000)) == 0 && frame->seq == 1);
+	pthread_join(thread, &error);
+	cr_assert((intptr_t)error == -EINVAL, "%d", (int)(intptr_t)error);
+	zoe_writer_get_stats(writer, &stats);
+	cr_assert(stats.published == 1);
 }

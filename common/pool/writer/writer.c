@@ -181,6 +181,9 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 		error = zi_fail(EINVAL, "slot %u is not being filled", slot);
 	else if (writer->reel->lossless)
 		error = wait_until(writer, has_room, 0, deadline_ns);
+	/* The mutex was free meanwhile: another thread may have let go of the slot. */
+	if (!error && !zi_slots_filling(&writer->slots, slot))
+		error = zi_fail(EINVAL, "slot %u was let go", slot);
 	if (!error) {
 		writer->predecessor = NULL;
 		commit_frame(writer, slot, info, flags & ZOE_PUBLISH_KEEP);
