@@ -296,6 +296,20 @@ Test(pool, truncated)
 	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == -EBADMSG);
 }
 
+/* What the writer relies on it has not from the reel, which another process of its user may have scribbled over. */
+Test(pool, scribbled_reel)
+{
+	const uint64_t nothing = 0;
+	struct zoe_slot slot;
+
+	create();
+	zoe_writer_announce(writer);
+	int fd = open(path, O_RDWR);
+	cr_assert(pwrite(fd, &nothing, sizeof(nothing), offsetof(struct zi_reel, slot_bytes)) == sizeof(nothing));
+	close(fd);
+	cr_assert(zoe_writer_begin(writer, &slot) == 0 && slot.size_bytes == 4096, "%s", zoe_error());
+}
+
 /* A frame is returned once, however often that is said. */
 Test(pool, released_twice)
 {

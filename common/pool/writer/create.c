@@ -166,6 +166,7 @@ static int map_objects(struct zoe_writer *writer, const struct geometry *g)
 		return zi_fail(errno, "cannot map pool '%s': %s", writer->name, strerror(errno));
 	writer->records = (struct zi_record *)((uint8_t *)writer->reel + g->table_offset);
 	writer->pixels = (uint8_t *)writer->reel + g->pixels_offset;
+	writer->slot_bytes = g->slot_bytes;
 	writer->doorbells = (struct zi_doorbell_page *)((uint8_t *)writer->seats + g->doorbell_offset);
 	writer->n_seats = g->max_seats;
 	return 0;

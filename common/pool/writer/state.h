@@ -57,6 +57,7 @@ struct zoe_writer {
 	size_t reel_bytes; /* mapped: the greatest size that the reel may grow to */
 	struct zi_record *records;
 	uint8_t *pixels;
+	uint64_t slot_bytes;
 	struct zi_seats *seats;
 	size_t seats_bytes; /* mapped: up to the boards, which the writer never looks at */
 	uint64_t board_bytes;

@@ -26,7 +26,7 @@
 /* One more slot in shared memory. Its index or -errno. With the mutex held. */
 static int add_slot(struct zoe_writer *writer)
 {
-	uint64_t bytes = writer->reel->slot_bytes;
+	uint64_t bytes = writer->slot_bytes;
 	uint32_t n = writer->slots.n;
 
 	if (n == writer->slots.max)
@@ -35,7 +35,8 @@ static int add_slot(struct zoe_writer *writer)
 		return zi_object_fail(writer->name, bytes, ENOSPC);
 	if (!zi_descriptors_intact(&writer->descriptors, ZI_REEL))
 		return zi_fail(EBADF, "something closed the descriptors of pool '%s'", writer->name);
-	int error = zi_object_grow(zi_writer_reel_fd(writer), writer->reel->pixels_offset + n * bytes, bytes);
+	uint64_t pixels_offset = (uint64_t)(writer->pixels - (const uint8_t *)writer->reel);
+	int error = zi_object_grow(zi_writer_reel_fd(writer), pixels_offset + n * bytes, bytes);
 	if (error) {
 		writer->full_until_ns = zoe_now_ns() + FULL_NS;
 		return zi_object_fail(writer->name, bytes, -error);
@@ -63,8 +64,8 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 		atomic_thread_fence(memory_order_seq_cst);
 		*slot = (struct zoe_slot){
 			.index = (uint32_t)i,
-			.data = writer->pixels + (uint64_t)i * writer->reel->slot_bytes,
-			.size_bytes = writer->reel->slot_bytes,
+			.data = writer->pixels + (uint64_t)i * writer->slot_bytes,
+			.size_bytes = writer->slot_bytes,
 		};
 	}
 	pthread_mutex_unlock(&writer->mutex);
@@ -168,7 +169,7 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 {
 	if (zi_descriptors_check(&writer->descriptors, "writer"))
 		return -ECHILD;
-	if (!zi_planes_fit(info, writer->reel->slot_bytes))
+	if (!zi_planes_fit(info, writer->slot_bytes))
 		return zi_fail(EINVAL, "the planes do not lie within the slot");
 	int error = settle_predecessor(writer, deadline_ns);
 	if (!error)
@@ -285,8 +286,8 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 		.max_slots = writer->slots.max,
 		.n_readers = zi_housekeeping_seated(writer),
 		.n_held = zi_mask_count(&granted),
-		.shm_bytes = writer->reel->pixels_offset + writer->slots.n * writer->reel->slot_bytes +
-			writer->seats_bytes + writer->n_boards * writer->board_bytes,
+		.shm_bytes = writer->reel->pixels_offset + writer->slots.n * writer->slot_bytes + writer->seats_bytes +
+			writer->n_boards * writer->board_bytes,
 	};
 	pthread_mutex_unlock(&writer->mutex);
 }
