@@ -60,7 +60,12 @@ holds 'all(.rows[] | select(.name | test("socket|pipe")); .missed == 0)' 'all(.r
 iceoryx=$(jq '.about.versions | has("iceoryx")' "$temp/out")
 
 # In one run a ratio is that of its two figures, and who blocks is compared with who blocks.
-peers 0 --only zoetrope-poll,pipe,futex-floor,spin-floor --size 64x64 --frames 5 --runs 1 --fps 200 --json
+# Beside other work a floor's only turn may have no frame, and then there is no ratio: measured again.
+measured() {
+	peers "$@"
+	jq -e 'all(.rows[]; .p50_us != null)' "$temp/out"
+}
+until_true measured 0 --only zoetrope-poll,pipe,futex-floor,spin-floor --size 64x64 --frames 5 --runs 1 --fps 200 --json
 holds '[.rows[].name] == ["futex-floor", "spin-floor", "64x64 zoetrope", "64x64 zoetrope-poll", "64x64 pipe"]' \
 	'def near(a; b): (a - b | fabs) < 0.000001 * a;
 	 . as {rows: [$futex, $spin, $ours, $polling, $pipe]} |
