@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "top.h"
@@ -267,14 +268,24 @@ void top_prometheus(const struct top_snapshot *snapshot, FILE *stream)
  * The collector reads at any time: the rename gives it the old file or the new one, never half
  * of one. It takes names that end in .prom alone, and so never the temporary file.
  */
+/* A device or a pipe is written to; a file is replaced in one step, so that a collector never reads half of it. */
+static bool is_replaced(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) || S_ISREG(status.st_mode);
+}
+
 int top_prometheus_file(const struct top_snapshot *snapshot, const char *path)
 {
+	bool replaced = is_replaced(path);
 	char *temporary;
 	int fd = -1, error = 0;
 
 	if (asprintf(&temporary, "%s.%d.tmp", path, (int)getpid()) < 0)
 		return -ENOMEM;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	fd = replaced ? open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666)
+		      : open(path, O_WRONLY | O_CLOEXEC);
 	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (!stream) {
@@ -285,9 +296,9 @@ int top_prometheus_file(const struct top_snapshot *snapshot, const char *path)
 	fd = -1;
 	if (ferror(stream))
 		error = -EIO;
-	if ((fclose(stream) || rename(temporary, path)) && !error)
+	if ((fclose(stream) || (replaced && rename(temporary, path))) && !error)
 		error = -errno;
-	if (error)
+	if (error && replaced)
 		unlink(temporary);
 out:
 	if (fd >= 0)

@@ -2,6 +2,7 @@
 /* A snapshot in print: the tables, JSON, Prometheus' format, words. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -202,6 +203,23 @@ Test(views, prometheus_file)
 	rmdir(path);
 	cr_assert(rmdir(folder) == 0);
 	cr_assert(top_prometheus_file(snapshot, path) == -ENOENT);
+}
+
+/* A pipe or a device is written to: root would lose /dev/full otherwise. */
+Test(views, prometheus_pipe)
+{
+	char folder[] = "/tmp/zoe-top-XXXXXX", path[64], begin[16];
+	struct stat status;
+	cr_assert(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof(path), "%s/pipe", folder);
+	cr_assert(mkfifo(path, 0600) == 0);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	cr_assert(top_prometheus_file(snapshot, path) == 0);
+	cr_assert(stat(path, &status) == 0 && S_ISFIFO(status.st_mode));
+	cr_assert(read(fd, begin, sizeof(begin)) == (ssize_t)sizeof(begin) && begin[0] == '#');
+	close(fd);
+	unlink(path);
+	cr_assert(rmdir(folder) == 0);
 }
 
 /* Columns are as wide as what is in them; text of others does not leave its line. */
