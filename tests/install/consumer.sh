@@ -48,12 +48,13 @@ check_library() {
 	! readelf -d "$library" | grep NEEDED | grep -Ev 'libc\.so|ld-linux' || fail "libzoetrope.so needs more than libc"
 }
 
-# Every header alone, strictly, in both languages; those of C++ as C++ alone.
+# Every header alone, strictly, in both languages, and in the C of 1989, too; those of C++ as C++ alone.
 check_headers() {
 	local header name
 	for header in "$prefix"/include/zoetrope/*.h; do
 		name="#include <zoetrope/${header##*/}>"
 		quietly cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$prefix/include" -fsyntax-only -x c - <<<"$name"
+		quietly cc -std=c89 -Wall -Wextra -Werror -I "$prefix/include" -fsyntax-only -x c - <<<"$name"
 		quietly c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -I "$prefix/include" -fsyntax-only -x c++ - <<<"$name"
 	done
 	for header in "$prefix"/include/zoetrope/*.hpp; do

@@ -72,13 +72,14 @@ struct zoe_status {
  * to being seated.
  *
  * Errors: -EINVAL name or options out of range; -E2BIG options of a newer release, which this
- * library does not know; -ENOENT no such pool by the deadline, or only one whose writer died; -EBADMSG the object of that name is no pool or is damaged;
- * -EPROTONOSUPPORT a pool of another layout version; -EXDEV its writer has another libc
- * or PID namespace; -EOPNOTSUPP lossless asked for and not allowed; -ENOSPC the slot
- * budget has no room for hold + depth more; -EUSERS every seat is taken; -ETIMEDOUT the
- * writer did not answer; -EACCES, -EMFILE, -ENFILE, -ENOMEM from the system.
+ * library does not know; -ENOENT no such pool by the deadline, or only one whose writer died;
+ * -EBADMSG the object of that name is no pool or is damaged; -EPROTONOSUPPORT a pool of another
+ * layout version; -EXDEV its writer has another libc or PID namespace; -EOPNOTSUPP lossless asked
+ * for and not allowed; -ENOSPC the slot budget has no room for hold + depth more; -EUSERS every
+ * seat is taken; -ETIMEDOUT the writer did not answer; -EACCES, -EMFILE, -ENFILE, -ENOMEM from the
+ * system.
  */
-static inline int zoe_reader_attach(struct zoe_reader **reader, const char *name,
+static __inline__ int zoe_reader_attach(struct zoe_reader **reader, const char *name,
 	const struct zoe_reader_options *options, int64_t deadline_ns);
 
 /*
@@ -88,7 +89,7 @@ static inline int zoe_reader_attach(struct zoe_reader **reader, const char *name
 ZOE_API int zoe_reader_attach_sized(struct zoe_reader **reader, const char *name,
 	const struct zoe_reader_options *options, size_t options_bytes, int64_t deadline_ns);
 
-static inline int zoe_reader_attach(struct zoe_reader **reader, const char *name,
+static __inline__ int zoe_reader_attach(struct zoe_reader **reader, const char *name,
 	const struct zoe_reader_options *options, int64_t deadline_ns)
 {
 	return zoe_reader_attach_sized(reader, name, options, sizeof(*options), deadline_ns);

@@ -85,7 +85,7 @@ struct zoe_writer_stats {
  * -EOPNOTSUPP this system's /dev/shm or libc cannot do it; -EACCES, -EPERM, -EMFILE,
  * -ENFILE, -ENOMEM, -ENOLCK, -EAGAIN (no thread) from the system.
  */
-static inline int zoe_writer_create(struct zoe_writer **writer, const char *name,
+static __inline__ int zoe_writer_create(struct zoe_writer **writer, const char *name,
 	const struct zoe_writer_options *options);
 
 /*
@@ -95,7 +95,7 @@ static inline int zoe_writer_create(struct zoe_writer **writer, const char *name
 ZOE_API int zoe_writer_create_sized(struct zoe_writer **writer, const char *name,
 	const struct zoe_writer_options *options, size_t options_bytes);
 
-static inline int zoe_writer_create(struct zoe_writer **writer, const char *name,
+static __inline__ int zoe_writer_create(struct zoe_writer **writer, const char *name,
 	const struct zoe_writer_options *options)
 {
 	return zoe_writer_create_sized(writer, name, options, sizeof(*options));
