@@ -70,6 +70,13 @@ refuses 1 "room for 8 slots" zoe-display --no-wait --match people "$pool"
 kill $!
 wait $! || fail "SIGTERM did not end capture cleanly: $?"
 
+# No standard descriptors: what is said to nobody is not written over the pool
+zoe-capture --json -n "$pool" test:320x240@30 <&- >&- 2>&- &
+until_true test -e "/dev/shm/zoe.$pool.seats"
+zoe-display --quiet --no-wait --verify --frames 10 "$pool" || fail "no reader of a capture without descriptors"
+kill $!
+wait $! || fail "SIGTERM did not end a capture without descriptors: $?"
+
 # Objects of our name that are not our pool
 object=/dev/shm/zoe.$pool
 echo 'somebody else was here first' >"$object"

@@ -255,6 +255,26 @@ Test(object, open)
 	close(opened);
 }
 
+/* An object never is a program's standard output or error, even where those are closed: what is printed is no frame. */
+Test(object, is_no_standard_descriptor)
+{
+	int opened[2], saved = dup(STDOUT_FILENO);
+	bring_and_take(fd, EPOCH, RENAME_NOREPLACE);
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	opened[0] = zi_object_create();
+	opened[1] = zi_object_open(name, ZI_REEL, O_RDWR);
+	bool is_closed = fcntl(STDOUT_FILENO, F_GETFD) == -1;
+	dup2(saved, STDOUT_FILENO);
+	for (int i = 0; i < 2; i++) {
+		cr_assert(opened[i] > STDERR_FILENO, "descriptor %d", opened[i]);
+		cr_assert(fcntl(opened[i], F_GETFD) & FD_CLOEXEC);
+		close(opened[i]);
+	}
+	cr_assert(is_closed);
+	cr_assert(status_of(fd).st_nlink == 1);
+}
+
 /* A link leads nobody elsewhere, and a fifo makes nobody wait. */
 Test(object, open_what_is_no_object)
 {

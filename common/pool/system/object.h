@@ -25,10 +25,10 @@
 /* The path of a pool's object: "/dev/shm/zoe.NAME" or "/dev/shm/zoe.NAME.seats". */
 void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which);
 
-/* A new object without a name, mode 0600. The descriptor or -errno. */
+/* A new object without a name, mode 0600. The descriptor, never 0, 1 or 2, or -errno. */
 int zi_object_create(void);
 
-/* Open by name. `flags` are O_RDONLY or O_RDWR. The descriptor or -errno. */
+/* Open by name. `flags` are O_RDONLY or O_RDWR. The descriptor, never 0, 1 or 2, or -errno. */
 int zi_object_open(const char *name, enum zi_object which, int flags);
 
 /* Make bytes offset .. offset + bytes - 1 really there, without a hole. 0 or -errno. */
