@@ -20,6 +20,7 @@ struct screen {
 	int first_line, first_column; /* of the tables, the first that is on the screen */
 	int line, column;             /* where the next text goes */
 	int body_rows;                /* how many lines of the tables there is room for; set by screen_draw() */
+	int last_first_line;          /* how far down first_line may be; set by screen_draw() */
 };
 
 /* Draw all of it. 0 or -ENOMEM. */

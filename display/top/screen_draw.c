@@ -106,20 +106,18 @@ static int draw_body(struct screen *screen)
 /* How far one can scroll is known once all is drawn: what was scrolled too far is drawn again. */
 int screen_draw(struct screen *screen)
 {
-	int error = 0, last;
+	int error = 0;
 
 	screen->body_rows = LINES > BODY + 1 ? LINES - BODY : 1;
 	top_snapshot_sort(screen->snapshot, screen->order, screen->reverse);
-	if (screen->first_line < 0)
-		screen->first_line = 0;
 	erase();
 	if (screen->help) {
 		draw_help();
 	} else {
 		error = draw_body(screen);
-		last = screen->line > screen->body_rows ? screen->line - screen->body_rows : 0;
-		if (screen->first_line > last) {
-			screen->first_line = last;
+		screen->last_first_line = screen->line > screen->body_rows ? screen->line - screen->body_rows : 0;
+		if (screen->first_line > screen->last_first_line) {
+			screen->first_line = screen->last_first_line;
 			erase();
 			error = draw_body(screen);
 		}

@@ -58,14 +58,17 @@ static void show_help(struct screen *screen, int unused)
 	screen->help = true;
 }
 
+/* Within what was drawn last: several keys may come between two drawings. */
 static void scroll_lines(struct screen *screen, int lines)
 {
-	screen->first_line += lines;
+	int line = screen->first_line + lines;
+
+	screen->first_line = line < 0 ? 0 : line > screen->last_first_line ? screen->last_first_line : line;
 }
 
 static void scroll_pages(struct screen *screen, int pages)
 {
-	screen->first_line += pages * (screen->body_rows > 2 ? screen->body_rows - 1 : 1);
+	scroll_lines(screen, pages * (screen->body_rows > 2 ? screen->body_rows - 1 : 1));
 }
 
 static void scroll_aside(struct screen *screen, int columns)

@@ -116,6 +116,11 @@ press End
 see "^$pool +taker"
 press Home
 see "^$pool +live"
+# Two keys that come together, as on a busy machine.
+press Down
+see_not "^$pool +live"
+press End Home
+see "^$pool +live"
 t resize-window -x 200 -y 24
 see "^$pool .* zoe-capture"
 

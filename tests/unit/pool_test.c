@@ -308,6 +308,7 @@ Test(pool, scribbled_reel)
 	cr_assert(pwrite(fd, &nothing, sizeof(nothing), offsetof(struct zi_reel, slot_bytes)) == sizeof(nothing));
 	close(fd);
 	cr_assert(zoe_writer_begin(writer, &slot) == 0 && slot.size_bytes == 4096, "%s", zoe_error());
+	zoe_writer_let_go(writer, slot.index);
 }
 
 /* A frame is returned once, however often that is said. */
