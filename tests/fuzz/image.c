@@ -34,7 +34,7 @@
 #define PAGE 4096
 #define SLOTS 3
 #define SEATS 2
-#define REEL_BYTES (84 * 1024 + SLOTS * PAGE + PAGE)
+#define REEL_BYTES (100 * 1024 + SLOTS * PAGE + PAGE)
 #define SEAT_BYTES (3 * PAGE) /* seat and mailbox, and two of what the reader measured */
 #define SEATS_BYTES (2 * PAGE + SEATS * SEAT_BYTES)
 #define OBJECT_BYTES (SEATS_BYTES + sizeof(struct zi_board)) /* the larger of the two */

@@ -90,7 +90,7 @@ zoe-capture --quiet -n "$pool" test:320x240@30 &
 until_true test -e "$object.seats"
 printf '\x07' | dd of="$object" bs=1 seek=8 conv=notrunc status=none
 refuses 1 "layout version 7" zoe-display --no-wait "$pool"
-printf '\x03' | dd of="$object" bs=1 seek=8 conv=notrunc status=none
+printf '\x04' | dd of="$object" bs=1 seek=8 conv=notrunc status=none
 # Cut by its owner: no protection from that, so the writer is kept from touching it.
 kill -STOP $!
 truncate -s 4096 "$object.seats"

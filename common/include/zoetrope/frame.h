@@ -56,7 +56,8 @@ struct zoe_hdr {
 /*
  * What is known about a frame. The writer fills it in and every reader gets it
  * unchanged; 0 means unknown or none unless said otherwise. All fields have a fixed
- * width: the same record stands in shared memory (common/LAYOUT.md), and never grows.
+ * width: the same record stands in shared memory (common/LAYOUT.md), and never grows; what is
+ * new takes the place of something reserved.
  */
 struct zoe_frame_info {
 	uint32_t width_px; /* of the visible picture: cropping is already applied */
@@ -75,7 +76,7 @@ struct zoe_frame_info {
 	uint32_t crop_left_px; /* where the visible picture begins within it */
 	uint32_t crop_top_px;
 	int32_t sar_num, sar_den; /* a pixel's width : height; 0:1 unknown, taken as square */
-	uint32_t rotation_deg;    /* turn by this clockwise to show it upright: 0, 90, 180, 270 */
+	uint32_t rotation_deg;    /* turn it by this clockwise to show it upright: 0, 90, 180, 270, */
 	uint32_t field_order;
 
 	/* Colour, with the code points of ITU-T H.273 (2 is unspecified). */
@@ -84,7 +85,7 @@ struct zoe_frame_info {
 	uint32_t primaries;
 	uint32_t transfer;
 	uint32_t chroma_location; /* 0 unknown, else 1 + H.273 Chroma420SampleLocType */
-	uint32_t reserved;        /* 0 */
+	uint32_t mirrored;        /* 1: and before that turn exchange its left and right; otherwise 0 */
 
 	int64_t pts;      /* presentation time in units of the time base; INT64_MIN unknown */
 	int64_t duration; /* in the same units; 0 unknown */
@@ -96,6 +97,7 @@ struct zoe_frame_info {
 	int64_t published_ns; /* and when it was published (set by zoe_writer_publish) */
 
 	struct zoe_hdr hdr;
+	uint64_t reserved[8]; /* 0 */
 };
 
 /*

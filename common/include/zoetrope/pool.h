@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define ZOE_VERSION_MAJOR 0
-#define ZOE_VERSION_MINOR 2
+#define ZOE_VERSION_MINOR 3
 #define ZOE_VERSION_PATCH 0
 
 /*

@@ -32,7 +32,8 @@
  *                 what is new takes the place of something reserved, and is 0 where the library is
  *                 older.
  *   fixed         zoe_frame_info, zoe_plane, zoe_hdr and zoe_mark lie in shared memory, and
- *                 zoe_histogram is counted in by both sides: they never change under one SONAME.
+ *                 zoe_histogram is counted in by both sides: their size and members never change under
+ *                 one SONAME, but that something reserved may get a meaning.
  * `reserved` is 0: who fills in the struct leaves it so, and who reads it ignores it.
  */
 #ifndef ZOETROPE_H

@@ -2,7 +2,8 @@
 /*
  * What stands in shared memory, byte for byte: the contract of LAYOUT.md. Fixed-width
  * fields, offsets and no pointers, little of it changing after the pool has its name.
- * A change here is a new ZI_LAYOUT_VERSION.
+ * A change here is a new ZI_LAYOUT_VERSION, but for what LAYOUT.md calls reserved: it is 0, and
+ * whatever takes a part of it says "none" or "unknown" by that.
  */
 #ifndef ZI_LAYOUT_H
 #define ZI_LAYOUT_H
@@ -16,7 +17,7 @@
 #include <zoetrope/pool.h>
 #include <zoetrope/result.h>
 
-#define ZI_LAYOUT_VERSION 3
+#define ZI_LAYOUT_VERSION 4
 #define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)  /* "ZOE-REEL" */
 #define ZI_SEATS_MAGIC UINT64_C(0x544145532d454f5a) /* "ZOE-SEAT" */
 
@@ -48,29 +49,36 @@ struct zi_reel {
 	uint32_t max_slots;
 	uint32_t record_bytes; /* from one entry of the slot table to the next */
 	uint32_t max_seats;
-	uint32_t mailbox;             /* enum zoe_mailbox */
-	uint32_t cond;                /* enum zoe_cond */
-	uint32_t lossless;            /* 0 or 1 */
-	uint32_t writer_pid;          /* in its own PID namespace */
-	uint32_t writer_release;      /* of its libzoetrope, as ZI_RELEASE; 0: before 0.2.0 */
-	uint64_t pid_namespace;       /* inode of the writer's /proc/self/ns/pid; 0 unknown */
-	int64_t created_wall_ns;      /* CLOCK_REALTIME */
-	char libc[32];                /* "glibc 2.36": pthread objects need the same on both sides */
-	struct zoe_frame_info stream; /* the stream in general; zeroes where unknown */
+	uint32_t mailbox;           /* enum zoe_mailbox */
+	uint32_t cond;              /* enum zoe_cond */
+	uint32_t lossless;          /* 0 or 1 */
+	uint32_t writer_pid;        /* in its own PID namespace */
+	uint32_t writer_release;    /* of its libzoetrope, as ZI_RELEASE; 0: before 0.2.0 */
+	uint64_t pid_namespace;     /* inode of the writer's /proc/self/ns/pid; 0 unknown */
+	int64_t created_wall_ns;    /* CLOCK_REALTIME */
+	char libc[32];              /* "glibc 2.36": pthread objects need the same on both sides */
+	uint64_t reserved_pool[40]; /* for what else is said once: LAYOUT.md */
 
 	/* Changed by the writer while others look: with each frame, in one cache line, */
 	_Alignas(64) _Atomic uint64_t latest; /* item of the newest frame, see grants.h; 0 none yet */
 	_Atomic int64_t published_ns;         /* when that was */
 	_Atomic uint64_t copied;              /* frames so far that were copied into their slots */
 	_Atomic uint32_t frame_counter;       /* + 1 for each frame; a futex word for onlookers */
+	uint32_t reserved_frame[9];
 	/* and now and then, in another, which readers look at with each call. */
 	_Alignas(64) _Atomic uint32_t n_slots; /* slots that exist: every index is below */
 	_Atomic uint32_t state;                /* enum zi_pool_state */
 	_Atomic uint32_t wants_space; /* 1: the writer sleeps on the doorbell until a reader takes or returns */
-	uint32_t reserved2;
+	uint32_t reserved_state;
 	_Atomic int64_t state_since_ns;
 	_Atomic int64_t source_lost_ns; /* since when the source gives nothing; 0: it gives */
 	_Atomic int64_t heartbeat_ns;   /* when the writer's housekeeping last ran */
+	uint64_t reserved_states[3];
+	/* Of the source, by the writer: LAYOUT.md says what it is for. */
+	_Alignas(64) uint64_t reserved_source[56];
+
+	/* The stream in general; zeroes where unknown. Constant, too. */
+	_Alignas(64) struct zoe_frame_info stream;
 };
 
 /* One entry of the slot table. */
@@ -155,8 +163,10 @@ struct zi_seat {
 	uint32_t reserved;
 	_Atomic uint64_t displaced; /* frames that a newer one replaced in the mailbox */
 	_Atomic uint64_t withheld;  /* frames that every, interval_ns kept from it */
+	uint64_t reserved_writer[5];
 	/* The reader's: */
 	_Alignas(64) _Atomic uint64_t received; /* frames that it took */
+	uint64_t reserved_reader[7];
 };
 
 /* What the reader measured in its seat, in histograms as zoe_histogram. Only the reader writes here. */
@@ -215,7 +225,7 @@ ZI_AT(zoe_frame_info, matrix, 180);
 ZI_AT(zoe_frame_info, primaries, 184);
 ZI_AT(zoe_frame_info, transfer, 188);
 ZI_AT(zoe_frame_info, chroma_location, 192);
-ZI_AT(zoe_frame_info, reserved, 196);
+ZI_AT(zoe_frame_info, mirrored, 196);
 ZI_AT(zoe_frame_info, pts, 200);
 ZI_AT(zoe_frame_info, duration, 208);
 ZI_AT(zoe_frame_info, time_base_num, 216);
@@ -226,7 +236,8 @@ ZI_AT(zoe_frame_info, decoded_ns, 240);
 ZI_AT(zoe_frame_info, published_ns, 248);
 ZI_AT(zoe_frame_info, hdr, 256);
 static_assert(sizeof(struct zoe_hdr) == 56, "zoe_hdr");
-static_assert(sizeof(struct zoe_frame_info) == 312, "zoe_frame_info");
+ZI_AT(zoe_frame_info, reserved, 312);
+static_assert(sizeof(struct zoe_frame_info) == 376, "zoe_frame_info");
 
 ZI_AT(zi_reel, layout_version, 8);
 ZI_AT(zi_reel, page_bytes, 12);
@@ -245,21 +256,26 @@ ZI_AT(zi_reel, writer_release, 76);
 ZI_AT(zi_reel, pid_namespace, 80);
 ZI_AT(zi_reel, created_wall_ns, 88);
 ZI_AT(zi_reel, libc, 96);
-ZI_AT(zi_reel, stream, 128);
+ZI_AT(zi_reel, reserved_pool, 128);
 ZI_AT(zi_reel, latest, 448);
 ZI_AT(zi_reel, published_ns, 456);
 ZI_AT(zi_reel, copied, 464);
 ZI_AT(zi_reel, frame_counter, 472);
+ZI_AT(zi_reel, reserved_frame, 476);
 ZI_AT(zi_reel, n_slots, 512);
 ZI_AT(zi_reel, state, 516);
 ZI_AT(zi_reel, wants_space, 520);
+ZI_AT(zi_reel, reserved_state, 524);
 ZI_AT(zi_reel, state_since_ns, 528);
 ZI_AT(zi_reel, source_lost_ns, 536);
 ZI_AT(zi_reel, heartbeat_ns, 544);
-static_assert(sizeof(struct zi_reel) == 576, "zi_reel");
+ZI_AT(zi_reel, reserved_states, 552);
+ZI_AT(zi_reel, reserved_source, 576);
+ZI_AT(zi_reel, stream, 1024);
+static_assert(sizeof(struct zi_reel) == 1408, "zi_reel");
 
 ZI_AT(zi_record, info, 8);
-static_assert(sizeof(struct zi_record) == 320, "zi_record");
+static_assert(sizeof(struct zi_record) == 384, "zi_record");
 
 ZI_AT(zi_seats, layout_version, 8);
 ZI_AT(zi_seats, n_seats, 12);
@@ -297,7 +313,9 @@ static_assert(sizeof(struct zi_grants) == 64, "zi_grants");
 ZI_AT(zi_seat, owed, 192);
 ZI_AT(zi_seat, displaced, 200);
 ZI_AT(zi_seat, withheld, 208);
+ZI_AT(zi_seat, reserved_writer, 216);
 ZI_AT(zi_seat, received, 256);
+ZI_AT(zi_seat, reserved_reader, 264);
 static_assert(sizeof(struct zi_seat) == 320, "zi_seat");
 
 ZI_AT(zi_timing, hold, 4096);

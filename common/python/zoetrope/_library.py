@@ -9,8 +9,8 @@ from ctypes import (
 )
 from pathlib import Path
 
-VERSION = "0.2.0"
-SONAME = "libzoetrope.so.0.2"
+VERSION = "0.3.0"
+SONAME = "libzoetrope.so.0.3"
 
 POLL = 0
 LATEST, LOSSLESS = 0, 1
@@ -46,11 +46,11 @@ class FrameInfo(Structure):
         ("sar_num", c_int32), ("sar_den", c_int32),
         ("rotation_deg", c_uint32), ("field_order", c_uint32),
         ("range", c_uint32), ("matrix", c_uint32), ("primaries", c_uint32),
-        ("transfer", c_uint32), ("chroma_location", c_uint32), ("reserved", c_uint32),
+        ("transfer", c_uint32), ("chroma_location", c_uint32), ("mirrored", c_uint32),
         ("pts", c_int64), ("duration", c_int64),
         ("time_base_num", c_int32), ("time_base_den", c_int32),
         ("wall_ns", c_int64), ("read_ns", c_int64), ("decoded_ns", c_int64),
-        ("published_ns", c_int64), ("hdr", Hdr),
+        ("published_ns", c_int64), ("hdr", Hdr), ("reserved", c_uint64 * 8),
     ]
 
 
@@ -100,7 +100,7 @@ class ResultRecord(Structure):
 
 # The sizes that the C compiler gives them; tests/python compares every member, too.
 SIZES = {
-    Plane: 24, Hdr: 56, FrameInfo: 312, FrameRecord: 400, ReaderOptions: 48, StatusRecord: 80,
+    Plane: 24, Hdr: 56, FrameInfo: 376, FrameRecord: 464, ReaderOptions: 48, StatusRecord: 80,
     MarkRecord: 64, ResultRecord: 120,
 }
 
