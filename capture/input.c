@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libavdevice/avdevice.h>
+#include <libavutil/avstring.h>
 
 #include "ffmpeg_log.h"
 #include "program/signals.h"
 #include "report.h"
+#include "stream_choice.h"
 
 static const AVRational ns = { 1, 1000000000 };
 
@@ -38,8 +41,12 @@ static const struct {
 	{ AVERROR(ETIMEDOUT), "is the other side there?" },
 };
 
-static const char *hint_for(int error)
+static const char *hint_for(const char *name, int error)
 {
+	const char *protocol = avio_find_protocol_name(name);
+
+	if (strchr(name, ':') && access(name, F_OK) == 0 && protocol && strcmp(protocol, "file") != 0)
+		return "it names a protocol; the file of that name is opened with ./ before it";
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
 		if (hints[i].error == error)
 			return hints[i].hint;
@@ -54,7 +61,7 @@ static enum source_outcome open_failed(struct input *input, int error)
 		return SOURCE_END;
 	ffmpeg_log_take_error(detail, sizeof(detail));
 	report_failure(input->report, "input (%s): %s%s%s%s; %s", input->settings->input, av_err2str(error),
-		detail[0] ? " (" : "", detail, detail[0] ? ")" : "", hint_for(error));
+		detail[0] ? " (" : "", detail, detail[0] ? ")" : "", hint_for(input->settings->input, error));
 	return SOURCE_FAILED;
 }
 
@@ -99,15 +106,25 @@ static enum source_outcome find_format(struct input *input, const AVInputFormat 
 	return SOURCE_FAILED;
 }
 
-static enum source_outcome open_format(struct input *input)
+/*
+ * What FFmpeg is to open. A colon is part of the name where a file of that name is there and no protocol
+ * (2026-01-01T10:00:00.mp4). NULL: no memory.
+ */
+static char *url_of(const char *name, const AVInputFormat *format)
+{
+	bool has_file = !(format && (format->flags & AVFMT_NOFILE));
+
+	if (strcmp(name, "-") == 0)
+		return av_strdup("pipe:0");
+	if (has_file && strchr(name, ':') && !avio_find_protocol_name(name) && access(name, F_OK) == 0)
+		return av_asprintf("file:%s", name);
+	return av_strdup(name);
+}
+
+static enum source_outcome open_url(struct input *input, const AVInputFormat *format, const char *url)
 {
 	const struct settings *settings = input->settings;
-	const char *url = strcmp(settings->input, "-") == 0 ? "pipe:0" : settings->input;
-	const AVInputFormat *format;
-	enum source_outcome outcome = find_format(input, &format);
 
-	if (outcome != SOURCE_OK)
-		return outcome;
 	input->format = avformat_alloc_context();
 	if (!input->format)
 		return open_failed(input, AVERROR(ENOMEM));
@@ -126,10 +143,67 @@ static enum source_outcome open_format(struct input *input)
 	return error < 0 ? open_failed(input, error) : SOURCE_OK;
 }
 
+static enum source_outcome open_format(struct input *input)
+{
+	const AVInputFormat *format;
+	enum source_outcome outcome = find_format(input, &format);
+
+	if (outcome != SOURCE_OK)
+		return outcome;
+	char *url = url_of(input->settings->input, format);
+	outcome = url ? open_url(input, format, url) : open_failed(input, AVERROR(ENOMEM));
+	av_free(url);
+	return outcome;
+}
+
 /* FFmpeg takes any *.txt for ANSI art. Who wants that says -f tty. */
 static bool is_text(const struct input *input)
 {
 	return !input->settings->format && strcmp(input->format->iformat->name, "tty") == 0;
+}
+
+/* Nothing that can be shown: why not. */
+static enum source_outcome no_stream(struct input *input, int error)
+{
+	const struct settings *settings = input->settings;
+	char videos[320];
+
+	stream_choice_list(input->format, videos, sizeof(videos));
+	if (error == AVERROR(EINVAL)) {
+		zi_option_usage_error(&capture_command,
+			"--stream (%s): expected a number, p:PROGRAMME, a language such as eng, or a stream "
+			"specifier of ffmpeg's",
+			settings->stream);
+		return SOURCE_USAGE;
+	}
+	if (error == AVERROR_DECODER_NOT_FOUND)
+		report_failure(input->report,
+			"input (%s): this FFmpeg has no decoder for its video; `ffprobe` says what it is",
+			settings->input);
+	else if (settings->stream)
+		report_failure(input->report, "--stream (%s): no such video in it; there are: %s", settings->stream,
+			videos);
+	else
+		report_failure(input->report, "input (%s): no video in it (%s); give one with pictures",
+			settings->input, input->format->iformat->name);
+	return SOURCE_FAILED;
+}
+
+static enum source_outcome choose_stream(struct input *input)
+{
+	int chosen = stream_choice(input->format, input->settings->stream);
+
+	if (zi_signals_stopped())
+		return SOURCE_END;
+	if (chosen < 0)
+		return no_stream(input, chosen);
+	input->stream = input->format->streams[chosen];
+	input->decoder = avcodec_find_decoder(input->stream->codecpar->codec_id);
+	for (unsigned i = 0; i < input->format->nb_streams; i++)
+		input->format->streams[i]->discard = (int)i == chosen ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	input->has_timestamps = input->stream->start_time != AV_NOPTS_VALUE &&
+		!(input->format->iformat->flags & AVFMT_NOTIMESTAMPS);
+	return SOURCE_OK;
 }
 
 static enum source_outcome find_stream(struct input *input)
@@ -143,27 +217,7 @@ static enum source_outcome find_stream(struct input *input)
 	int error = avformat_find_stream_info(input->format, NULL);
 	if (error < 0)
 		return open_failed(input, error);
-	int best = av_find_best_stream(input->format, AVMEDIA_TYPE_VIDEO, -1, -1, &input->decoder, 0);
-	if (zi_signals_stopped())
-		return SOURCE_END;
-	if (best == AVERROR_DECODER_NOT_FOUND) {
-		report_failure(input->report,
-			"input (%s): this FFmpeg has no decoder for its video; "
-			"`ffprobe` says what it is",
-			name);
-		return SOURCE_FAILED;
-	}
-	if (best < 0 || (input->format->streams[best]->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
-		report_failure(input->report, "input (%s): no video in it (%s); give one with pictures", name,
-			input->format->iformat->name);
-		return SOURCE_FAILED;
-	}
-	input->stream = input->format->streams[best];
-	for (unsigned i = 0; i < input->format->nb_streams; i++)
-		input->format->streams[i]->discard = (int)i == best ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-	input->has_timestamps = input->stream->start_time != AV_NOPTS_VALUE &&
-		!(input->format->iformat->flags & AVFMT_NOTIMESTAMPS);
-	return SOURCE_OK;
+	return choose_stream(input);
 }
 
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,

@@ -53,6 +53,8 @@ static const struct zi_option options[] = {
 	{ 'i', "input", "INPUT", zi_option_text, AT(input), "The input, as the last argument also gives it." },
 	{ 'f', "format", "FORMAT", zi_option_text, AT(format),
 		"Demuxer or device of the input: lavfi, x11grab, v4l2 … (default: found out)." },
+	{ 0, "stream", "WHICH", zi_option_text, AT(stream),
+		"Which of several videos: its number, p:PROGRAMME or a\nlanguage such as eng (default: the one ffmpeg takes)." },
 	{ 'n', "name", "NAME", zi_option_pool_name, AT(name), "Name of the pool (default: main)." },
 	{ 0, "slots", "N", parse_slots, AT(max_slots), "Use at most N slots (default: what fits, up to 256)." },
 	{ 0, "memory", "SIZE", zi_option_bytes, AT(max_bytes),
@@ -133,6 +135,9 @@ static enum zi_option_outcome check_test(struct settings *settings)
 	if (settings->format)
 		return zi_option_usage_error(&capture_command,
 			"--format (%s): the built-in test picture has no format; leave it out", settings->format);
+	if (settings->stream)
+		return zi_option_usage_error(&capture_command,
+			"--stream (%s): the built-in test picture is one alone; leave it out", settings->stream);
 	const AVDictionaryEntry *unknown = av_dict_get(settings->options, "", NULL, AV_DICT_IGNORE_SUFFIX);
 	if (unknown)
 		return zi_option_usage_error(&capture_command, "-%s: no such option", unknown->key);

@@ -16,6 +16,7 @@
 struct settings {
 	const char *input;
 	const char *format; /* of the demuxer or device; NULL: found out */
+	const char *stream; /* which of the input's videos; NULL: the one ffmpeg takes */
 	const char *name;   /* of the pool */
 	uint32_t max_slots;
 	uint64_t max_bytes;
