@@ -5,13 +5,16 @@
 
 #include <libavutil/display.h>
 
-unsigned geometry_rotation_deg(const int32_t *matrix)
+struct orientation geometry_orientation(const int32_t *matrix)
 {
-	double counterclockwise = matrix ? av_display_rotation_get(matrix) : 0;
+	double counterclockwise = matrix ? av_display_rotation_get(matrix) : NAN;
 
 	if (isnan(counterclockwise))
-		return 0;
-	return (unsigned)((lround(-counterclockwise / 90.0) % 4 + 4) % 4) * 90;
+		return (struct orientation){ 0 };
+	/* By a negative determinant it mirrors; where the picture's right edge goes is then where its left one was. */
+	bool mirrored = (double)matrix[0] * matrix[4] < (double)matrix[1] * matrix[3];
+	long quarters = lround(-counterclockwise / 90.0) + (mirrored ? 2 : 0);
+	return (struct orientation){ .rotation_deg = (unsigned)((quarters % 4 + 4) % 4) * 90, .mirrored = mirrored };
 }
 
 void geometry_crop(struct picture *picture)

@@ -7,8 +7,8 @@
 
 #include "picture.h"
 
-/* The clockwise turn that shows a picture upright, to the nearest quarter; 0 without a matrix or by a singular one. */
-unsigned geometry_rotation_deg(const int32_t *matrix);
+/* What a display matrix does, the turn to the nearest quarter; nothing without a matrix or by a singular one. */
+struct orientation geometry_orientation(const int32_t *matrix);
 
 /* Crop the picture's frame as it says itself, and note its coded size and where the visible part begins. */
 void geometry_crop(struct picture *picture);

@@ -153,7 +153,8 @@ void info_set_picture(struct zoe_frame_info *info, const struct picture *picture
 	info->crop_top_px = (uint32_t)picture->crop_top_px;
 	info->sar_num = picture->sample_aspect.num;
 	info->sar_den = picture->sample_aspect.den ? picture->sample_aspect.den : 1;
-	info->rotation_deg = picture->rotation_deg;
+	info->rotation_deg = picture->orientation.rotation_deg;
+	info->mirrored = picture->orientation.mirrored;
 	info->field_order = field_order_of(frame);
 	info->flags = picture->flags | (compat_is_key(frame) ? ZOE_FRAME_KEYFRAME : 0);
 	if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT))

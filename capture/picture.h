@@ -3,9 +3,16 @@
 #ifndef CAPTURE_PICTURE_H
 #define CAPTURE_PICTURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <libavutil/frame.h>
+
+/* What shows a picture upright: mirror it left to right, if that is said, and then turn it. */
+struct orientation {
+	unsigned rotation_deg; /* clockwise: 0, 90, 180, 270 */
+	bool mirrored;
+};
 
 struct picture {
 	AVFrame *frame; /* cropped already; the source's, and valid until the next source_next() */
@@ -15,7 +22,7 @@ struct picture {
 	AVRational sample_aspect;
 	int64_t pts, duration;       /* in the time base; the pts is always known and rises in a loop */
 	int64_t read_ns, decoded_ns; /* CLOCK_MONOTONIC; decoded_ns 0: when it is published */
-	unsigned rotation_deg;
+	struct orientation orientation;
 	unsigned flags; /* ZOE_FRAME_... */
 };
 

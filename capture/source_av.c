@@ -31,7 +31,7 @@ struct source_av {
 	bool seeking;
 	bool draining;
 	uint64_t n_pass; /* pictures since the last (re)start */
-	unsigned rotation_deg;
+	struct orientation orientation;
 };
 
 static void on_lost(void *context, bool lost)
@@ -130,7 +130,7 @@ static enum source_outcome open_parts(struct source_av *source)
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
-	source->rotation_deg = geometry_rotation_deg(compat_display_matrix(stream));
+	source->orientation = geometry_orientation(compat_display_matrix(stream));
 	remember_input(source);
 	return seek(source);
 }
@@ -251,7 +251,7 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream, frame),
 		.read_ns = compat_tag_of(frame),
 		.decoded_ns = zoe_now_ns(),
-		.rotation_deg = matrix ? geometry_rotation_deg((const void *)matrix->data) : source->rotation_deg,
+		.orientation = matrix ? geometry_orientation((const void *)matrix->data) : source->orientation,
 	};
 	geometry_crop(picture);
 	timeline_set(&source->timeline, picture, pts);

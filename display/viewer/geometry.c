@@ -3,7 +3,6 @@
 #include "geometry.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #define MAX_SIDE_PX 65535.0
 
@@ -12,9 +11,14 @@ static int side(double px)
 	return (int)lround(fmin(fmax(px, 1.0), MAX_SIDE_PX));
 }
 
-static bool lies_on_its_side(uint32_t rotation_deg)
+struct orientation geometry_orientation(const struct zoe_frame_info *info)
 {
-	return rotation_deg % 180 == 90;
+	return (struct orientation){ .rotation_deg = info->rotation_deg, .mirrored = info->mirrored != 0 };
+}
+
+bool geometry_lies_on_its_side(struct orientation orientation)
+{
+	return orientation.rotation_deg % 180 == 90;
 }
 
 void geometry_upright(const struct zoe_frame_info *info, int *width, int *height)
@@ -22,8 +26,10 @@ void geometry_upright(const struct zoe_frame_info *info, int *width, int *height
 	double sar = info->sar_num > 0 && info->sar_den > 0 ? (double)info->sar_num / info->sar_den : 1.0;
 	int across = side(info->width_px * sar), down = side(info->height_px);
 
-	*width = lies_on_its_side(info->rotation_deg) ? down : across;
-	*height = lies_on_its_side(info->rotation_deg) ? across : down;
+	bool on_its_side = geometry_lies_on_its_side(geometry_orientation(info));
+
+	*width = on_its_side ? down : across;
+	*height = on_its_side ? across : down;
 }
 
 struct area geometry_fit(int width, int height, int outer_width, int outer_height)
@@ -36,11 +42,11 @@ struct area geometry_fit(int width, int height, int outer_width, int outer_heigh
 	return area;
 }
 
-struct area geometry_unturned(struct area area, uint32_t rotation_deg)
+struct area geometry_unturned(struct area area, struct orientation orientation)
 {
 	struct area unturned = area;
 
-	if (!lies_on_its_side(rotation_deg))
+	if (!geometry_lies_on_its_side(orientation))
 		return area;
 	unturned.width = area.height;
 	unturned.height = area.width;
@@ -49,11 +55,13 @@ struct area geometry_unturned(struct area area, uint32_t rotation_deg)
 	return unturned;
 }
 
-struct spot geometry_place(struct area area, uint32_t rotation_deg, struct spot coded)
+struct spot geometry_place(struct area area, struct orientation orientation, struct spot coded)
 {
 	struct spot turned;
 
-	switch (rotation_deg % 360) {
+	if (orientation.mirrored)
+		coded.x = 1 - coded.x;
+	switch (orientation.rotation_deg % 360) {
 	case 90:
 		turned = (struct spot){ 1 - coded.y, coded.x };
 		break;

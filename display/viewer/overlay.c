@@ -13,7 +13,7 @@ struct pen {
 	SDL_Renderer *renderer;
 	struct text *text;
 	struct area area;
-	uint32_t rotation_deg;
+	struct orientation orientation;
 	int thickness_px;
 	SDL_Color colour, black;
 };
@@ -66,7 +66,7 @@ static SDL_Rect grown(SDL_Rect at, int by)
 
 static struct spot place(const struct pen *pen, double x, double y)
 {
-	return geometry_place(pen->area, pen->rotation_deg, (struct spot){ x, y });
+	return geometry_place(pen->area, pen->orientation, (struct spot){ x, y });
 }
 
 static int between(int value, int least, int most)
@@ -182,13 +182,13 @@ static void draw_layer(struct pen *pen, const struct layer *layer)
 	}
 }
 
-void overlay_draw(SDL_Renderer *renderer, struct text *text, struct area area, uint32_t rotation_deg,
+void overlay_draw(SDL_Renderer *renderer, struct text *text, struct area area, struct orientation orientation,
 	const struct layers *layers)
 {
 	struct pen pen = { .renderer = renderer,
 		.text = text,
 		.area = area,
-		.rotation_deg = rotation_deg,
+		.orientation = orientation,
 		.thickness_px = 2 + area.height / 1000 };
 	SDL_Rect clip = { area.x, area.y, area.width, area.height };
 

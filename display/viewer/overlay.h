@@ -9,8 +9,8 @@
 #include "result.h"
 #include "text.h"
 
-/* Draw on a picture that, turned by rotation_deg, fills `area`; nothing outside of it. */
-void overlay_draw(SDL_Renderer *renderer, struct text *text, struct area area, uint32_t rotation_deg,
+/* Draw on a picture that, mirrored and turned, fills `area`; nothing outside of it. */
+void overlay_draw(SDL_Renderer *renderer, struct text *text, struct area area, struct orientation orientation,
 	const struct layers *layers);
 
 /* A worker's colour: the same wherever and whenever it is drawn. */

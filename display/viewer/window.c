@@ -174,14 +174,15 @@ bool window_converts(const struct window *window)
 
 static void draw_picture(struct window *window, struct area area)
 {
-	uint32_t rotation_deg = window->info.rotation_deg;
-	struct area unturned = geometry_unturned(area, rotation_deg);
+	struct orientation orientation = geometry_orientation(&window->info);
+	struct area unturned = geometry_unturned(area, orientation);
 	SDL_Rect at = { unturned.x, unturned.y, unturned.width, unturned.height };
 
-	if (rotation_deg % 360 == 0)
+	if (orientation.rotation_deg % 360 == 0 && !orientation.mirrored)
 		SDL_RenderCopy(window->renderer, window->texture.sdl, NULL, &at);
 	else
-		SDL_RenderCopyEx(window->renderer, window->texture.sdl, NULL, &at, rotation_deg, NULL, SDL_FLIP_NONE);
+		SDL_RenderCopyEx(window->renderer, window->texture.sdl, NULL, &at, orientation.rotation_deg, NULL,
+			orientation.mirrored ? SDL_FLIP_HORIZONTAL : SDL_FLIP_NONE);
 }
 
 static void clear(struct window *window)
@@ -201,7 +202,7 @@ static void draw_scene(struct window *window, int width, int height, const struc
 	geometry_upright(&window->info, &upright_width, &upright_height);
 	area = geometry_fit(upright_width, upright_height, width, height);
 	draw_picture(window, area);
-	overlay_draw(window->renderer, window->text, area, window->info.rotation_deg, marks);
+	overlay_draw(window->renderer, window->text, area, geometry_orientation(&window->info), marks);
 }
 
 static void dim(struct window *window)
@@ -286,7 +287,7 @@ static int read_window(struct window *window, const struct layers *marks, struct
 static int read_picture(struct window *window, struct png_pixels *pixels)
 {
 	const struct zoe_frame_info *info = &window->info;
-	bool on_its_side = info->rotation_deg % 180 == 90;
+	bool on_its_side = geometry_lies_on_its_side(geometry_orientation(info));
 	int width = (int)(on_its_side ? info->height_px : info->width_px);
 	int height = (int)(on_its_side ? info->width_px : info->height_px);
 	SDL_Texture *target = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_TARGET,

@@ -73,6 +73,19 @@ until_true() {
 	return 1
 }
 
+# set_matrix FILE A B C D: show a QuickTime or MP4 file's picture at x' = A x + C y, y' = B x + D y.
+set_matrix() {
+	local file=$1 at rows number
+	shift
+	# In the track's header, behind its version, times, number, length and place.
+	at=$(($(grep -abo tkhd "$file" | head -n 1 | cut -d: -f 1) + 44))
+	rows=("$1" "$2" 0 "$3" "$4" 0)
+	for number in "${rows[@]}"; do
+		# shellcheck disable=SC2059
+		printf "$(printf '\\x%02x' $((number >> 8 & 255)) $((number & 255)) 0 0)"
+	done | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+}
+
 # A virtual X server for the windows of this test, and how to find the one that shows the pool.
 start_display() {
 	exec 3>"$temp/display-number"

@@ -28,7 +28,7 @@ wait "$events" || fail "zoe-events: $?"
 wait "$only_b" || fail "zoe-events --worker: $?"
 holds "$temp/all" 'length == 40 and all(.event == "result" and .pool == "'"$pool"'" and (.epoch | test("^[0-9a-f]{16}$")))'
 holds "$temp/all" 'map(.worker) | unique == ["a", "b"]'
-holds "$temp/all" 'all(.marks | length == 1) and all(.marks[0] | .kind == "box" and .x == 0.25 and .y == 0.5 and
+holds "$temp/all" 'all(.marks | length == 1) and all(.marks[0] | .kind == "box" and .x == 0.125 and .y == 0.5 and
 	.width == 0.5 and .height == 0.25)'
 # The picture's number; the first is 0, which says nothing.
 holds "$temp/all" 'map(select(.seq > 1)) | length > 30 and all(.marks[0] | .id > 0 and .score == 0.93 and

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # A box that a worker posts lies around what is in the picture there: letterboxed, with wide
-# pixels, turned. The picture shows it: a white rectangle where the box is to be.
+# pixels, mirrored, turned. The picture shows it: a white rectangle where the box is to be.
 . "$(dirname "$0")/common.sh"
 
 for tool in convert ffmpeg; do
@@ -10,8 +10,8 @@ done
 export SDL_VIDEODRIVER=dummy
 cd "$temp" || exit 1
 
-# The worker's box: from a quarter to three quarters, from the half to three quarters
-picture=color=c=gray:size=640x360:rate=20,drawbox=x=160:y=180:w=320:h=90:color=white:t=fill,format=yuv420p
+# The worker's box: from an eighth to five, from the half to three quarters
+picture=color=c=gray:size=640x360:rate=20,drawbox=x=80:y=180:w=320:h=90:color=white:t=fill,format=yuv420p
 
 # shot FILE OPTION...: what the window shows
 shot() {
@@ -83,14 +83,15 @@ shot marked.png
 around "with wide pixels"
 end
 
-for turn in 90 180 270; do
-	ffmpeg -nostdin -v error -y -f lavfi -i "$picture" -frames:v 5 -c:v libx264 -qp 0 flat.mp4
-	ffmpeg -nostdin -v error -y -display_rotation "$turn" -i flat.mp4 -c copy clip.mp4 2>/dev/null ||
-		ffmpeg -nostdin -v error -y -i flat.mp4 -c copy -metadata:s:v rotate=$((360 - turn)) clip.mp4
+ffmpeg -nostdin -v error -y -f lavfi -i "$picture" -frames:v 5 -c:v libx264 -qp 0 clip.mp4
+# Turned by 90 and 180 degrees, mirrored, both
+for matrix in "0 1 -1 0" "-1 0 0 -1" "-1 0 0 1" "0 -1 -1 0"; do
+	# shellcheck disable=SC2086
+	set_matrix clip.mp4 $matrix
 	begin --loop clip.mp4
 	shot plain.png --no-overlay
 	shot marked.png
-	around "turned by $turn"
+	around "by $matrix"
 	end
 done
 finish

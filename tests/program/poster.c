@@ -91,7 +91,7 @@ static int64_t number_of(const struct zoe_frame *frame)
 static int post_box(struct zoe_reader *reader, const struct zoe_frame *frame, const char *json)
 {
 	int64_t number = number_of(frame);
-	struct zoe_mark box = { .kind = ZOE_MARK_BOX, .x = 0.25f, .y = 0.5f, .width = 0.5f, .height = 0.25f };
+	struct zoe_mark box = { .kind = ZOE_MARK_BOX, .x = 0.125f, .y = 0.5f, .width = 0.5f, .height = 0.25f };
 
 	if (number > 0) {
 		box.id = number;

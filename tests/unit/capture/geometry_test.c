@@ -12,7 +12,9 @@ static unsigned turned(double clockwise_deg)
 	int32_t matrix[9];
 
 	av_display_rotation_set(matrix, clockwise_deg);
-	return geometry_rotation_deg(matrix);
+	struct orientation orientation = geometry_orientation(matrix);
+	cr_assert(!orientation.mirrored);
+	return orientation.rotation_deg;
 }
 
 /* A matrix that turns clockwise is said as the quarter nearest to it, from 0 to 270. */
@@ -31,8 +33,46 @@ Test(geometry, rotation_of_nothing)
 {
 	static const int32_t singular[9];
 
-	cr_assert(geometry_rotation_deg(NULL) == 0);
-	cr_assert(geometry_rotation_deg(singular) == 0);
+	struct orientation none = geometry_orientation(NULL), flat = geometry_orientation(singular);
+	cr_assert(none.rotation_deg == 0 && !none.mirrored);
+	cr_assert(flat.rotation_deg == 0 && !flat.mirrored);
+}
+
+/* Where a matrix puts a spot, from -1 to 1 about the middle, is where mirroring and then turning puts it. */
+static bool puts_as(const int32_t *matrix, struct orientation orientation, int x, int y)
+{
+	int to_x = matrix[0] * x + matrix[3] * y, to_y = matrix[1] * x + matrix[4] * y;
+	int at_x = orientation.mirrored ? -x : x, at_y = y;
+
+	for (unsigned turn = 0; turn < orientation.rotation_deg; turn += 90) {
+		int before = at_x;
+		at_x = -at_y;
+		at_y = before;
+	}
+	return at_x == to_x && at_y == to_y;
+}
+
+/* Each of the eight ways to lay a picture on its grid is said as a turn, of four of them mirrored. */
+Test(geometry, eight_orientations)
+{
+	static const int32_t ways[8][4] = { { 1, 0, 0, 1 }, { 0, 1, -1, 0 }, { -1, 0, 0, -1 }, { 0, -1, 1, 0 },
+		{ -1, 0, 0, 1 }, { 0, -1, -1, 0 }, { 1, 0, 0, -1 }, { 0, 1, 1, 0 } };
+
+	for (unsigned i = 0; i < 8; i++) {
+		int32_t matrix[9] = { ways[i][0], ways[i][1], 0, ways[i][2], ways[i][3], 0, 0, 0, 1 };
+		struct orientation orientation = geometry_orientation(matrix);
+		cr_assert(orientation.rotation_deg == i % 4 * 90 && orientation.mirrored == (i >= 4), "way %u", i);
+		cr_assert(puts_as(matrix, orientation, 1, 0) && puts_as(matrix, orientation, 0, 1), "way %u", i);
+	}
+}
+
+/* The largest numbers of a file neither overflow nor confuse it. */
+Test(geometry, orientation_by_extreme_numbers)
+{
+	static const int32_t matrix[9] = { INT32_MIN, 0, 0, 0, INT32_MAX, 0, 0, 0, 1 };
+	struct orientation orientation = geometry_orientation(matrix);
+
+	cr_assert(orientation.rotation_deg == 0 && orientation.mirrored);
 }
 
 static struct picture cropped(size_t left, size_t top, size_t right, size_t bottom)

@@ -22,6 +22,11 @@ static bool is_at(struct area area, int x, int y, int w, int h)
 	return area.x == x && area.y == y && area.width == w && area.height == h;
 }
 
+static struct orientation turned(uint32_t rotation_deg)
+{
+	return (struct orientation){ .rotation_deg = rotation_deg };
+}
+
 TestSuite(geometry);
 
 /* PAL of 16:9 is shown 1024 wide. */
@@ -93,18 +98,23 @@ Test(geometry, fit_of_a_thread)
 Test(geometry, unturned)
 {
 	struct area area = { .x = 240, .y = 0, .width = 600, .height = 1080 };
-	cr_assert(is_at(geometry_unturned(area, 90), 0, 240, 1080, 600));
-	cr_assert(is_at(geometry_unturned(area, 270), 0, 240, 1080, 600));
-	cr_assert(is_at(geometry_unturned(area, 0), 240, 0, 600, 1080));
-	cr_assert(is_at(geometry_unturned(area, 180), 240, 0, 600, 1080));
+	cr_assert(is_at(geometry_unturned(area, turned(90)), 0, 240, 1080, 600));
+	cr_assert(is_at(geometry_unturned(area, turned(270)), 0, 240, 1080, 600));
+	cr_assert(is_at(geometry_unturned(area, turned(0)), 240, 0, 600, 1080));
+	cr_assert(is_at(geometry_unturned(area, turned(180)), 240, 0, 600, 1080));
+}
+
+static bool spot_lies(double x, double y, struct orientation orientation, double to_x, double to_y)
+{
+	struct area area = { .x = 100, .y = 50, .width = 400, .height = 200 };
+	struct spot spot = geometry_place(area, orientation, (struct spot){ x, y });
+
+	return spot.x > to_x - 0.001 && spot.x < to_x + 0.001 && spot.y > to_y - 0.001 && spot.y < to_y + 0.001;
 }
 
 static bool spot_is(double x, double y, uint32_t rotation_deg, double to_x, double to_y)
 {
-	struct area area = { .x = 100, .y = 50, .width = 400, .height = 200 };
-	struct spot spot = geometry_place(area, rotation_deg, (struct spot){ x, y });
-
-	return spot.x > to_x - 0.001 && spot.x < to_x + 0.001 && spot.y > to_y - 0.001 && spot.y < to_y + 0.001;
+	return spot_lies(x, y, turned(rotation_deg), to_x, to_y);
 }
 
 /* A spot of the picture lies where the picture lies, bars and scale included. */
@@ -121,4 +131,17 @@ Test(geometry, place_turned)
 	cr_assert(spot_is(0, 0, 180, 500, 250) && spot_is(0.25, 0, 180, 400, 250));
 	cr_assert(spot_is(0, 0, 270, 100, 250) && spot_is(0.25, 0, 270, 100, 200) && spot_is(0, 1, 270, 500, 250));
 	cr_assert(spot_is(0.25, 0.5, 360, 200, 150));
+}
+
+/* A mirrored picture exchanges left and right before it turns. */
+Test(geometry, place_mirrored)
+{
+	static const struct {
+		double to_x, to_y;
+	} quarters[] = { { 400, 50 }, { 500, 200 }, { 200, 250 }, { 100, 100 } };
+
+	for (uint32_t i = 0; i < 4; i++) {
+		struct orientation orientation = { .rotation_deg = i * 90, .mirrored = true };
+		cr_assert(spot_lies(0.25, 0, orientation, quarters[i].to_x, quarters[i].to_y), "turned by %u", i * 90);
+	}
 }

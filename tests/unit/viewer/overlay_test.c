@@ -45,7 +45,7 @@ static void draw(struct zoe_mark mark, uint8_t opacity, uint32_t rotation_deg)
 {
 	struct layers layers = { .n = 1, .of = { { result, opacity } } };
 	result->marks[0] = mark;
-	overlay_draw(renderer, text, picture, rotation_deg, &layers);
+	overlay_draw(renderer, text, picture, (struct orientation){ rotation_deg, false }, &layers);
 	SDL_RenderFlush(renderer);
 }
 
