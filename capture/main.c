@@ -5,6 +5,7 @@
 
 #include "epoch.h"
 #include "ffmpeg_log.h"
+#include "groups.h"
 #include "pace.h"
 #include "program/message.h"
 #include "program/signals.h"
@@ -80,6 +81,10 @@ static int open_all(struct capture *capture)
 	if (zi_signals_catch(ZI_SIGNALS_IGNORE_PIPE) < 0 ||
 		!(capture->publisher = publisher_create(&capture->settings, &capture->report))) {
 		report_failure(&capture->report, "start: no memory or file descriptor left for it");
+		return EXIT_FAILED;
+	}
+	if (groups_prepare(&capture->settings) < 0) {
+		report_pool_failure(&capture->report);
 		return EXIT_FAILED;
 	}
 	switch (source_open(&capture->source, &capture->settings, capture->publisher, &capture->report)) {

@@ -13,6 +13,8 @@
 
 #include "program/option.h"
 
+#define GROUP_BYTES 12 /* of the number of a group, in digits */
+
 struct settings {
 	const char *input;
 	const char *format; /* of the demuxer or device; NULL: found out */
@@ -20,8 +22,9 @@ struct settings {
 	const char *name;   /* of the pool */
 	uint32_t max_slots;
 	uint64_t max_bytes;
-	const char *members_group;
-	const char *observers_group;
+	const char *members_group;   /* a name, or its number once groups_prepare() found it */
+	const char *observers_group; /* as well */
+	char members_number[GROUP_BYTES], observers_number[GROUP_BYTES];
 	enum zoe_mailbox mailbox;
 	enum zoe_cond cond;
 	uint32_t wait_readers;

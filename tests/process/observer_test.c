@@ -132,6 +132,23 @@ Test(observer, another_user)
 	fails(&observer, "EACCES", "attach %s ms=0", pool_name());
 }
 
+/* Of two groups one may take seats and look, the other only look. */
+Test(observer, members_beside_observers)
+{
+	struct group *nogroup = getgrnam("nogroup");
+	if (getuid() != 0 || !nogroup)
+		cr_skip_test("only root can become another user here");
+	ok(&observer, "become %d", (int)nogroup->gr_gid);
+	ok(&reader, "become 1");
+	ok(&writer, "create %s members=1 observers", pool_name());
+	ok(&writer, "publish");
+	ok(&reader, "attach %s", pool_name());
+	ok(&reader, "acquire");
+	ok(&observer, "open %s", pool_name());
+	ok(&observer, "look");
+	fails(&observer, "EACCES", "attach %s ms=0", pool_name());
+}
+
 /* Another libc on the other side is no hindrance. */
 Test(observer, another_libc)
 {

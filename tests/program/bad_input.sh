@@ -35,6 +35,8 @@ refuses 2 "--nosuch" "${capture[@]}" "$clip" --nosuch
 refuses 2 "nosuchkey" "${capture[@]}" -nosuchkey 1 "$clip"
 refuses 2 "extra" "${capture[@]}" "$clip" extra
 refuses 1 "no-such-group" "${capture[@]}" --members no-such-group "$clip"
+# Before the input is looked for.
+refuses 1 "no-such-group" "${capture[@]}" --observers no-such-group "$temp/none.mp4"
 refuses 2 "--nosuch" zoe-display --nosuch
 refuses 2 "--frames" zoe-display --frames x
 refuses 2 "--match-frames" zoe-display --match-frames 33

@@ -69,11 +69,13 @@ static int64_t deadline(const struct words *words)
 	return ms == 0 ? ZOE_POLL : zoe_deadline_in_ms(ms);
 }
 
-/* create NAME [lossless] [pthread] [atomic] [after] [observers] [slots=N] [seats=N] [side=PIXELS]
+/* create NAME [lossless] [pthread] [atomic] [after] [observers] [members=GID] [slots=N] [seats=N] [side=PIXELS]
  * [reserved=N] [max=BYTES] */
 static void do_create(const struct words *words)
 {
 	uint32_t side = (uint32_t)number(words, "side", SIDE);
+	char members[24];
+	snprintf(members, sizeof(members), "%lld", (long long)number(words, "members", 0));
 	struct zoe_writer_options options = {
 		.slot_bytes = (uint64_t)side * side,
 		.max_slots = (uint32_t)number(words, "slots", 0),
@@ -82,6 +84,7 @@ static void do_create(const struct words *words)
 		.lossless = has(words, "lossless"),
 		.max_seats = (uint32_t)number(words, "seats", 0),
 		.observers_group = has(words, "observers") ? "nogroup" : NULL,
+		.members_group = members[0] == '0' ? NULL : members,
 		.mailbox = has(words, "atomic") || getenv("ZOE_TEST_ATOMIC") ? ZOE_MAILBOX_ATOMIC : ZOE_MAILBOX_MUTEX,
 		.cond = has(words, "pthread") ? ZOE_COND_PTHREAD : ZOE_COND_FUTEX,
 	};

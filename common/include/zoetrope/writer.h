@@ -40,9 +40,10 @@ struct zoe_writer_options {
 	uint32_t max_seats;      /* readers at once; 0: ZOE_MAX_SEATS */
 	bool lossless;           /* readers may ask for ZOE_LOSSLESS, and publish may wait for them */
 	enum zoe_mailbox mailbox;
-	enum zoe_cond cond;          /* of ZOE_MAILBOX_MUTEX */
-	const char *members_group;   /* this group's processes may take seats; NULL: only this user */
-	const char *observers_group; /* this group's processes may look; NULL: only this user (and members) */
+	enum zoe_cond cond; /* of ZOE_MAILBOX_MUTEX */
+	/* Groups, by name or number, whose processes may take seats, and look; NULL: only this user's (and members). */
+	const char *members_group;
+	const char *observers_group;
 	/* The stream in one line, for those who list pools: shape, format, time base. May be NULL. */
 	const struct zoe_frame_info *stream;
 	/*

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The making of a pool: two objects of the right size, filled in, locked, without a name yet. */
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "pool/system/access.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/host.h"
@@ -95,22 +93,22 @@ static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned
 	return error ? zi_object_fail(writer->name, bytes, -error) : 0;
 }
 
-/* Give a group its rights. fchmod, since the umask cuts what open was told. */
-static int share_with_group(int fd, const char *group, mode_t mode)
+/* Give the groups their rights: members look, too. */
+static int share(struct zoe_writer *writer, const struct zoe_writer_options *options)
 {
-	if (!group)
-		return 0;
-	errno = 0;
-	struct group *entry = getgrnam(group);
-	if (!entry && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-		return zi_fail(errno, "cannot look up group '%s': %s", group, strerror(errno));
-	if (!entry)
-		return zi_fail(ENOENT, "there is no group '%s'", group);
-	if (fchown(fd, (uid_t)-1, entry->gr_gid) || fchmod(fd, mode)) {
-		int error = errno;
-		return zi_fail(error, "cannot give group '%s' access: %s", group, strerror(error));
-	}
-	return 0;
+	gid_t members = 0, observers = 0;
+	int error = 0;
+
+	if (options->members_group)
+		error = zi_access_find_group(options->members_group, &members);
+	if (!error && options->observers_group)
+		error = zi_access_find_group(options->observers_group, &observers);
+	if (!error && options->members_group)
+		error = zi_access_give(zi_writer_seats_fd(writer), members, 0660);
+	if (error || (!options->members_group && !options->observers_group))
+		return error;
+	return zi_access_give_both(zi_writer_reel_fd(writer), options->members_group ? members : observers,
+		options->observers_group ? observers : members);
 }
 
 static void fill_in(struct zoe_writer *writer, const struct geometry *g, const struct zoe_writer_options *options)
@@ -183,14 +181,10 @@ static int new_epoch(uint64_t *epoch)
 
 static int make_objects(struct zoe_writer *writer, const struct geometry *g, const struct zoe_writer_options *options)
 {
-	const char *onlookers = options->observers_group ? options->observers_group : options->members_group;
-
 	int error = make_object(writer, ZI_REEL, 0, g->pixels_offset);
 	if (!error)
 		error = make_object(writer, ZI_SEATS, ZI_WRITER_BYTE, g->seats_bytes);
-	if (!error)
-		error = share_with_group(zi_writer_reel_fd(writer), onlookers, 0640);
-	return error ? error : share_with_group(zi_writer_seats_fd(writer), options->members_group, 0660);
+	return error ? error : share(writer, options);
 }
 
 int zoe_writer_create_sized(struct zoe_writer **pointer, const char *name, const struct zoe_writer_options *theirs,

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +44,7 @@ enum call {
 	UNLINKAT,
 	FCHMOD,
 	FCHOWN,
+	SETXATTR,
 	GETRANDOM,
 	STATVFS,
 	OPENDIR,
@@ -94,11 +96,12 @@ static const struct {
 	[UNLINKAT] = { "unlinkat", { EACCES } },
 	[FCHMOD] = { "fchmod", { EPERM } },
 	[FCHOWN] = { "fchown", { EPERM } },
+	[SETXATTR] = { "fsetxattr", { EOPNOTSUPP, ENOSPC } },
 	[GETRANDOM] = { "getrandom", { ENOSYS } },
 	[STATVFS] = { "statvfs", { ENOMEM } },
 	[OPENDIR] = { "opendir", { EMFILE, ENOMEM } },
 	[READDIR] = { "readdir", { EIO } },
-	[GETGRNAM] = { "getgrnam", { EMFILE, ENOMEM } },
+	[GETGRNAM] = { "getgrnam_r", { EMFILE, ENOMEM } },
 	[CALLOC] = { "calloc", { ENOMEM } },
 	[REALLOC] = { "reallocarray", { ENOMEM } },
 	[THREAD] = { "pthread_create", { EAGAIN } },
@@ -258,11 +261,14 @@ FAILS(UNLINK, int, -1, unlink, (const char *path), (path))
 FAILS(UNLINKAT, int, -1, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
 FAILS(FCHMOD, int, -1, fchmod, (int fd, mode_t mode), (fd, mode))
 FAILS(FCHOWN, int, -1, fchown, (int fd, uid_t user, gid_t group), (fd, user, group))
+FAILS(SETXATTR, int, -1, fsetxattr, (int fd, const char *name, const void *value, size_t bytes, int flags),
+	(fd, name, value, bytes, flags))
 FAILS(GETRANDOM, ssize_t, -1, getrandom, (void *to, size_t bytes, unsigned flags), (to, bytes, flags))
 FAILS(STATVFS, int, -1, statvfs, (const char *path, struct statvfs *s), (path, s))
 FAILS(EVENTFD, int, -1, eventfd, (unsigned count, int flags), (count, flags))
-FAILS(GETGRNAM, struct group *, NULL, getgrnam, (const char *name), (name))
 
+RETURNS(GETGRNAM, getgrnam_r, (const char *name, struct group *entry, char *room, size_t bytes, struct group **found),
+	(name, entry, room, bytes, found))
 RETURNS(FALLOCATE, posix_fallocate, (int fd, off_t at, off_t bytes), (fd, at, bytes))
 RETURNS(THREAD, pthread_create,
 	(pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument),

@@ -37,6 +37,8 @@ static int create(void)
 {
 	struct zoe_writer_options options = kind_options();
 	options.members_group = group[0] ? group : NULL;
+	/* Another, by its number, which nobody need be in. */
+	options.observers_group = group[0] ? "1" : NULL;
 	return zoe_writer_create(&writer, pool, &options);
 }
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Groups: found by name and number, by several threads at once, and given an object. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <grp.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "pool/system/access.h"
+#include "pool/system/object.h"
+
+TestSuite(access);
+
+/* A name, a number that need not have a name, and what is neither. */
+Test(access, names_and_numbers)
+{
+	const struct group *entry = getgrgid(0);
+	gid_t group = 1;
+
+	cr_assert(entry && zi_access_find_group(entry->gr_name, &group) == 0 && group == 0);
+	cr_assert(zi_access_find_group("4000000000", &group) == 0 && group == 4000000000);
+	cr_assert(zi_access_find_group("no such group", &group) == -ENOENT);
+	cr_assert(zi_access_find_group("", &group) == -ENOENT && zi_access_find_group("-1", &group) == -ENOENT);
+	cr_assert(zi_access_find_group("4294967295", &group) == -ENOENT, "which means that nothing is to change");
+	cr_assert(zi_access_find_group("1x", &group) == -ENOENT);
+}
+
+struct job {
+	const char *name;
+	gid_t right;
+	unsigned n_wrong;
+};
+
+static void *find_often(void *argument)
+{
+	struct job *job = argument;
+	for (int i = 0; i < 5000; i++) {
+		gid_t group;
+		job->n_wrong += zi_access_find_group(job->name, &group) != 0 || group != job->right;
+	}
+	return NULL;
+}
+
+/* Two threads that look up different groups get each its own. */
+Test(access, two_threads)
+{
+	static struct job jobs[] = { { .name = "daemon" }, { .name = "nogroup" } };
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++) {
+		const struct group *entry = getgrnam(jobs[i].name);
+		if (!entry)
+			cr_skip_test("there is no group called %s", jobs[i].name);
+		jobs[i].right = entry->gr_gid;
+	}
+	for (int i = 0; i < 2; i++)
+		cr_assert(pthread_create(&threads[i], NULL, find_often, &jobs[i]) == 0);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	cr_assert(jobs[0].n_wrong == 0 && jobs[1].n_wrong == 0, "%u and %u", jobs[0].n_wrong, jobs[1].n_wrong);
+}
+
+/* Whatever the umask; with a second group, which reads by an access list; and with one group as both. */
+Test(access, given)
+{
+	struct stat status;
+	char list[128];
+
+	if (getuid() != 0)
+		cr_skip_test("only root may give any group access");
+	umask(0777);
+	int fd = zi_object_create();
+	cr_assert(zi_access_give(fd, 1, 0660) == 0 && fstat(fd, &status) == 0);
+	cr_assert(status.st_gid == 1 && (status.st_mode & 0777) == 0660);
+	cr_assert(zi_access_give_both(fd, 2, 2) == 0 && fstat(fd, &status) == 0);
+	cr_assert(status.st_gid == 2 && (status.st_mode & 0777) == 0640);
+	cr_assert(fgetxattr(fd, "system.posix_acl_access", list, sizeof(list)) < 0);
+	cr_assert(zi_access_give_both(fd, 2, 3) == 0 && fstat(fd, &status) == 0);
+	cr_assert(status.st_gid == 2 && (status.st_mode & 0777) == 0640);
+	cr_assert(fgetxattr(fd, "system.posix_acl_access", list, sizeof(list)) == 4 + 5 * 8);
+	cr_assert(zi_access_give(-1, 1, 0660) == -EBADF);
+	close(fd);
+}
