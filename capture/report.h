@@ -70,6 +70,10 @@ bool report_progress_due(const struct report *report);
 /* Rewrite it; time_ns is how far the stream has come. */
 void report_progress(struct report *report, const struct zoe_writer_stats *stats, int64_t time_ns);
 
+/* A frame waits for a lossless reader, for a second now; and goes on, having waited that long. */
+void report_wait(struct report *report, const struct zoe_wait *wait, int64_t waited_ns);
+void report_wait_end(struct report *report, int64_t waited_ns);
+
 /* Say an error, and remember it for the summary. */
 void report_failure(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -77,7 +77,8 @@ struct zoe_pool_info {
 	uint32_t max_seats;
 	uint32_t n_held; /* slots that readers have in their hands; one held by two counts once */
 	uint32_t n_readers;
-	uint64_t reserved[8]; /* 0 */
+	struct zoe_wait wait; /* who keeps a lossless writer waiting */
+	uint64_t reserved[2]; /* 0 */
 	struct zoe_reader_info readers[ZOE_MAX_SEATS];
 };
 

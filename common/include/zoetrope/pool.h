@@ -68,6 +68,17 @@ enum zoe_state {
 	ZOE_STATE_WRITER_GONE = 4, /* the writer died */
 };
 
+/*
+ * For whom the frame under way in a lossless pool waits, of several one: a reader without room for it, or
+ * one that is still to follow from the epoch before.
+ */
+struct zoe_wait {
+	int64_t since_ns;            /* since when that frame waits; 0: it waits for nobody */
+	uint32_t pid;                /* as the reader sees itself */
+	uint32_t seat;               /* its number, in its epoch */
+	char label[ZOE_LABEL_BYTES]; /* as the reader gave it: any bytes, then '\0' */
+};
+
 /* 1 for a name that a pool may have, otherwise 0. NULL is none. Any thread. */
 ZOE_API int zoe_name_valid(const char *name);
 

@@ -48,7 +48,8 @@ struct zoe_writer_options {
 	const struct zoe_frame_info *stream;
 	/*
 	 * The writer whose name this one takes over, its frames out and its readers
-	 * following. Must outlive this one's first publish. NULL: none.
+	 * following. Must outlive this one's first publish, and one that publishes nothing must
+	 * itself outlive that of its successor, as must all before it. NULL: none.
 	 */
 	struct zoe_writer *predecessor;
 	bool no_thread;      /* no housekeeping thread: publish and the waiting calls do its work */
@@ -70,10 +71,12 @@ struct zoe_writer_stats {
 	uint64_t n_busy;    /* frames that some seat was not granted because it was busy */
 	uint32_t n_slots;   /* slots in use so far */
 	uint32_t max_slots;
-	uint32_t n_readers;   /* seated now */
-	uint32_t n_held;      /* slots that readers have now */
-	uint64_t shm_bytes;   /* both objects, as allocated */
-	uint64_t reserved[8]; /* 0 */
+	uint32_t n_readers;  /* seated now */
+	uint32_t n_held;     /* slots that readers have now */
+	uint64_t shm_bytes;  /* both objects, as allocated */
+	uint32_t n_lossless; /* of n_readers, those that must not miss a frame */
+	uint32_t reserved_word;
+	uint64_t reserved[7]; /* 0 */
 };
 
 /*
@@ -104,8 +107,8 @@ static __inline__ int zoe_writer_create(struct zoe_writer **writer, const char *
 
 /*
  * Take the name. From now on readers find the pool. A pool left behind by a writer that
- * died is replaced, the predecessor is retired, and a live one is never touched.
- * Calling it again does nothing.
+ * died is replaced, the predecessor is retired as soon as it owes no lossless reader a frame,
+ * and a live one is never touched. Calling it again does nothing. Never waits for a reader.
  *
  * Errors: -EBUSY another live writer has the name; -EEXIST the name belongs to something
  * that is no pool; -EACCES it belongs to another user; -ENOSPC, -ENOMEM, -EMFILE, -ENFILE,
@@ -136,7 +139,8 @@ enum {
  * the slot. A slot is published at most once between begin and its reuse.
  *
  * Waits, up to deadline_ns, only in a pool that is lossless, until each lossless seat has
- * room. Otherwise bounded and short, whatever readers do.
+ * room, and before the first frame until the lossless readers of the predecessor have followed (of a
+ * group one). zoe_writer_get_wait() says for whom. Otherwise bounded and short, whatever readers do.
  *
  * Errors, with the slot left as it was: -EINVAL not a slot in filling, or planes outside
  * it; -ETIMEDOUT a lossless reader has no room yet: call again; those of
@@ -179,6 +183,9 @@ ZOE_API int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64
  * same); -ECHILD.
  */
 ZOE_API int zoe_writer_end(struct zoe_writer *writer, int64_t deadline_ns);
+
+/* For whom a publish waits, or waited when it gave up: until the frame is published, or let go of. Errors: none. */
+ZOE_API void zoe_writer_get_wait(struct zoe_writer *writer, struct zoe_wait *wait);
 
 /* Counters. Errors: none. */
 ZOE_API void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *stats);

@@ -73,9 +73,13 @@ struct zi_reel {
 	_Atomic int64_t state_since_ns;
 	_Atomic int64_t source_lost_ns; /* since when the source gives nothing; 0: it gives */
 	_Atomic int64_t heartbeat_ns;   /* when the writer's housekeeping last ran */
-	uint64_t reserved_states[3];
+	_Atomic int64_t
+		waits_since_ns;  /* since when a frame waits for a lossless reader; 0: none does, or it changes */
+	uint32_t waits_for_pid;  /* that reader's, and */
+	uint32_t waits_for_seat; /* its seat, in this epoch or the one before */
+	char waits_for[ZOE_LABEL_BYTES];
 	/* Of the source, by the writer: LAYOUT.md says what it is for. */
-	_Alignas(64) uint64_t reserved_source[56];
+	uint64_t reserved_source[53];
 
 	/* The stream in general; zeroes where unknown. Constant, too. */
 	_Alignas(64) struct zoe_frame_info stream;
@@ -269,8 +273,11 @@ ZI_AT(zi_reel, reserved_state, 524);
 ZI_AT(zi_reel, state_since_ns, 528);
 ZI_AT(zi_reel, source_lost_ns, 536);
 ZI_AT(zi_reel, heartbeat_ns, 544);
-ZI_AT(zi_reel, reserved_states, 552);
-ZI_AT(zi_reel, reserved_source, 576);
+ZI_AT(zi_reel, waits_since_ns, 552);
+ZI_AT(zi_reel, waits_for_pid, 560);
+ZI_AT(zi_reel, waits_for_seat, 564);
+ZI_AT(zi_reel, waits_for, 568);
+ZI_AT(zi_reel, reserved_source, 600);
 ZI_AT(zi_reel, stream, 1024);
 static_assert(sizeof(struct zi_reel) == 1408, "zi_reel");
 

@@ -149,6 +149,7 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view
 	info->cond = view->cond;
 	info->lossless = reel->lossless != 0;
 	info->state = zi_view_status(view, &info->since_ns);
+	zi_view_wait(reel, &info->wait);
 	describe_frames(info, view);
 }
 

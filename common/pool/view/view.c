@@ -235,6 +235,21 @@ enum zoe_state zi_view_status(const struct zi_view *view, int64_t *since_ns)
 	return ZOE_STATE_LIVE;
 }
 
+void zi_view_wait(const struct zi_reel *reel, struct zoe_wait *wait)
+{
+	int64_t since_ns = atomic_load(&reel->waits_since_ns);
+
+	memset(wait, 0, sizeof(*wait));
+	if (!since_ns)
+		return;
+	struct zoe_wait copy = { .since_ns = since_ns, .pid = reel->waits_for_pid, .seat = reel->waits_for_seat };
+	memcpy(copy.label, reel->waits_for, sizeof(copy.label) - 1);
+	/* The same before and after: it was not another in between. Pairs with the fence in lossless.c. */
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load(&reel->waits_since_ns) == since_ns)
+		*wait = copy;
+}
+
 int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state)
 {
 	if (state == ZI_VIEW_WRITER_GONE)

@@ -64,6 +64,9 @@ enum zi_view_state zi_view_state(const struct zi_view *view, bool ask);
 /* The same as its users are told it, with the time since when: for LIVE, that of the newest frame. */
 enum zoe_state zi_view_status(const struct zi_view *view, int64_t *since_ns);
 
+/* Who keeps its writer waiting. */
+void zi_view_wait(const struct zi_reel *reel, struct zoe_wait *wait);
+
 /* An epoch that is over is -ENODATA or -EOWNERDEAD, with the sentence; 0 for one that lives or was retired. */
 int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state);
 

@@ -82,13 +82,21 @@ static int put_name(struct zoe_writer *writer, enum zi_object which, unsigned fl
 	return 0;
 }
 
+static bool has_name(struct zoe_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	bool named = writer->named;
+	pthread_mutex_unlock(&writer->mutex);
+	return named;
+}
+
 /* Replace the object behind `fd`, which had the name. -ESTALE: it has it no longer, look again. */
 static int replace(struct zoe_writer *writer, int fd)
 {
 	struct zoe_writer *predecessor = writer->predecessor;
 	uint32_t pid = 0;
 
-	if (predecessor && predecessor->named) {
+	if (predecessor && has_name(predecessor)) {
 		int named = zi_object_named(zi_writer_reel_fd(predecessor), writer->name, ZI_REEL);
 		if (named < 0)
 			return fail(writer, named);
@@ -184,19 +192,21 @@ int zoe_writer_announce(struct zoe_writer *writer)
 {
 	if (zi_descriptors_check(&writer->descriptors, "writer"))
 		return -ECHILD;
-	if (writer->named)
+	if (has_name(writer))
 		return 0;
 	int error = take_name(writer);
 	if (error)
 		return error;
+	pthread_mutex_lock(&writer->mutex);
 	writer->named = true;
-
 	struct zoe_writer *predecessor = writer->predecessor;
 	if (predecessor) {
 		pthread_mutex_lock(&predecessor->mutex);
 		predecessor->named = false;
-		zi_writer_close(predecessor, ZI_POOL_RETIRED);
+		predecessor->replaced = true;
+		zi_housekeeping_retire(predecessor);
 		pthread_mutex_unlock(&predecessor->mutex);
 	}
+	pthread_mutex_unlock(&writer->mutex);
 	return 0;
 }

@@ -220,20 +220,32 @@ void zi_deliver_to(struct zoe_writer *writer, struct zi_seat_control *control)
 	wake(writer);
 }
 
-bool zi_deliver_owes(const struct zoe_writer *writer)
+static bool owes(const struct zoe_writer *writer, bool lossless_only)
 {
 	for (uint32_t i = 0; i < writer->n_used; i++) {
 		const struct zi_seat_control *control = &writer->seat_controls[i];
 		/* Nobody waits for the busy members of a group that may miss frames. */
-		if (control->seated && control->owed && (!control->group || control->policy.lossless))
+		if (control->seated && control->owed &&
+			(control->policy.lossless || (!control->group && !lossless_only)))
 			return true;
 	}
 	return false;
 }
 
-/* True when this lossless seat would lose the next frame if it were published now. */
-static bool would_lose(struct zoe_writer *writer, struct zi_seat_control *control)
+bool zi_deliver_owes(const struct zoe_writer *writer)
 {
+	return owes(writer, false);
+}
+
+bool zi_deliver_owes_lossless(const struct zoe_writer *writer)
+{
+	return owes(writer, true);
+}
+
+bool zi_deliver_would_lose(struct zoe_writer *writer, struct zi_seat_control *control)
+{
+	if (!control->seated || !control->policy.lossless)
+		return false;
 	if (control->owed)
 		return true;
 	if (!zi_policy_wants(&control->policy, writer->slots.seq + 1, zoe_now_ns()))
@@ -243,15 +255,5 @@ static bool would_lose(struct zoe_writer *writer, struct zi_seat_control *contro
 	for (uint32_t i = 0; i < writer->n_used; i++)
 		if (is_member(&writer->seat_controls[i], control->group) && is_idle(&writer->seat_controls[i]))
 			return false;
-	return true;
-}
-
-bool zi_deliver_has_room(struct zoe_writer *writer)
-{
-	for (uint32_t i = 0; i < writer->n_used; i++) {
-		struct zi_seat_control *control = &writer->seat_controls[i];
-		if (control->seated && control->policy.lossless && would_lose(writer, control))
-			return false;
-	}
 	return true;
 }

@@ -25,11 +25,12 @@ void zi_deliver_to(struct zoe_writer *writer, struct zi_seat_control *control);
 void zi_deliver_join(struct zoe_writer *writer, struct zi_seat_control *control, const char *group);
 void zi_deliver_quit(struct zi_seat_control *control);
 
-/* True while a seat, or a lossless group, is owed the latest frame. */
+/* True while a seat, or a lossless group, is owed the latest frame; of lossless readers alone. */
 bool zi_deliver_owes(const struct zoe_writer *writer);
+bool zi_deliver_owes_lossless(const struct zoe_writer *writer);
 
-/* True when every lossless reader has space for one more frame. */
-bool zi_deliver_has_room(struct zoe_writer *writer);
+/* True when this is a lossless reader's seat, and would lose the next frame if that were published now. */
+bool zi_deliver_would_lose(struct zoe_writer *writer, struct zi_seat_control *control);
 
 /* What all seats have of what they were given. */
 void zi_deliver_outstanding(struct zoe_writer *writer, struct zi_mask *mask);

@@ -262,6 +262,7 @@ void zi_housekeeping_run(struct zoe_writer *writer)
 	atomic_store(&writer->reel->heartbeat_ns, now);
 	for (uint32_t i = 0; i < writer->n_seats; i++)
 		keep_seat(writer, i, census);
+	zi_housekeeping_retire(writer);
 	pthread_mutex_unlock(&writer->mutex);
 }
 
@@ -310,15 +311,21 @@ void zi_housekeeping_ring(struct zoe_writer *writer)
 	}
 }
 
-void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state)
+void zi_writer_close(struct zoe_writer *writer)
 {
 	if (writer->over)
 		return;
 	writer->over = true;
 	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
-	atomic_store(&writer->reel->state, state);
+	atomic_store(&writer->reel->state, writer->replaced ? ZI_POOL_RETIRED : ZI_POOL_ENDED);
 	zi_housekeeping_ring(writer);
 	zi_futex_ring(&writer->reel->frame_counter);
+}
+
+void zi_housekeeping_retire(struct zoe_writer *writer)
+{
+	if (writer->replaced && !zi_deliver_owes_lossless(writer))
+		zi_writer_close(writer);
 }
 
 uint32_t zi_housekeeping_seated(const struct zoe_writer *writer)
@@ -327,16 +334,4 @@ uint32_t zi_housekeeping_seated(const struct zoe_writer *writer)
 	for (uint32_t i = 0; i < writer->n_seats; i++)
 		n += writer->seat_controls[i].seated;
 	return n;
-}
-
-bool zi_housekeeping_all_followed(struct zoe_writer *writer)
-{
-	bool left = true;
-	pthread_mutex_lock(&writer->mutex);
-	for (uint32_t i = 0; i < writer->n_seats && left; i++) {
-		const struct zi_seat_control *control = &writer->seat_controls[i];
-		left = !control->seated || !control->policy.lossless || atomic_load(&control->seat->followed);
-	}
-	pthread_mutex_unlock(&writer->mutex);
-	return left;
 }

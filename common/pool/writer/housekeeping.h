@@ -22,10 +22,13 @@ void zi_housekeeping_stop(struct zoe_writer *writer);
 void zi_housekeeping_ring(struct zoe_writer *writer);
 uint32_t zi_housekeeping_seated(const struct zoe_writer *writer);
 
-/* Say that the pool is over and wake everybody who sleeps for a frame. With the mutex held. */
-void zi_writer_close(struct zoe_writer *writer, enum zi_pool_state state);
+/* Say that the pool is over, or retired, and wake everybody who sleeps for a frame. With the mutex held. */
+void zi_writer_close(struct zoe_writer *writer);
 
-/* Of a predecessor: true once every lossless reader has followed to the next pool. Locks its mutex. */
-bool zi_housekeeping_all_followed(struct zoe_writer *writer);
+/*
+ * Close a pool whose name a successor has, once it owes no lossless reader a frame: who finds it retired
+ * and its mailbox empty moves on. Readers that may miss frames are not waited for. With the mutex held.
+ */
+void zi_housekeeping_retire(struct zoe_writer *writer);
 
 #endif

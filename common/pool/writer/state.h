@@ -2,10 +2,10 @@
 /*
  * What a writer consists of, for the files of this folder: create.c makes the pool, announce.c
  * takes the name, writer.c fills and publishes slots, delivery.c grants them, housekeeping.c looks
- * after the seats.
+ * after the seats, lossless.c knows for whom a publish has to wait.
  *
- * Lock order: the writer's own mutex, then its predecessor's, then a seat's byte (never
- * waiting), then a seat's mutex (only tried).
+ * Lock order: the writer's own mutex, then its predecessor's, and so on back; then a seat's byte
+ * (never waiting), then a seat's mutex (only tried).
  */
 #ifndef ZI_WRITER_STATE_H
 #define ZI_WRITER_STATE_H
@@ -76,14 +76,16 @@ struct zoe_writer {
 	uint32_t n_boards;              /* that exist */
 	struct zoe_writer *predecessor; /* until this pool has its first frame out */
 	bool named;                     /* the name is ours */
+	bool replaced;                  /* a successor has it */
 	bool linked;                    /* both objects had temporary names, */
 	bool has_temp[2];               /* reel, seats: and still have */
 	bool over;                      /* retired or ended */
 	bool destroyed;                 /* freed when the last hold ends */
 	bool stop;                      /* the housekeeping thread ends */
 	uint64_t n_busy;
-	int64_t full_until_ns; /* shared memory was full: do not ask before */
-	int64_t census_ns;     /* when it was last asked who is alive */
+	int64_t full_until_ns;  /* shared memory was full: do not ask before */
+	int64_t census_ns;      /* when it was last asked who is alive */
+	int64_t waits_since_ns; /* a frame waits for a lossless reader; 0: none does */
 };
 
 static inline uint32_t zi_seat_index(const struct zoe_writer *writer, const struct zi_seat_control *control)

@@ -12,9 +12,11 @@
 #include "pool/system/error.h"
 #include "pool/system/object.h"
 #include "pool/system/probes.h"
+#include "pool/view/view.h"
 #include "pool/writer/announce.h"
 #include "pool/writer/delivery.h"
 #include "pool/writer/housekeeping.h"
+#include "pool/writer/lossless.h"
 #include "pool/writer/state.h"
 
 /* While waiting for readers the writer looks up this often, though they ring. */
@@ -72,18 +74,17 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 	return i < 0 ? i : 0;
 }
 
-/* True when everybody who may make us wait has space for one more frame. With the mutex held. */
-static bool ready(struct zoe_writer *writer)
-{
-	return zi_deliver_has_room(writer) &&
-		(!writer->predecessor || zi_housekeeping_all_followed(writer->predecessor));
-}
-
+/*
+ * The housekeeping of this pool and of those before it. While we have the mutex no other thread's publish
+ * can be done with a predecessor, after which it may be destroyed.
+ */
 static void keep_seats(struct zoe_writer *writer)
 {
 	zi_housekeeping_run(writer);
+	pthread_mutex_lock(&writer->mutex);
 	if (writer->predecessor)
-		zi_housekeeping_run(writer->predecessor);
+		keep_seats(writer->predecessor);
+	pthread_mutex_unlock(&writer->mutex);
 }
 
 /*
@@ -115,10 +116,10 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 	return error;
 }
 
-static bool has_room(struct zoe_writer *writer, uint32_t unused)
+static bool is_ready(struct zoe_writer *writer, uint32_t unused)
 {
 	(void)unused;
-	return ready(writer);
+	return zi_lossless_ready(writer);
 }
 
 static bool owes_nothing(struct zoe_writer *writer, uint32_t unused)
@@ -130,18 +131,6 @@ static bool owes_nothing(struct zoe_writer *writer, uint32_t unused)
 static bool has_readers(struct zoe_writer *writer, uint32_t n)
 {
 	return zi_housekeeping_seated(writer) >= n;
-}
-
-/* Before another pool takes the name, this one's lossless readers get what they are owed. */
-static int settle_predecessor(struct zoe_writer *writer, int64_t deadline_ns)
-{
-	struct zoe_writer *predecessor = writer->predecessor;
-	if (writer->named || !predecessor || !predecessor->reel->lossless)
-		return 0;
-	pthread_mutex_lock(&predecessor->mutex);
-	int error = wait_until(predecessor, owes_nothing, 0, deadline_ns);
-	pthread_mutex_unlock(&predecessor->mutex);
-	return error;
 }
 
 static void commit_frame(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info, bool keep)
@@ -171,17 +160,15 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 		return -ECHILD;
 	if (!zi_planes_fit(info, writer->slot_bytes))
 		return zi_fail(EINVAL, "the planes do not lie within the slot");
-	int error = settle_predecessor(writer, deadline_ns);
-	if (!error)
-		error = zoe_writer_announce(writer);
+	int error = zoe_writer_announce(writer);
 	if (error)
 		return error;
 
 	pthread_mutex_lock(&writer->mutex);
 	if (!zi_slots_filling(&writer->slots, slot))
 		error = zi_fail(EINVAL, "slot %u is not being filled", slot);
-	else if (writer->reel->lossless)
-		error = wait_until(writer, has_room, 0, deadline_ns);
+	else if (writer->reel->lossless || writer->predecessor)
+		error = wait_until(writer, is_ready, 0, deadline_ns);
 	/* The mutex was free meanwhile: another thread may have let go of the slot. */
 	if (!error && !zi_slots_filling(&writer->slots, slot))
 		error = zi_fail(EINVAL, "slot %u was let go", slot);
@@ -231,6 +218,8 @@ void zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot)
 	if (writer->descriptors.is_copy)
 		return;
 	pthread_mutex_lock(&writer->mutex);
+	if (writer->waits_since_ns && zi_slots_filling(&writer->slots, slot))
+		zi_lossless_give_up(writer);
 	zi_slots_let_go(&writer->slots, slot);
 	bool last = writer->destroyed && zi_slots_count_kept(&writer->slots) == 0;
 	pthread_mutex_unlock(&writer->mutex);
@@ -264,9 +253,19 @@ int zoe_writer_end(struct zoe_writer *writer, int64_t deadline_ns)
 		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);
 	int error = wait_until(writer, owes_nothing, 0, deadline_ns);
-	zi_writer_close(writer, ZI_POOL_ENDED);
+	zi_writer_close(writer);
 	pthread_mutex_unlock(&writer->mutex);
 	return error ? zi_fail(ETIMEDOUT, "a reader of pool '%s' did not get its last frame", writer->name) : 0;
+}
+
+void zoe_writer_get_wait(struct zoe_writer *writer, struct zoe_wait *wait)
+{
+	memset(wait, 0, sizeof(*wait));
+	if (writer->descriptors.is_copy)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	zi_view_wait(writer->reel, wait);
+	pthread_mutex_unlock(&writer->mutex);
 }
 
 void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *stats)
@@ -286,6 +285,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 		.max_slots = writer->slots.max,
 		.n_readers = zi_housekeeping_seated(writer),
 		.n_held = zi_mask_count(&granted),
+		.n_lossless = zi_lossless_count(writer),
 		.shm_bytes = writer->reel->pixels_offset + writer->slots.n * writer->slot_bytes + writer->seats_bytes +
 			writer->n_boards * writer->board_bytes,
 	};
@@ -303,10 +303,11 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 		return;
 	}
 	pthread_mutex_lock(&writer->mutex);
-	zi_writer_close(writer, ZI_POOL_ENDED);
+	zi_writer_close(writer);
+	bool named = writer->named;
 	pthread_mutex_unlock(&writer->mutex);
 	zi_housekeeping_stop(writer);
-	if (writer->named) {
+	if (named) {
 		/* The reel last: while its name is ours nobody else may touch the seats'. */
 		zi_object_unlink(zi_writer_seats_fd(writer), writer->name, ZI_SEATS);
 		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
