@@ -134,10 +134,10 @@ int main(int argc, char **argv)
 			status = run(&capture);
 		close_all(&capture);
 		check_references();
-		if (status != EXIT_USAGE)
-			report_end(&capture.report);
-	} else if (parsed == ZI_OPTION_DONE) {
-		status = EXIT_OK;
+		if (status != EXIT_USAGE && !report_end(&capture.report))
+			status = EXIT_FAILED;
+	} else {
+		status = zi_option_status(parsed);
 	}
 	settings_finish(&capture.settings);
 	return status;

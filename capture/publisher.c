@@ -98,7 +98,8 @@ static enum picture_outcome open_pool(struct publisher *publisher, struct epoch 
 		return pool_failed(publisher);
 	epoch->announced = true;
 	publisher->open = true;
-	report_start(publisher->report);
+	if (!report_start(publisher->report))
+		return PICTURE_FAILED;
 	return wait_for_readers(publisher, epoch);
 }
 

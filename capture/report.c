@@ -2,6 +2,7 @@
 /* Lines for people, and the same as JSON lines for programs. */
 #include "report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,13 +23,26 @@ void report_init(struct report *report, const struct settings *settings)
 	report->begun_ns = zoe_now_ns();
 }
 
-/* One event as a line of JSON; takes the object. A line that cannot be printed does not end the run. */
-static void print_event(const struct report *report, json_t *event)
+/*
+ * One event as a line of JSON; takes the object. Returns 0 or a negative errno. That it could not be
+ * printed is said once, and does not end a run that others look at; that who read the lines has gone
+ * is no error.
+ */
+static int print_event(struct report *report, json_t *event)
 {
+	int error = 0;
+
 	if (report->settings->json)
-		zi_json_line(stdout, event, JSON_DIGITS);
+		error = zi_json_line(stdout, event, JSON_DIGITS);
 	else
 		json_decref(event);
+	if (error == -EPIPE)
+		error = 0;
+	if (error && !report->lost_output) {
+		report->lost_output = true;
+		report_failure(report, "cannot write to stdout: %s", strerror(-error));
+	}
+	return error;
 }
 
 void report_input(struct report *report, const struct report_input *input)
@@ -36,23 +50,30 @@ void report_input(struct report *report, const struct report_input *input)
 	report->input = *input;
 }
 
-void report_start(struct report *report)
+bool report_start(struct report *report)
 {
 	const struct settings *settings = report->settings;
 	const struct report_input *input = &report->input;
-	char threads[32] = "1 thread";
+	char threads[32] = "1 thread", rate[32] = "";
 
-	print_event(report,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:s, s:b, s:b}", "event", "start", "pool",
-			settings->name, "input", settings->input, "container", input->container, "codec", input->codec,
-			"format", input->pix_fmt, "width", input->width_px, "height", input->height_px, "fps",
-			input->rate_fps, "threads", input->n_threads, "threading", input->threads, "in_place",
-			input->in_place, "live", input->live));
+	int error = print_event(report,
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, s:b, s:b}", "event", "start", "pool",
+			settings->name, "input", zi_json_text(settings->input), "container",
+			zi_json_text_or_null(input->container), "codec", zi_json_text_or_null(input->codec), "format",
+			zi_json_text_or_null(input->pix_fmt), "width",
+			zi_json_integer_if(input->width_px > 0, input->width_px), "height",
+			zi_json_integer_if(input->height_px > 0, input->height_px), "fps",
+			zi_json_real_if(input->rate_fps > 0, input->rate_fps), "threads", input->n_threads, "threading",
+			input->threads, "in_place", input->in_place, "live", input->live));
 	if (input->n_threads > 1)
 		snprintf(threads, sizeof(threads), "%d %s threads", input->n_threads, input->threads);
-	zi_message("pool (%s): %s %dx%d %s, %.4g fps, from %s%s; %s, %s", settings->name, input->codec, input->width_px,
-		input->height_px, input->pix_fmt, input->rate_fps, input->container, input->live ? " (live)" : "",
-		threads, input->in_place ? "no frame is copied" : "one copy per frame");
+	if (input->rate_fps > 0)
+		snprintf(rate, sizeof(rate), ", %.4g fps", input->rate_fps);
+	zi_message("pool (%s): %s %dx%d %s%s, from %s%s; %s, %s", settings->name, input->codec, input->width_px,
+		input->height_px, input->pix_fmt, rate, input->container, input->live ? " (live)" : "", threads,
+		input->in_place ? "no frame is copied" : "one copy per frame");
+	/* Where it is closed nobody waits for the lines, and readers may for the frames. */
+	return !error || error == -EBADF;
 }
 
 void report_epoch(struct report *report, const struct zoe_writer_stats *stats, const struct zoe_frame_info *info)
@@ -125,7 +146,7 @@ static void add_count(json_t *event, const char *key, uint64_t count)
 	json_object_set_new(event, key, json_integer((json_int_t)count));
 }
 
-static void print_end(const struct report *report, double elapsed_s)
+static void print_end(struct report *report, double elapsed_s)
 {
 	const struct counters *counters = &report->counters;
 	json_t *event = json_pack("{s:s, s:s}", "event", "end", "pool", report->settings->name);
@@ -148,7 +169,7 @@ static void print_end(const struct report *report, double elapsed_s)
 	add_count(event, "decode_errors", counters->decode_errors);
 	add_count(event, "epochs", counters->epochs);
 	json_object_set_new(event, "elapsed_s", json_real(elapsed_s));
-	json_object_set_new(event, "error", report->failure[0] ? json_string(report->failure) : json_null());
+	json_object_set_new(event, "error", zi_json_text_or_null(report->failure));
 	print_event(report, event);
 }
 
@@ -181,7 +202,7 @@ static void say_end(const struct report *report, double elapsed_s)
 		elapsed_s > 0 ? (double)counters->published / elapsed_s : 0);
 }
 
-void report_end(struct report *report)
+bool report_end(struct report *report)
 {
 	int64_t since_ns = report->first_ns ? report->first_ns : report->begun_ns;
 	double elapsed_s = (double)(zoe_now_ns() - since_ns) / NS_PER_S;
@@ -190,4 +211,5 @@ void report_end(struct report *report)
 	if (report->counters.published > 0 || !report->failure[0])
 		say_end(report, elapsed_s);
 	print_end(report, elapsed_s);
+	return !report->lost_output;
 }

@@ -50,7 +50,8 @@ struct report {
 	int64_t first_ns;            /* of the first frame published, 0: none */
 	int64_t progress_ns;         /* when the progress line was last written, 0: never, */
 	uint64_t progress_published; /* and what was published by then */
-	char failure[512];           /* why it ends early, "" if it does not */
+	bool lost_output;            /* a line of JSON could not be written */
+	char failure[512];           /* why it ends early, or what else failed; "" if nothing did */
 };
 
 void report_init(struct report *report, const struct settings *settings);
@@ -58,8 +59,11 @@ void report_init(struct report *report, const struct settings *settings);
 /* Remember what the input turned out to be; its strings are constant. */
 void report_input(struct report *report, const struct report_input *input);
 
-/* The pool has its name: say what was opened. Until then opening can fail. */
-void report_start(struct report *report);
+/*
+ * The pool has its name: say what was opened. Until then opening can fail. False: standard output
+ * is there and cannot be written, which was said.
+ */
+bool report_start(struct report *report);
 
 /* The first frame of a new epoch is out. */
 void report_epoch(struct report *report, const struct zoe_writer_stats *stats, const struct zoe_frame_info *info);
@@ -83,7 +87,7 @@ void report_pool_failure(struct report *report);
 /* Remember the size of an epoch's pool. */
 void report_pool(struct report *report, const struct zoe_writer_stats *stats);
 
-/* The summary; the last thing said. */
-void report_end(struct report *report);
+/* The summary; the last thing said. False: a line of JSON could not be written, which was said. */
+bool report_end(struct report *report);
 
 #endif

@@ -30,6 +30,15 @@ static double mean_luma(const struct zoe_frame *frame)
 	return (double)sum / plane->rows / plane->row_bytes;
 }
 
+/* 0 when all that was printed is written, else 1, having said so. */
+static int check_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "zoe-brightness: error: cannot write to stdout: %s\n", strerror(errno));
+	return 1;
+}
+
 static int look(struct zoe_reader *reader, const struct zoe_frame *frame)
 {
 	struct zoe_mark mark = { .kind = ZOE_MARK_TEXT, .x = 0.02f, .y = 0.02f };
@@ -45,6 +54,8 @@ static int look(struct zoe_reader *reader, const struct zoe_frame *frame)
 		return 1;
 	}
 	printf("%" PRIu64 " %.2f\n", frame->seq, mean);
+	if (check_output())
+		return 1;
 	snprintf(mark.label, sizeof(mark.label), "mean luma %.1f", mean);
 	snprintf(json, sizeof(json), "{\"mean\":%.2f}", mean);
 	result = zoe_reader_post(reader, frame, &mark, 1, json);
@@ -79,20 +90,23 @@ static int look_at_all(const char *pool)
 
 static int usage(const char *argument)
 {
-	if (strcmp(argument, "--version") == 0)
-		return printf("zoe-brightness (zoetrope) %s\n", zoe_version()) < 0;
+	if (strcmp(argument, "--version") == 0) {
+		printf("zoe-brightness (zoetrope) %s\n", zoe_version());
+		return check_output();
+	}
 	if (strcmp(argument, "-h") != 0 && strcmp(argument, "--help") != 0) {
 		fprintf(stderr, "zoe-brightness: error: argument (%s): unknown; see zoe-brightness --help\n", argument);
 		return 2;
 	}
-	return printf("Usage: zoe-brightness [POOL]\n"
-		      "Measure how bright each frame of a pool (main) is: print its number and the mean\n"
-		      "of its luma, 0 to 255, and post the mean as a text mark and as JSON.\n"
-		      "\n"
-		      "  -h, --help, --version\n"
-		      "\n"
-		      "Example:\n"
-		      "  zoe-brightness cam0 | awk '$2 < 40 { print \"dark:\", $1 }'\n") < 0;
+	printf("Usage: zoe-brightness [POOL]\n"
+	       "Measure how bright each frame of a pool (main) is: print its number and the mean\n"
+	       "of its luma, 0 to 255, and post the mean as a text mark and as JSON.\n"
+	       "\n"
+	       "  -h, --help, --version\n"
+	       "\n"
+	       "Example:\n"
+	       "  zoe-brightness cam0 | awk '$2 < 40 { print \"dark:\", $1 }'\n");
+	return check_output();
 }
 
 int main(int argc, char **argv)

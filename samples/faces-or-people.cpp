@@ -6,8 +6,10 @@
 #include <getopt.h>
 
 #include <cmath>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -80,6 +82,14 @@ static void on_signals(void (*handler)(int))
 	std::signal(SIGTERM, handler);
 }
 
+/* All that was printed must be written. */
+static void check_output()
+{
+	errno = EIO;
+	if (!std::cout.flush())
+		throw std::runtime_error(std::string("cannot write to stdout: ") + std::strerror(errno));
+}
+
 static void run(const std::string &pool, const zoetrope::options &options, const std::string &cascade)
 {
 	using namespace std::chrono_literals;
@@ -93,7 +103,8 @@ static void run(const std::string &pool, const zoetrope::options &options, const
 			continue;
 		const std::vector<zoetrope::mark> marks = detector.look(*frame);
 		frame->post(marks);
-		std::cout << frame->seq() << ": " << marks.size() << std::endl;
+		std::cout << frame->seq() << ": " << marks.size() << '\n';
+		check_output();
 	}
 }
 
@@ -120,7 +131,8 @@ static int usage_error(const std::string &what)
 	return 2;
 }
 
-int main(int argc, char **argv)
+/* Returns what to exit with. */
+static int parse_and_run(int argc, char **argv)
 {
 	static const option long_options[] = {
 		{ "cascade", required_argument, nullptr, 'c' },
@@ -150,9 +162,11 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			print_usage();
+			check_output();
 			return 0;
 		case 'V':
 			std::cout << "zoe-faces-or-people (zoetrope) " << zoe_version() << '\n';
+			check_output();
 			return 0;
 		default:
 			return usage_error("option (" + std::string(argv[optind - 1]) +
@@ -163,11 +177,14 @@ int main(int argc, char **argv)
 		return usage_error("argument (" + std::string(argv[optind + 1]) + "): one too many");
 	/* While it waits for its pool there is nothing to give back. */
 	on_signals([](int) { std::_Exit(0); });
-	try {
-		run(argc > optind ? argv[optind] : "main", options, cascade);
-	} catch (const std::exception &error) {
-		std::cerr << "zoe-faces-or-people: error: " << error.what() << '\n';
-		return 1;
-	}
+	run(argc > optind ? argv[optind] : "main", options, cascade);
 	return 0;
+}
+
+int main(int argc, char **argv)
+try {
+	return parse_and_run(argc, argv);
+} catch (const std::exception &error) {
+	std::cerr << "zoe-faces-or-people: error: " << error.what() << '\n';
+	return 1;
 }

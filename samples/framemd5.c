@@ -75,6 +75,15 @@ static void print_line(const struct zoe_frame_info *info, uint64_t n_bytes, cons
 	putchar('\n');
 }
 
+/* 0 when all that was printed is written, else 1, having said so. */
+static int check_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "zoe-framemd5: error: cannot write to stdout: %s\n", strerror(errno));
+	return 1;
+}
+
 /* Return the oldest held frame; with --hold-check, only after looking at it once more. */
 static void release_oldest(struct run *run)
 {
@@ -118,12 +127,12 @@ static int read_all(struct run *run)
 	const struct zoe_frame *frame;
 	int result = 0;
 
-	while (!interrupted && (result == 0 || result == -EAGAIN)) {
+	while (!interrupted && !ferror(stdout) && (result == 0 || result == -EAGAIN)) {
 		result = zoe_reader_acquire(run->reader, &frame, zoe_deadline_in_ms(200));
 		if (result == 0)
 			take(run, frame);
 	}
-	if (!interrupted && result != -ENODATA)
+	if (!interrupted && !ferror(stdout) && result != -ENODATA)
 		fprintf(stderr, "zoe-framemd5: error: %s\n", zoe_error());
 	while (run->n_held > 0)
 		release_oldest(run);
@@ -191,10 +200,10 @@ static int parse(struct run *run, int argc, char **argv)
 			break;
 		case 'h':
 			print_usage();
-			return 0;
+			return check_output();
 		case 'V':
 			printf("zoe-framemd5 (zoetrope) %s\n", zoe_version());
-			return 0;
+			return check_output();
 		case ':':
 			return usage_error("option", argv[optind - 1], "needs a value");
 		default:
@@ -221,5 +230,5 @@ int main(int argc, char **argv)
 	result = run.md5 && attach(&run) == 0 ? read_all(&run) : 1;
 	zoe_reader_detach(&run.reader);
 	av_free(run.md5);
-	return fflush(stdout) == 0 ? result : 1;
+	return check_output() ? 1 : result;
 }

@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	int result = zoe_reader_attach(&reader, argc > 1 ? argv[1] : "main", &options, ZOE_FOREVER);
 
 	setlinebuf(stdout);
-	while (result == 0) {
+	while (result == 0 && !ferror(stdout)) {
 		result = zoe_reader_acquire(reader, &frame, ZOE_FOREVER);
 		if (result < 0)
 			break;
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 		zoe_reader_release(reader, frame);
 	}
 	if (result != -ENODATA)
-		fprintf(stderr, "minimal-reader: error: %s\n", zoe_error());
+		fprintf(stderr, "minimal-reader: error: %s\n", ferror(stdout) ? "cannot write to stdout" : zoe_error());
 	zoe_reader_detach(&reader);
 	return result == -ENODATA ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The smallest worker in C++: says how bright the top row of each frame is. Usage: minimal-worker [POOL] */
+#include <cerrno>
 #include <iostream>
 #include <numeric>
 #include <zoetrope/zoetrope.hpp>
@@ -12,6 +13,8 @@ try {
 
 		frame.post({ zoetrope::text(0.02, 0.02, "top " + std::to_string(sum / luma.row_bytes)) });
 		std::cout << frame.seq() << ' ' << frame.format() << " top " << sum / luma.row_bytes << std::endl;
+		if (!std::cout)
+			throw zoetrope::error(-EIO, "cannot write to stdout");
 	}
 } catch (const zoetrope::error &error) {
 	std::cerr << "minimal-worker: error: " << error.what() << '\n';

@@ -68,6 +68,15 @@ static void print_line(const struct run *run, const struct zoe_frame *frame, dou
 	printf("],\"moving\":%.3f}\n", moving);
 }
 
+/* 0 when all that was printed is written, else 1, having said so. */
+static int check_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "zoe-motion: error: cannot write to stdout: %s\n", strerror(errno));
+	return 1;
+}
+
 static struct zoe_mark mark_of(const struct motion_box *box, const struct zoe_frame_info *info)
 {
 	return (struct zoe_mark){
@@ -115,6 +124,8 @@ static int look(struct run *run, const struct zoe_frame *frame)
 		run->marks[run->n_marks++] = mark_of(&box, &frame->info);
 	if (!run->quiet)
 		print_line(run, frame, moving);
+	if (check_output())
+		return -EIO;
 	return post(run, frame);
 }
 
@@ -258,10 +269,10 @@ static int parse(struct run *run, int argc, char **argv)
 			break;
 		case 'h':
 			print_usage();
-			return 0;
+			return check_output();
 		case 'V':
 			printf("zoe-motion (zoetrope) %s\n", zoe_version());
-			return 0;
+			return check_output();
 		case ':':
 			return usage_error("option", argv[optind - 1], "needs a value");
 		default:

@@ -4,6 +4,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "program/text.h"
+
+json_t *zi_json_text(const char *text)
+{
+	json_t *json = json_string(text);
+	char *copy;
+
+	if (json)
+		return json;
+	copy = zi_text_utf8(text);
+	json = copy ? json_string(copy) : NULL;
+	free(copy);
+	return json;
+}
+
+json_t *zi_json_text_or_null(const char *text)
+{
+	return text[0] ? zi_json_text(text) : json_null();
+}
+
+json_t *zi_json_real_if(bool known, double value)
+{
+	return known ? json_real(value) : json_null();
+}
+
+json_t *zi_json_integer_if(bool known, json_int_t value)
+{
+	return known ? json_integer(value) : json_null();
+}
+
 static int print_part(FILE *stream, const struct zi_json_part *part, const char *separator)
 {
 	char *text = json_dumps(part->object, JSON_COMPACT | JSON_EMBED | JSON_REAL_PRECISION(part->digits));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "program/message.h"
+#include "program/output.h"
 
 #define HELP_COLUMNS 80
 #define HELP_INDENT_MAX 30 /* a longer option has a line to itself */
@@ -299,6 +300,7 @@ enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int
 	bool options_end = false;
 	const char *word;
 
+	zi_output_init();
 	*n_operands = 0;
 	while ((word = next_word(&cursor))) {
 		if (!options_end && strcmp(word, "--") == 0) {
@@ -315,4 +317,9 @@ enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int
 		}
 	}
 	return ZI_OPTION_RUN;
+}
+
+int zi_option_status(enum zi_option_outcome outcome)
+{
+	return outcome == ZI_OPTION_DONE ? zi_output_finish() : 2;
 }

@@ -47,7 +47,8 @@ enum zi_option_outcome {
 /*
  * Parse argv into settings; the operands' addresses go to operands[0 .. *n_operands - 1],
  * which has room for max_arguments. --help, -h and --version need no entry in the table;
- * "--" ends the options; "-" is an operand.
+ * "--" ends the options; "-" is an operand. Standard streams that are closed are opened first
+ * (zi_output_init()).
  */
 enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int argc, char **argv, void *settings,
 	const char **operands, size_t *n_operands);
@@ -58,6 +59,9 @@ enum zi_option_outcome zi_option_parse_all(const struct zi_command *command, int
  */
 enum zi_option_outcome zi_option_parse_pool(const struct zi_command *command, int argc, char **argv, void *settings,
 	const char **name);
+
+/* What to exit with where it was not ZI_OPTION_RUN: 0, 1 when what was printed could not be written, or 2. */
+int zi_option_status(enum zi_option_outcome outcome);
 
 /* One line "NAME: error: …; see NAME --help" on stderr for what only the program can find wrong. */
 enum zi_option_outcome zi_option_usage_error(const struct zi_command *command, const char *format, ...)

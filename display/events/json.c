@@ -10,23 +10,6 @@
 
 #include "program/json_line.h"
 
-/* JSON is UTF-8: in a worker's text that is not, bytes beyond ASCII become question marks. */
-static json_t *text_json(const char *text)
-{
-	json_t *json = json_string(text);
-	char *copy;
-
-	if (json)
-		return json;
-	copy = strdup(text);
-	for (char *c = copy; c && *c; c++)
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	json = copy ? json_string(copy) : NULL;
-	free(copy);
-	return json;
-}
-
 static const struct {
 	const char *name;
 	bool has_size;
@@ -49,7 +32,7 @@ static json_t *mark_json(const struct zoe_mark *mark)
 		failed |= json_object_set_new(json, "height", json_real((double)mark->height));
 	}
 	if (!failed && mark->label[0])
-		failed |= json_object_set_new(json, "label", text_json(mark->label));
+		failed |= json_object_set_new(json, "label", zi_json_text(mark->label));
 	if (!failed && mark->score > 0)
 		failed |= json_object_set_new(json, "score", json_real((double)mark->score));
 	if (!failed && mark->id)
@@ -79,15 +62,15 @@ static json_t *marks_json(const struct events_settings *settings, const struct z
 	return marks;
 }
 
-/* The same moment on the clock of the day; 0 for a time that cannot be, since a worker may write any. */
-static int64_t wall_ns(int64_t monotonic_ns)
+/* The same moment on the clock of the day; null for a time that cannot be, since a worker may write any. */
+static json_t *wall_ns_json(int64_t monotonic_ns)
 {
 	struct timespec now;
+	int64_t now_ns = zoe_now_ns();
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (monotonic_ns < 0 || monotonic_ns > zoe_now_ns())
-		return 0;
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec - (zoe_now_ns() - monotonic_ns);
+	return zi_json_integer_if(monotonic_ns > 0 && monotonic_ns <= now_ns,
+		now.tv_sec * INT64_C(1000000000) + now.tv_nsec - (now_ns - monotonic_ns));
 }
 
 static json_t *result_json(const struct events_settings *settings, const struct zoe_result *result)
@@ -96,10 +79,10 @@ static json_t *result_json(const struct events_settings *settings, const struct 
 
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, result->epoch);
 	/* json_pack() fails where a member is NULL. */
-	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:s, s:I, s:I, s:I, s:o}", "event", "result", "pool",
-		settings->pool, "worker", text_json(result->worker), "seat", (json_int_t)result->seat, "seq",
+	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:s, s:I, s:I, s:o, s:o}", "event", "result", "pool",
+		settings->pool, "worker", zi_json_text(result->worker), "seat", (json_int_t)result->seat, "seq",
 		(json_int_t)result->seq, "epoch", epoch, "number", (json_int_t)result->number, "posted_ns",
-		(json_int_t)result->posted_ns, "posted_wall_ns", (json_int_t)wall_ns(result->posted_ns), "marks",
+		(json_int_t)result->posted_ns, "posted_wall_ns", wall_ns_json(result->posted_ns), "marks",
 		marks_json(settings, result));
 }
 
@@ -111,7 +94,7 @@ static json_t *data_json(const char *text)
 	if (text[0] == '\0')
 		return json_object();
 	json = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-	return json ? json_pack("{s:o}", "data", json) : json_pack("{s:o}", "text", text_json(text));
+	return json ? json_pack("{s:o}", "data", json) : json_pack("{s:o}", "text", zi_json_text(text));
 }
 
 int events_print(const struct events_settings *settings, const struct zoe_result *result)

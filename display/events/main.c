@@ -5,6 +5,7 @@
 
 #include "events.h"
 #include "program/message.h"
+#include "program/output.h"
 #include "program/signals.h"
 
 #define CHECK_MS 100 /* between two checks of signals and limits */
@@ -58,7 +59,7 @@ static int print(struct run *run, const struct zoe_result *result)
 	if (error == -EPIPE)
 		return -1;
 	if (error)
-		return zi_message_error(error == -ENOMEM ? "out of memory" : "cannot write to stdout");
+		return error == -ENOMEM ? zi_message_error("out of memory") : zi_output_fail(error);
 	run->n_printed++;
 	return 0;
 }
@@ -91,7 +92,7 @@ int main(int argc, char **argv)
 	int status, error;
 
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (settings.run_ns >= 0 && __builtin_add_overflow(zoe_now_ns(), settings.run_ns, &run.end_ns))
 		run.end_ns = INT64_MAX;
 	zi_message_init("zoe-events", false);

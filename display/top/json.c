@@ -12,44 +12,35 @@ static int print(json_t *object, FILE *stream)
 	return zi_json_line(stream, object, 9);
 }
 
-/* null where there is nothing to measure or nothing to compare with. */
-static json_t *real_if(bool known, double value)
-{
-	return known ? json_real(value) : json_null();
-}
-
 static json_t *quantiles_json(const struct top_quantiles *quantiles)
 {
 	bool known = quantiles->count > 0;
 
-	return json_pack("{s:o, s:o, s:I}", "p50", real_if(known, (double)quantiles->p50_ns / 1e3), "p99",
-		real_if(known, (double)quantiles->p99_ns / 1e3), "count", (json_int_t)quantiles->count);
+	return json_pack("{s:o, s:o, s:I}", "p50", zi_json_real_if(known, (double)quantiles->p50_ns / 1e3), "p99",
+		zi_json_real_if(known, (double)quantiles->p99_ns / 1e3), "count", (json_int_t)quantiles->count);
 }
 
 static json_t *measured_json(const struct top_reader *reader)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "fps", real_if(reader->compared, reader->fps), "displaced_per_s",
-		real_if(reader->compared, reader->drops_per_s), "age_us", quantiles_json(&reader->age), "hold_us",
-		quantiles_json(&reader->hold));
+	return json_pack("{s:o, s:o, s:o, s:o}", "fps", zi_json_real_if(reader->compared, reader->fps),
+		"displaced_per_s", zi_json_real_if(reader->compared, reader->drops_per_s), "age_us",
+		quantiles_json(&reader->age), "hold_us", quantiles_json(&reader->hold));
 }
 
 static json_t *reader_json(const struct top_reader *reader)
 {
 	const struct zoe_reader_info *info = reader->info;
-	char label[ZOE_LABEL_BYTES], group[ZOE_LABEL_BYTES];
-	json_t *object;
-
-	top_printable(label, sizeof(label), info->label);
-	top_printable(group, sizeof(group), info->group);
-	object = json_pack(
-		"{s:I, s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:s?, "
+	json_t *object = json_pack(
+		"{s:I, s:o, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:o, "
 		"s:I, s:I, s:I, s:I, s:I, s:I}",
-		"seat", (json_int_t)info->seat, "label", label, "pid", (json_int_t)info->pid, "policy",
-		top_policy(info), "alive", (int)info->alive, "hold", (json_int_t)info->hold, "depth",
+		"seat", (json_int_t)info->seat, "label", zi_json_text(info->label), "pid", (json_int_t)info->pid,
+		"policy", top_policy(info), "alive", (int)info->alive, "hold", (json_int_t)info->hold, "depth",
 		(json_int_t)info->depth, "every", (json_int_t)info->every, "max_fps", info->max_fps, "group",
-		group[0] ? group : NULL, "held", (json_int_t)info->n_held, "waiting", (json_int_t)info->n_waiting,
-		"received", (json_int_t)info->received, "displaced", (json_int_t)info->displaced, "withheld",
-		(json_int_t)info->withheld, "posted", (json_int_t)info->posted);
+		zi_json_text_or_null(info->group), "held", (json_int_t)info->n_held, "waiting",
+		(json_int_t)info->n_waiting, "received", (json_int_t)info->received, "displaced",
+		(json_int_t)info->displaced, "withheld", (json_int_t)info->withheld, "posted",
+		(json_int_t)info->posted);
+
 	json_object_update_new(object, measured_json(reader));
 	return object;
 }
@@ -57,30 +48,32 @@ static json_t *reader_json(const struct top_reader *reader)
 static void add_stream(json_t *object, const struct top_pool *pool)
 {
 	const struct zoe_pool_info *info = &pool->info;
-	char format[ZOE_FORMAT_BYTES];
+	const struct zoe_frame_info *stream = &info->stream;
 
-	top_printable(format, sizeof(format), info->stream.format);
 	json_object_update_new(object,
-		json_pack("{s:s, s:I, s:I, s:f, s:o, s:I, s:I, s:I, s:I, s:I}", "format", format, "width",
-			(json_int_t)info->stream.width_px, "height", (json_int_t)info->stream.height_px, "fps",
-			pool->fps, "interval_s", real_if(pool->compared, pool->interval_s), "published",
-			(json_int_t)info->published, "copied", (json_int_t)info->copied, "slots",
-			(json_int_t)info->n_slots, "max_slots", (json_int_t)info->max_slots, "slot_bytes",
-			(json_int_t)info->slot_bytes));
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "format",
+			zi_json_text_or_null(stream->format), "width",
+			zi_json_integer_if(stream->width_px > 0, stream->width_px), "height",
+			zi_json_integer_if(stream->height_px > 0, stream->height_px), "fps",
+			zi_json_real_if(pool->fps_known, pool->fps), "interval_s",
+			zi_json_real_if(pool->compared, pool->interval_s), "published", (json_int_t)info->published,
+			"copied", (json_int_t)info->copied, "slots", (json_int_t)info->n_slots, "max_slots",
+			(json_int_t)info->max_slots, "slot_bytes", (json_int_t)info->slot_bytes));
 }
 
 static void add_writer(json_t *object, const struct zoe_pool_info *info)
 {
-	char epoch[32], program[64], libc[32];
+	char epoch[32], program[64];
 
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, info->epoch);
-	top_printable(libc, sizeof(libc), info->libc);
 	top_program(program, sizeof(program), info);
 	json_object_update_new(object,
-		json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:I, s:I}", "epoch", epoch, "writer_pid",
-			(json_int_t)info->writer_pid, "writer", program, "libc", libc, "mailbox", top_mailbox(info),
-			"cond", top_cond(info), "lossless", (int)info->lossless, "created_wall_ns",
-			(json_int_t)info->created_wall_ns, "since_ns", (json_int_t)info->since_ns));
+		json_pack("{s:s, s:I, s:o, s:o, s:s, s:s, s:b, s:o, s:o}", "epoch", epoch, "writer_pid",
+			(json_int_t)info->writer_pid, "writer", zi_json_text_or_null(program), "libc",
+			zi_json_text_or_null(info->libc), "mailbox", top_mailbox(info), "cond", top_cond(info),
+			"lossless", (int)info->lossless, "created_wall_ns",
+			zi_json_integer_if(info->created_wall_ns > 0, info->created_wall_ns), "since_ns",
+			zi_json_integer_if(info->since_ns > 0, info->since_ns)));
 }
 
 /* null where it is not known who they are. */
@@ -104,13 +97,12 @@ static int print_pool(const struct top_pool *pool, FILE *stream)
 		(json_int_t)pool->at_ns);
 
 	if (info->why)
-		json_object_set_new(object, "why", json_string(info->why));
+		json_object_set_new(object, "why", zi_json_text(info->why));
 	if (!info->error) {
 		add_stream(object, pool);
 		add_writer(object, info);
-		json_object_set_new(object, "max_seats", json_integer((json_int_t)info->max_seats));
-		json_object_set_new(object, "held_slots",
-			info->readers_error ? json_null() : json_integer((json_int_t)info->n_held));
+		json_object_set_new(object, "max_seats", zi_json_integer_if(!info->readers_error, info->max_seats));
+		json_object_set_new(object, "held_slots", zi_json_integer_if(!info->readers_error, info->n_held));
 		json_object_set_new(object, "readers", readers_json(pool));
 	}
 	return print(object, stream);

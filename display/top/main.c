@@ -6,6 +6,7 @@
 
 #include "program/message.h"
 #include "program/option.h"
+#include "program/output.h"
 #include "top.h"
 
 #define AT(member) offsetof(struct top_settings, member)
@@ -134,7 +135,7 @@ static int print_snapshot(const struct top_settings *settings, struct top_snapsh
 		error = print_tables(settings, snapshot);
 	if (error == -ENOMEM)
 		return zi_message_error("out of memory");
-	return error || fflush(stdout) || ferror(stdout) ? zi_message_error("cannot write to stdout") : 0;
+	return error ? zi_output_fail(error) : zi_output_finish();
 }
 
 /* A missing pool is an error of a single snapshot only: while snapshots repeat it may still come. */
@@ -195,7 +196,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	zi_message_init("zoe-top", false);
 	if (settings.clean)
 		return top_clean(&settings);

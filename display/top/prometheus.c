@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "program/text.h"
 #include "top.h"
 
 /* Room for a text of so many bytes with a backslash before each, and the end. */
@@ -32,24 +33,32 @@ static void write_head(FILE *stream, const char *name, const char *type, const c
 	fprintf(stream, "# HELP zoetrope_%s %s\n# TYPE zoetrope_%s %s\n", name, help, name, type);
 }
 
-static void write_infos(FILE *stream, const struct top_snapshot *snapshot)
+/* Of the stream what is known. */
+static void write_stream(FILE *stream, const struct zoe_frame_info *info)
 {
 	char format[ZOE_FORMAT_BYTES], escaped[ESCAPED(ZOE_FORMAT_BYTES)];
 
+	if (info->format[0]) {
+		zi_text_printable(format, sizeof(format), info->format);
+		escape(escaped, format);
+		fprintf(stream, "format=\"%s\",", escaped);
+	}
+	if (info->width_px)
+		fprintf(stream, "width=\"%u\",height=\"%u\",", info->width_px, info->height_px);
+}
+
+static void write_infos(FILE *stream, const struct top_snapshot *snapshot)
+{
 	write_head(stream, "pool_info", "gauge", "What is in the pool and how it is made; always 1.");
 	for (size_t i = 0; i < snapshot->n_pools; i++) {
 		const struct zoe_pool_info *info = &snapshot->pools[i]->info;
 
 		if (info->error)
 			continue;
-		top_printable(format, sizeof(format), info->stream.format);
-		escape(escaped, format);
-		fprintf(stream,
-			"zoetrope_pool_info{pool=\"%s\",epoch=\"%016" PRIx64
-			"\",writer_pid=\"%u\","
-			"format=\"%s\",width=\"%u\",height=\"%u\",mailbox=\"%s\",cond=\"%s\"} 1\n",
-			info->name, info->epoch, info->writer_pid, escaped, info->stream.width_px,
-			info->stream.height_px, top_mailbox(info), top_cond(info));
+		fprintf(stream, "zoetrope_pool_info{pool=\"%s\",epoch=\"%016" PRIx64 "\",writer_pid=\"%u\",",
+			info->name, info->epoch, info->writer_pid);
+		write_stream(stream, &info->stream);
+		fprintf(stream, "mailbox=\"%s\",cond=\"%s\"} 1\n", top_mailbox(info), top_cond(info));
 	}
 }
 
@@ -126,7 +135,7 @@ static void write_labels(char *to, size_t bytes, const struct top_pool *pool, co
 {
 	char label[ZOE_LABEL_BYTES], escaped[ESCAPED(ZOE_LABEL_BYTES)];
 
-	top_printable(label, sizeof(label), reader->info->label);
+	zi_text_printable(label, sizeof(label), reader->info->label);
 	escape(escaped, label);
 	snprintf(to, bytes, "pool=\"%s\",seat=\"%u\",reader=\"%s\",pid=\"%u\"", pool->info.name, reader->info->seat,
 		escaped, reader->info->pid);

@@ -102,9 +102,15 @@ static void compare_pool(struct top_pool *pool, const struct top_snapshot *snaps
 {
 	const struct top_pool *before = find(snapshot, pool);
 
-	pool->fps = pool->info.frames_per_s;
+	bool is_silent = pool->info.state == ZOE_STATE_SOURCE_LOST || pool->info.state == ZOE_STATE_STALLED ||
+		pool->info.state == ZOE_STATE_ENDED;
+
+	/* The last few frames of a source that was lost say nothing of now. */
+	pool->fps = is_silent ? 0 : pool->info.frames_per_s;
+	pool->fps_known = !pool->info.error && !pool->info.stale && (is_silent || pool->fps > 0);
 	if (before) {
 		pool->compared = true;
+		pool->fps_known = !pool->info.stale;
 		pool->interval_s = (double)(pool->at_ns - before->at_ns) / 1e9;
 		pool->fps = (double)(pool->info.published - before->info.published) / pool->interval_s;
 	}

@@ -33,7 +33,8 @@ struct top_pool {
 	int64_t at_ns;                             /* when it was looked at, on the monotonic clock */
 	bool compared;                             /* the same life of it was seen in the snapshot before */
 	double interval_s;                         /* since then; 0 when not compared */
-	double fps;                                /* in that time; not compared: of the last few frames, 0 unknown */
+	bool fps_known;                            /* false: so few frames are kept that nothing can be said */
+	double fps;                                /* in that time; not compared: of the last few frames; 0 unknown */
 	struct top_reader *readers[ZOE_MAX_SEATS]; /* info.n_readers */
 };
 

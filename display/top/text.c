@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "program/message.h"
+#include "program/text.h"
 
 int top_snapshot_complain(int error)
 {
@@ -30,15 +31,6 @@ const char *top_state(const struct zoe_pool_info *info)
 	return words[info->state];
 }
 
-void top_printable(char *to, size_t bytes, const char *text)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < bytes && text[i] != '\0'; i++)
-		to[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-	to[i] = '\0';
-}
-
 void top_program(char *to, size_t bytes, const struct zoe_pool_info *info)
 {
 	char path[64], name[64] = "";
@@ -54,7 +46,7 @@ void top_program(char *to, size_t bytes, const struct zoe_pool_info *info)
 		return;
 	if (fgets(name, sizeof(name), comm)) {
 		name[strcspn(name, "\n")] = '\0';
-		top_printable(to, bytes, name);
+		zi_text_printable(to, bytes, name);
 	}
 	fclose(comm);
 }
@@ -76,7 +68,7 @@ void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *re
 		snprintf(every, sizeof(every), ", every %u", reader->every);
 	if (reader->max_fps > 0)
 		snprintf(fps, sizeof(fps), ", at most %.6g fps", reader->max_fps);
-	top_printable(group, sizeof(group), reader->group);
+	zi_text_printable(group, sizeof(group), reader->group);
 	if (group[0])
 		snprintf(in_group, sizeof(in_group), ", group %s", group);
 	snprintf(to, bytes, "%s%s%s%s%s", top_policy(reader), depth, every, fps, in_group);

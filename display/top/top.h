@@ -49,9 +49,6 @@ const char *top_mailbox(const struct zoe_pool_info *info);
 const char *top_cond(const struct zoe_pool_info *info);
 const char *top_sync(const struct zoe_pool_info *info);
 
-/* Copy another program's text, with a question mark for each byte that is not printable ASCII. */
-void top_printable(char *to, size_t bytes, const char *text);
-
 /* The name of the writer's program, or "" where it cannot be learned. */
 void top_program(char *to, size_t bytes, const struct zoe_pool_info *info);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "program/text.h"
 #include "top.h"
 
 #define N_OF(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -87,7 +88,7 @@ static void put_stream(struct top_table *table, const struct zoe_pool_info *info
 	char format[ZOE_FORMAT_BYTES];
 
 	if (info->stream.format[0]) {
-		top_printable(format, sizeof(format), info->stream.format);
+		zi_text_printable(format, sizeof(format), info->stream.format);
 		top_table_put(table, FORMAT, "%s", format);
 	}
 	if (info->stream.width_px)
@@ -100,7 +101,7 @@ static void put_known(struct top_table *table, const struct top_pool *pool)
 	char program[64];
 
 	put_stream(table, info);
-	if (!info->stale && (pool->compared || pool->fps > 0))
+	if (pool->fps_known)
 		top_table_put(table, RATE, "%.1f", pool->fps);
 	top_table_put(table, FRAMES, "%" PRIu64, info->published);
 	top_table_put(table, COPIES, "%" PRIu64, info->copied);
@@ -155,7 +156,7 @@ static void add_reader(struct top_table *table, const struct top_pool *pool, con
 	const struct zoe_reader_info *info = reader->info;
 	char label[ZOE_LABEL_BYTES], policy[160];
 
-	top_printable(label, sizeof(label), info->label);
+	zi_text_printable(label, sizeof(label), info->label);
 	top_policy_in_full(policy, sizeof(policy), info);
 	top_table_row(table);
 	top_table_put(table, POOL, "%s", pool->info.name);

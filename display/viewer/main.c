@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	int status = 1;
 
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	zi_message_init("zoe-display", settings.quiet);
 	av_log_set_level(AV_LOG_QUIET);
 	if (open_viewer(&viewer, &settings) == 0)

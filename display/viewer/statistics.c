@@ -8,6 +8,7 @@
 
 #include "program/json_line.h"
 #include "program/message.h"
+#include "program/output.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -102,23 +103,31 @@ static json_t *stages_to_json(const struct stage_ages *ages)
 	return json;
 }
 
+static json_t *age_to_json(const struct statistics *s, double quantile)
+{
+	bool is_known = zoe_histogram_total(&s->age) > 0;
+
+	return us_to_json(is_known ? zoe_histogram_quantile(&s->age, quantile) : -1);
+}
+
 static json_t *to_json(const struct statistics *s, const struct statistics_end *end)
 {
 	const struct verify *verify = end->verify;
 
 	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, "
-		"s:o, s:I, s:s, s:i, s:i, s:s, s:s, s:i}",
+		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, "
+		"s:o, s:I, s:o, s:o, s:o, s:s, s:o, s:i}",
 		"event", "end", "pool", end->pool, "shown", (json_int_t)s->shown, "skipped", (json_int_t)end->skipped,
 		"matched", (json_int_t)s->matched, "unmatched", (json_int_t)s->unmatched, "late", (json_int_t)end->late,
 		"mismatched", (json_int_t)verify->mismatched, "torn", (json_int_t)verify->torn, "changed",
 		(json_int_t)verify->changed, "repeated", (json_int_t)verify->repeated, "mislabelled",
 		(json_int_t)verify->mislabelled, "verified", (json_int_t)verify->checked, "converted",
-		(json_int_t)s->converted, "age_us", "p50", (json_int_t)(zoe_histogram_quantile(&s->age, 0.5) / 1000),
-		"p99", (json_int_t)(zoe_histogram_quantile(&s->age, 0.99) / 1000), "stages_us",
-		stages_to_json(&s->stages), "epochs", (json_int_t)s->epochs, "format", s->info.format, "width",
-		(int)s->info.width_px, "height", (int)s->info.height_px, "state", end->state, "display", end->display,
-		"status", end->status);
+		(json_int_t)s->converted, "age_us", "p50", age_to_json(s, 0.5), "p99", age_to_json(s, 0.99),
+		"stages_us", stages_to_json(&s->stages), "epochs", (json_int_t)s->epochs, "format",
+		zi_json_text_or_null(s->info.format), "width",
+		zi_json_integer_if(s->info.width_px > 0, s->info.width_px), "height",
+		zi_json_integer_if(s->info.height_px > 0, s->info.height_px), "state", end->state, "display",
+		zi_json_text_or_null(end->display), "status", end->status);
 }
 
 int statistics_print_json(const struct statistics *statistics, const struct statistics_end *end)
@@ -126,7 +135,7 @@ int statistics_print_json(const struct statistics *statistics, const struct stat
 	int error = zi_json_line(stdout, to_json(statistics, end), 0);
 
 	if (error)
-		zi_message_error("cannot print the result (stdout): %s", strerror(-error));
+		zi_output_fail(error);
 	return error;
 }
 

@@ -12,6 +12,7 @@
 #include "bench.h"
 #include "clip.h"
 #include "decode_run.h"
+#include "program/json_line.h"
 #include "program/option.h"
 #include "report.h"
 #include "targets.h"
@@ -146,7 +147,7 @@ static void note_ratio(struct report *report, const struct turn *turns, size_t a
 
 static void describe(struct report *report, const struct settings *s, const struct decode_job *job, bool is_made)
 {
-	report_about(report, "file", json_string(is_made ? "made: 1920x1080, H.264" : job->file));
+	report_about(report, "file", zi_json_text(is_made ? "made: 1920x1080, H.264" : job->file));
 	report_about(report, "frames", json_integer((json_int_t)job->n_frames));
 	report_about(report, "threads", json_integer(s->threads));
 	report_about(report, "readers", json_integer(s->readers));
@@ -212,7 +213,7 @@ int bench_decode(int argc, char **argv)
 	if (outcome == ZI_OPTION_RUN)
 		outcome = check(&settings);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	int error = decode_job_init(&job, file, settings.threads);
 	if (!error && !file) {
 		error = clip_make(&clip, settings.frames, job.why);

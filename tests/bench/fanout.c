@@ -168,7 +168,7 @@ int bench_fanout(int argc, char **argv)
 	if (outcome == ZI_OPTION_RUN)
 		outcome = check(&settings);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (make_plan(&plan, &settings))
 		return bench_fail("out of memory");
 	int status = turns_run(plan.turns, 1 + plan.n_crowds, settings.runs) ? 1 : 0;

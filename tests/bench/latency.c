@@ -277,7 +277,7 @@ int bench_latency(int argc, char **argv)
 	if (outcome == ZI_OPTION_RUN)
 		outcome = check(&settings);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (settings.plot && hgrm_plot_ready(settings.plot))
 		return 1;
 	if (make_plan(&plan, &settings))

@@ -5,6 +5,7 @@
 
 #include "bench.h"
 #include "program/option.h"
+#include "program/output.h"
 
 static const struct subcommand {
 	const char *name;
@@ -57,14 +58,15 @@ int main(int argc, char **argv)
 	if (subcommand) {
 		bench_catch_signals();
 		int status = subcommand->run(argc - 1, argv + 1);
-		return fflush(stdout) || ferror(stdout) ? bench_fail("cannot write to stdout") : status;
+		return status ? status : zi_output_finish();
 	}
 	if (argc > 1 && argv[1][0] != '-') {
 		zi_option_usage_error(&command, "there is no subcommand '%.80s'", argv[1]);
 		return 2;
 	}
-	if (zi_option_parse_all(&command, argc, argv, NULL, NULL, &n_operands) == ZI_OPTION_DONE)
-		return 0;
+	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, NULL, NULL, &n_operands);
+	if (outcome != ZI_OPTION_RUN)
+		return zi_option_status(outcome);
 	if (argc < 2)
 		zi_option_usage_error(&command, "a subcommand is needed");
 	return 2;

@@ -7,6 +7,7 @@
 
 #include "bench.h"
 #include "figures.h"
+#include "program/json_line.h"
 
 /* Those asked for, or all; and ours of the same kind, to compare them with. */
 static void choose(struct peer_plan *plan)
@@ -180,7 +181,7 @@ static void add_versions(struct report *report, const struct peer_plan *plan)
 		if (!plan->wanted[i] || !way->program || again)
 			continue;
 		if (ways_available(&plan->session, way)) {
-			json_object_set_new(versions, way->program, json_string(line));
+			json_object_set_new(versions, way->program, zi_json_text(line));
 			append(text, sizeof(text), way->program, line);
 		} else {
 			report_note(report, "not available: %s (%s)", way->program, line);

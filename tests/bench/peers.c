@@ -123,7 +123,7 @@ int bench_peers(int argc, char **argv)
 	if (outcome == ZI_OPTION_RUN)
 		outcome = check(&settings);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	struct peer_plan *plan = peer_plan_create(&settings.plan);
 	int status = plan ? run(plan, &settings.form) : bench_fail("out of memory");
 	bench_progress_end();

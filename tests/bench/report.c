@@ -70,7 +70,7 @@ void report_note(struct report *report, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	json_array_append_new(report->notes, json_string(text));
+	json_array_append_new(report->notes, zi_json_text(text));
 }
 
 /* Text */

@@ -244,7 +244,7 @@ int bench_stages(int argc, char **argv)
 	if (outcome == ZI_OPTION_RUN)
 		outcome = check(&settings);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
 		setenv("SDL_VIDEODRIVER", "dummy", 0);
 	return run(&settings);

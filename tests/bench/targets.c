@@ -273,7 +273,7 @@ int bench_targets(int argc, char **argv)
 	if (outcome == ZI_OPTION_RUN && settings.runs > TURNS_MAX_RUNS)
 		outcome = zi_option_usage_error(&command, "option --runs: at most %d", TURNS_MAX_RUNS);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (!settings.runs)
 		settings.runs = settings.is_short ? 3 : 7;
 	const struct amounts *amounts = settings.is_short ? &few : &whole;

@@ -269,7 +269,7 @@ int main(int argc, char **argv)
 
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &settings, &none, &n_none);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || !mkdtemp(directory))
 		return 1;

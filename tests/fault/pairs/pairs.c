@@ -280,7 +280,7 @@ int main(int argc, char **argv)
 
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, settings, NULL, &n_operands);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (settings->pool.mailbox == ZOE_MAILBOX_MUTEX && settings->pool.cond == ZOE_COND_PTHREAD) {
 		puts("SKIPPED: the libc's condition variable sleeps where no other turn can be taken");
 		return 77;

@@ -298,7 +298,7 @@ int main(int argc, char **argv)
 	struct settings settings = { .seed = (uint64_t)now.tv_nsec, .events = 300, .readers = 5 };
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &settings, &none, &n_none);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (settings.readers < 2 || settings.readers > SOAK_MAX_READERS) {
 		zi_option_usage_error(&command, "--readers %u: expected 2 to %d", settings.readers, SOAK_MAX_READERS);
 		return 2;

@@ -419,7 +419,7 @@ int main(int argc, char **argv)
 
 	enum zi_option_outcome outcome = zi_option_parse_all(&command, argc, argv, &run.settings, NULL, &n_operands);
 	if (outcome != ZI_OPTION_RUN)
-		return outcome == ZI_OPTION_DONE ? 0 : 2;
+		return zi_option_status(outcome);
 	if (!step_possible(&why)) {
 		printf("SKIPPED: ptrace: %s\n", why);
 		return 77;

@@ -102,3 +102,21 @@ Test(json_line, no_memory)
 	cr_assert(n_bytes == 0);
 	free(text);
 }
+
+/* Text of any bytes is a string that can be read back; what is not known is null. */
+Test(json_line, text)
+{
+	FILE *stream = open_memstream(&text, &n_bytes);
+	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "a", zi_json_text("caf\xe9\x1b"), "b",
+		zi_json_text(""), "c", zi_json_text_or_null("x"), "d", zi_json_text_or_null(""), "e",
+		zi_json_real_if(true, 0.5), "f", zi_json_real_if(false, 0.5), "g", zi_json_integer_if(true, 0), "h",
+		zi_json_integer_if(false, 7));
+
+	cr_assert(zi_json_line(stream, object, 3) == 0);
+	cr_assert(strcmp(text,
+			  "{\"a\":\"caf\xef\xbf\xbd\\u001B\",\"b\":\"\",\"c\":\"x\",\"d\":null,\"e\":0.5,\"f\":null,"
+			  "\"g\":0,\"h\":null}\n") == 0,
+		"%s", text);
+	fclose(stream);
+	free(text);
+}

@@ -112,6 +112,58 @@ Test(views, json)
 	json_decref(pool);
 }
 
+static json_t *print_json(void)
+{
+	FILE *stream = open_memstream(&text, &length);
+	cr_assert(top_json(snapshot, stream) == 0);
+	fclose(stream);
+	return json_loads(text, 0, NULL);
+}
+
+/* The same pool in another state, as its first snapshot. */
+static void look_again(enum zoe_state state, double frames_per_s)
+{
+	top_snapshot_destroy(&snapshot);
+	free(text);
+	text = NULL;
+	found.info.state = state;
+	found.info.frames_per_s = frames_per_s;
+	snapshot = top_snapshot_create();
+	cr_assert(top_snapshot_add(snapshot, NULL, &found.info, SECOND) == 0);
+}
+
+/* What is not known is null in JSON and absent in Prometheus' labels, and no 0. */
+Test(views, unknown)
+{
+	static const char *const keys[] = { "fps", "format", "width", "height", "libc", "since_ns", "created_wall_ns" };
+	json_t *pool = print_json();
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		cr_assert(json_is_null(json_object_get(pool, keys[i])), "%s: %s", keys[i], text);
+	json_decref(pool);
+	free(text);
+	print_prometheus();
+	cr_assert(strstr(text, "zoetrope_pool_info{") && !strstr(text, "width=") && !strstr(text, "format="), "%s",
+		text);
+}
+
+/* The last few frames say how fast a living source is; one that is lost or silent gives none. */
+Test(views, rate_at_first_sight)
+{
+	static const struct {
+		enum zoe_state state;
+		double last_few, fps;
+	} cases[] = { { ZOE_STATE_LIVE, 25, 25 }, { ZOE_STATE_SOURCE_LOST, 25, 0 }, { ZOE_STATE_STALLED, 25, 0 },
+		{ ZOE_STATE_ENDED, 0, 0 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		look_again(cases[i].state, cases[i].last_few);
+		json_t *pool = print_json(), *fps = json_object_get(pool, "fps");
+		cr_assert(json_is_number(fps) && json_number_value(fps) == cases[i].fps, "%zu: %s", i, text);
+		json_decref(pool);
+	}
+}
+
 /* A label is whatever its reader wrote: what is not printable is gone, what would end it is escaped. */
 Test(views, prometheus_labels)
 {

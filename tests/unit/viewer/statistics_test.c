@@ -229,7 +229,7 @@ Test(statistics, print_json_where_nothing_fits)
 	dup2(full, STDOUT_FILENO);
 	int error = statistics_print_json(&statistics, &end);
 	dup2(saved, STDOUT_FILENO);
-	cr_assert(error == -ENOSPC && strstr(said, "error: cannot print the result (stdout)"), "%s", said);
+	cr_assert(error == -ENOSPC && strstr(said, "error: cannot write to stdout"), "%s", said);
 	close(full);
 	close(saved);
 }
