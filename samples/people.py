@@ -3,19 +3,24 @@
 """Where are people in the picture? A worker on OpenCV's built-in HOG detector: no model file."""
 
 import argparse
-import signal
 import sys
 
-import cv2
 import zoetrope
+import zoetrope.program
+
+try:
+    import cv2
+except ImportError as error:
+    sys.exit(f"zoe-people: error: {error} (Debian: python3-opencv)")
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="zoe-people", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Find people in the frames of a pool and post a box around each.",
-        epilog="example:\n  zoe-people --pool cam0 & zoe-display --match people cam0")
-    parser.add_argument("--pool", default="main", metavar="NAME", help="the pool (main)")
+        epilog="example:\n  zoe-people cam0 & zoe-display --match people cam0")
+    parser.add_argument("pool", nargs="?", default="main", help="the pool (main)")
+    parser.add_argument("--pool", dest="named", help=argparse.SUPPRESS)
     parser.add_argument("--score", type=float, default=0.5, metavar="S",
                         help="post what is at least so sure, 0 to 1 (0.5)")
     parser.add_argument("--width", type=int, metavar="PX",
@@ -31,12 +36,11 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     hog = cv2.HOGDescriptor()
     hog.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
 
     reader = zoetrope.reader(
-        options.pool, label="people", group=options.group, lossless=options.lossless)
+        options.named or options.pool, label="people", group=options.group, lossless=options.lossless)
     for number, frame in enumerate(reader, 1):
         picture = frame.gray()
         scale = min(1.0, options.width / frame.width) if options.width else 1.0
@@ -54,9 +58,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        pass
-    except zoetrope.Error as error:
-        sys.exit(f"zoe-people: error: {error}")
+    sys.exit(zoetrope.program.run("zoe-people", main))

@@ -26,7 +26,7 @@ def detect(picture):
 def test_boxes_are_the_detector_s_on_the_frame_that_it_saw(stage, clip):
     stage.lossless("--frames", str(N_FRAMES), source=clip, readers=2)
     results = zoetrope.results(stage.pool, timeout=60)
-    stage.run(sys.executable, PEOPLE, "--pool", stage.pool, "--lossless")
+    stage.run(sys.executable, PEOPLE, stage.pool, "--lossless")
     reader = zoetrope.reader(stage.pool, lossless=True, timeout=60)
     seen = {frame.seq: frame.gray() for frame, _n in zip(reader, range(N_FRAMES))}
     posted = {}
@@ -49,7 +49,8 @@ def test_its_options_are_checked():
     for arguments, status, text in ((["--version"], 0, "zoe-people (zoetrope) "),
                                     (["--help"], 0, "example:"),
                                     (["--nonsense"], 2, "zoe-people: error: "),
-                                    (["--pool", "no/name"], 1, "zoe-people: error: 'no/name'")):
+                                    (["--pool", "no/name"], 1, "zoe-people: error: 'no/name'"),
+                                    (["no/name"], 1, "zoe-people: error: 'no/name'")):
         process = start(sys.executable, PEOPLE, *arguments, stdout=subprocess.PIPE,
                         stderr=subprocess.STDOUT)
         out = process.communicate(timeout=60)[0]

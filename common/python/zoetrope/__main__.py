@@ -3,12 +3,11 @@
 
 import argparse
 import json
-import os
-import signal
 import sys
 from typing import Any, Dict, Iterator, NoReturn
 
-from . import Error, Frame, Reader, Result, Results, __version__
+from . import Frame, Reader, Result, Results, __version__
+from .program import run
 
 
 class _Parser(argparse.ArgumentParser):
@@ -73,24 +72,14 @@ def _lines(arguments: argparse.Namespace) -> Iterator[str]:
             yield json.dumps(_frame(frame)) if arguments.json else _frame_line(frame)
 
 
-def main() -> int:
-    """Parse, open, run, close."""
+def main() -> None:
+    """Parse, open, run."""
     arguments = _parse()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        for number, line in enumerate(_lines(arguments), 1):
-            print(line, flush=True)
-            if number == arguments.frames:
-                break
-    except KeyboardInterrupt:
-        pass
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Error as error:
-        print(f"python3 -m zoetrope: error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    for number, line in enumerate(_lines(arguments), 1):
+        print(line, flush=True)
+        if number == arguments.frames:
+            break
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("python3 -m zoetrope", main))

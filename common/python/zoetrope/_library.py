@@ -8,6 +8,7 @@ from ctypes import (
     c_size_t, c_uint32, c_uint64, c_uint8, c_void_p,
 )
 from pathlib import Path
+from typing import Any
 
 VERSION = "0.3.0"
 SONAME = "libzoetrope.so.0.3"
@@ -120,6 +121,26 @@ _FUNCTIONS = {
     "zoe_results_next": (c_int, c_void_p, POINTER(POINTER(ResultRecord)), c_int64),
     "zoe_results_close": (None, POINTER(c_void_p)),
 }
+
+
+def encoded(text: str) -> bytes:
+    """For the library. A file's name has the bytes that it had; what is neither UTF-8 nor from
+    such a name becomes a question mark, and a NUL, which would end the text, U+FFFD."""
+    text = text.replace("\0", "\ufffd")
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+class Whole:
+    """What cannot be copied: it refers to memory that is held. Made by its constructor alone."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"a {type(self).__name__} cannot be copied or pickled, since it refers to "
+                        "shared memory: copy the pixels (frame.bgr(), view.copy())")
 
 
 def _candidates() -> "list[str]":

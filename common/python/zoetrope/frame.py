@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Iterable, Optional, Tuple
 
 from . import convert, formats
-from ._library import NO_PTS, FrameRecord, lib
+from ._library import NO_PTS, FrameRecord, Whole, lib
 from .errors import ReleasedError, failure
 from .lease import Lease, Memory
 from .marks import encode_json, encode_marks
@@ -29,7 +29,7 @@ class Flags(enum.IntFlag):
     COPIED = 16             # copied or converted into its slot, not decoded there
 
 
-class Frame:
+class Frame(Whole):
     """A frame that a reader was granted.
 
     Its pixels do not change while it is held: until release(), the end of `with frame:`, the
@@ -62,7 +62,7 @@ class Frame:
         self.skipped: int = self._record.skipped
         self.width: int = info.width_px
         self.height: int = info.height_px
-        self.format: str = info.format.decode()
+        self.format: str = info.format.decode("utf-8", "replace")
         self.flags = Flags(info.flags)
         self.rotation: int = info.rotation_deg
         self.matrix: int = info.matrix

@@ -21,7 +21,7 @@ import time
 import weakref
 from typing import Any, Callable, Deque, Iterator, Optional, Set
 
-from ._library import POLL, FrameRecord, ReaderOptions, lib
+from ._library import POLL, FrameRecord, ReaderOptions, Whole, encoded, lib
 from .errors import Error
 
 SLICE_NS = 100_000_000      # of a long wait: so soon Python hears Ctrl-C
@@ -41,7 +41,7 @@ def deadlines(timeout: Optional[float]) -> Iterator[int]:
         yield until
 
 
-class Seat:
+class Seat(Whole):
     """struct zoe_reader, for any thread."""
 
     def __init__(self, pool: str):
@@ -56,7 +56,7 @@ class Seat:
     def attach(self, options: ReaderOptions, deadline_ns: int) -> int:
         """zoe_reader_attach()"""
         return lib.zoe_reader_attach_sized(
-            ctypes.byref(self._pointer), self.pool.encode(), ctypes.byref(options),
+            ctypes.byref(self._pointer), encoded(self.pool), ctypes.byref(options),
             ctypes.sizeof(options), deadline_ns)
 
     def call(self, function: Callable[..., int], *arguments: Any) -> int:
@@ -109,7 +109,7 @@ class _WayBack(weakref.ref):
 _frame_of = operator.attrgetter("frame")
 
 
-class Lease:
+class Lease(Whole):
     """One frame held. It is returned when the last reference, a numpy view's too, is gone."""
 
     __slots__ = ("seat", "frame", "__weakref__")
@@ -123,7 +123,7 @@ class Lease:
         seat.leases.add(way_back)
 
 
-class Memory:
+class Memory(Whole):
     """A plane, for numpy.asarray(): the array refers to this, and so has a lease."""
 
     __slots__ = ("__array_interface__", "lease")

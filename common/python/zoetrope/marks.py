@@ -4,7 +4,7 @@
 import json as json_module
 from typing import Any, Dict, Iterable, NamedTuple, Optional, Tuple
 
-from ._library import MarkRecord
+from ._library import MarkRecord, encoded
 
 _KINDS = ("box", "point", "line", "text")
 _PLACE = {"box": ("x", "y", "width", "height"), "point": ("x", "y"),
@@ -42,7 +42,11 @@ def _members(kind: str, item: Any) -> Dict[str, Any]:
 
 def _cut(label: Any) -> bytes:
     """UTF-8, cut where a character ends."""
-    return str(label).encode()[:_LABEL_BYTES].decode(errors="ignore").encode()
+    text = encoded(str(label))
+    cut = text[:_LABEL_BYTES]
+    while len(cut) < len(text) and cut and text[len(cut)] & 0xc0 == 0x80:
+        cut = cut[:-1]
+    return cut
 
 
 def _encode(kind: str, item: Any, scale: Tuple[float, float]) -> MarkRecord:
@@ -82,7 +86,8 @@ def _plain(value: Any) -> Any:
 
 def encode_json(value: Any) -> Optional[bytes]:
     """A text is taken as it is."""
-    if value is None or isinstance(value, str):
-        return value.encode() if value else None
-    text = json_module.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
-    return text.encode()
+    text = value
+    if value is not None and not isinstance(value, str):
+        text = json_module.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    # JSON is UTF-8: half a surrogate, as in the name of a file that is none, becomes '?'.
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace") if text else None

@@ -3,6 +3,7 @@
 
 from typing import TYPE_CHECKING, Any, Optional, Tuple
 
+from ._library import Whole
 from .errors import Ended, NoPool, Timeout
 from .frame import Frame
 from .reader import Reader
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 CV_8UC3 = 16
 
 
-class VideoCapture:
+class VideoCapture(Whole):
     """cv2.VideoCapture on the pool called `name`: change the constructor, keep the program.
 
     read() waits for the next frame and gives it as an array of your own, BGR as OpenCV has it;

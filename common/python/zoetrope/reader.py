@@ -11,7 +11,9 @@ import time
 import weakref
 from typing import Any, NamedTuple, Optional
 
-from ._library import LATEST, LOSSLESS, ReaderOptions, StatusRecord, lib
+from ._library import (
+    LATEST, LOSSLESS, ReaderOptions, StatusRecord, Whole, encoded, lib,
+)
 from .errors import Ended, Error, HoldFull, Timeout, failure
 from .frame import Frame
 from .lease import Lease, Seat, deadlines
@@ -30,7 +32,7 @@ class Status(NamedTuple):
     held: int               # frames held now
 
 
-class Reader:
+class Reader(Whole):
     """A reader of the pool called `name`; zoetrope.reader is another name for this class.
 
     queue     frames that wait for you; the oldest makes room. 1: always the newest
@@ -67,7 +69,7 @@ class Reader:
         label = label or os.path.splitext(os.path.basename(sys.argv[0] or "python3"))[0]
         options = ReaderOptions(
             policy=LOSSLESS if lossless else LATEST, hold=hold, depth=queue, every=every,
-            max_fps=fps, group=group.encode() if group else None, label=label.encode(),
+            max_fps=fps, group=encoded(group) if group else None, label=encoded(label),
             spin=spin)
         self._attach(options)
 

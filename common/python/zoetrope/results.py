@@ -6,7 +6,7 @@ import errno
 import json
 from typing import Any, NamedTuple, Optional, Tuple
 
-from ._library import ResultRecord, lib
+from ._library import ResultRecord, Whole, encoded, lib
 from .errors import Ended, Error, Timeout, failure
 from .lease import deadlines
 from .marks import Mark, decode_mark
@@ -29,7 +29,7 @@ class Result(NamedTuple):
         return json.loads(self.json) if self.json else None
 
 
-class Results:
+class Results(Whole):
     """The results of everybody who reads the pool called `name`; zoetrope.results is another
     name for this class. It takes no seat and delays nobody.
 
@@ -40,6 +40,8 @@ class Results:
     three results misses some. One thread at a time.
     """
 
+    _pointer = ctypes.c_void_p()    # of one whose constructor failed: none
+
     def __init__(self, name: str, *, timeout: Optional[float] = None, follow: bool = True):
         self.name = name
         self._timeout = timeout
@@ -47,7 +49,7 @@ class Results:
         self._pointer = ctypes.c_void_p()
         code = -errno.ENOENT
         for deadline_ns in deadlines(timeout):
-            code = lib.zoe_results_open(ctypes.byref(self._pointer), name.encode(), deadline_ns)
+            code = lib.zoe_results_open(ctypes.byref(self._pointer), encoded(name), deadline_ns)
             if code != -errno.ENOENT:
                 break
         if code:
