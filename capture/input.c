@@ -13,8 +13,7 @@
 #include "program/signals.h"
 #include "report.h"
 #include "stream_choice.h"
-
-static const AVRational ns = { 1, 1000000000 };
+#include "ticks.h"
 
 /* A live source is looked at for this long, instead of the 5 s that a file gets (-analyzeduration). */
 #define LIVE_ANALYSIS_US 1000000
@@ -250,8 +249,8 @@ static void note_packet(struct input *input, const AVPacket *packet)
 	input->n_packets++;
 	input->last_corrupt = (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
 	/* AV_NOPTS_VALUE is the least of all. */
-	if (pts != AV_NOPTS_VALUE && pts + packet->duration > input->end_pts)
-		input->end_pts = pts + packet->duration;
+	if (pts != AV_NOPTS_VALUE && ticks_add(pts, packet->duration) > input->end_pts)
+		input->end_pts = ticks_add(pts, packet->duration);
 }
 
 int input_read(struct input *input, AVPacket *packet)
@@ -284,7 +283,7 @@ int64_t input_pts_at(const struct input *input, int64_t time_ns)
 {
 	int64_t start = input->stream->start_time != AV_NOPTS_VALUE ? input->stream->start_time : 0;
 
-	return start + av_rescale_q(time_ns, ns, input->stream->time_base);
+	return ticks_add(start, ticks_rescale(time_ns, ticks_ns, input->stream->time_base));
 }
 
 int input_seek(struct input *input, int64_t time_ns)

@@ -9,6 +9,7 @@
 
 #include "ffmpeg_log.h"
 #include "input.h"
+#include "ticks.h"
 
 static const AVRational ms = { 1, 1000 };
 
@@ -24,15 +25,15 @@ static int64_t declared_end(const struct input *input)
 	if (input->format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE)
 		return AV_NOPTS_VALUE;
 	if (stream->duration != AV_NOPTS_VALUE)
-		return start + stream->duration;
+		return ticks_add(start, stream->duration);
 	/* Matroska has the end of each track in a tag, counted from zero. */
 	const AVDictionaryEntry *tag = av_dict_get(stream->metadata, "DURATION", NULL, 0);
 	int64_t tagged_us;
 	if (tag && av_parse_time(&tagged_us, tag->value, 1) >= 0)
-		return av_rescale_q(tagged_us, AV_TIME_BASE_Q, stream->time_base);
+		return ticks_rescale(tagged_us, AV_TIME_BASE_Q, stream->time_base);
 	/* A container lasts as long as its longest stream, which is this one only if it has no other. */
 	if (input->format->duration != AV_NOPTS_VALUE && input->format->nb_streams == 1)
-		return av_rescale_q(input->format->duration, AV_TIME_BASE_Q, stream->time_base);
+		return ticks_rescale(input->format->duration, AV_TIME_BASE_Q, stream->time_base);
 	return AV_NOPTS_VALUE;
 }
 
@@ -50,9 +51,9 @@ bool input_is_cut(const struct input *input, char *why, size_t n_bytes)
 		snprintf(why, n_bytes, "its last picture is cut");
 	else if (input->whole && input->n_packets < n_frames)
 		snprintf(why, n_bytes, "%" PRIu64 " of %" PRIu64 " pictures are there", input->n_packets, n_frames);
-	else if (has_end && av_compare_ts(end - input->end_pts, input->stream->time_base, MISSING_MS, ms) > 0)
+	else if (has_end && av_compare_ts(ticks_sub(end, input->end_pts), input->stream->time_base, MISSING_MS, ms) > 0)
 		snprintf(why, n_bytes, "%.1f s are missing",
-			(double)(end - input->end_pts) * av_q2d(input->stream->time_base));
+			(double)ticks_sub(end, input->end_pts) * av_q2d(input->stream->time_base));
 	else if (ffmpeg_log_saw_cut_file())
 		snprintf(why, n_bytes, "it ends in the middle of something");
 	else

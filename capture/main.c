@@ -13,6 +13,7 @@
 #include "report.h"
 #include "settings.h"
 #include "source.h"
+#include "ticks.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -30,8 +31,7 @@ static void show_progress(struct capture *capture, const struct picture *picture
 	struct zoe_writer_stats stats;
 
 	if (report_progress_due(&capture->report) && publisher_get_stats(capture->publisher, &stats))
-		report_progress(&capture->report, &stats,
-			av_rescale_q(picture->pts, picture->time_base, (AVRational){ 1, 1000000000 }));
+		report_progress(&capture->report, &stats, ticks_rescale(picture->pts, picture->time_base, ticks_ns));
 }
 
 /* From the source to the readers. */

@@ -96,9 +96,10 @@ bool zi_signals_wait_until(int64_t until_ns)
 {
 	while (!zi_signals_stopped()) {
 		struct pollfd wake = { .fd = stop_fd, .events = POLLIN };
-		int64_t left_ns = until_ns - now_ns();
-		if (left_ns <= 0)
+		int64_t at_ns = now_ns();
+		if (until_ns <= at_ns)
 			return false;
+		int64_t left_ns = until_ns - at_ns;
 		struct timespec left = { .tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000 };
 		ppoll(&wake, 1, &left, NULL);
 	}
