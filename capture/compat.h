@@ -80,15 +80,17 @@ static inline bool compat_is_top_first(const AVFrame *frame)
 #endif
 }
 
-/* The container's display matrix, NULL if it has none. */
-static inline const int32_t *compat_display_matrix(const AVStream *stream)
+/* What the container says of a stream beside its packets, NULL if it does not. */
+static inline const void *compat_side_data(const AVStream *stream, enum AVPacketSideDataType type, size_t *n_bytes)
 {
+	*n_bytes = 0;
 #if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
-	return (const void *)av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+	return av_stream_get_side_data(stream, type, n_bytes);
 #else
 	const AVPacketSideData *data = av_packet_side_data_get(stream->codecpar->coded_side_data,
-		stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-	return data ? (const void *)data->data : NULL;
+		stream->codecpar->nb_coded_side_data, type);
+	*n_bytes = data ? data->size : 0;
+	return data ? data->data : NULL;
 #endif
 }
 

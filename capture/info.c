@@ -153,6 +153,8 @@ void info_set_picture(struct zoe_frame_info *info, const struct picture *picture
 	info->crop_top_px = (uint32_t)picture->crop_top_px;
 	info->sar_num = picture->sample_aspect.num;
 	info->sar_den = picture->sample_aspect.den ? picture->sample_aspect.den : 1;
+	info->rate_num = picture->frame_rate.num;
+	info->rate_den = picture->frame_rate.den;
 	info->rotation_deg = picture->orientation.rotation_deg;
 	info->mirrored = picture->orientation.mirrored;
 	info->field_order = field_order_of(frame);

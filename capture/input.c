@@ -139,7 +139,11 @@ static enum source_outcome open_url(struct input *input, const AVInputFormat *fo
 	if (av_dict_copy(&input->options, settings->options, 0) < 0)
 		return open_failed(input, AVERROR(ENOMEM));
 	int error = avformat_open_input(&input->format, url, format, &input->options);
-	return error < 0 ? open_failed(input, error) : SOURCE_OK;
+	if (error < 0)
+		return open_failed(input, error);
+	input->colours = container_colours(input->format);
+	input->n_colours = input->format->nb_streams;
+	return input->colours ? SOURCE_OK : open_failed(input, AVERROR(ENOMEM));
 }
 
 static enum source_outcome open_format(struct input *input)
@@ -304,8 +308,16 @@ int input_seek(struct input *input, int64_t time_ns)
 	return error;
 }
 
+const struct colour *input_colour(const struct input *input)
+{
+	unsigned i = (unsigned)input->stream->index;
+
+	return i < input->n_colours ? &input->colours[i] : NULL;
+}
+
 void input_close(struct input *input)
 {
+	av_freep(&input->colours);
 	avformat_close_input(&input->format);
 	av_dict_free(&input->options);
 }

@@ -8,6 +8,7 @@
 
 #include <libavformat/avformat.h>
 
+#include "container.h"
 #include "read_watchdog.h"
 #include "settings.h"
 #include "source.h"
@@ -19,6 +20,8 @@ struct input {
 	AVFormatContext *format;
 	AVStream *stream;
 	const AVCodec *decoder;
+	struct colour *colours; /* the container's tags, of the streams that it told of when it was opened */
+	unsigned n_colours;
 	AVDictionary *options; /* what the demuxer did not take */
 	bool live;             /* pictures come when they happen, not when they are read */
 	bool has_timestamps;
@@ -41,6 +44,9 @@ int input_seek(struct input *input, int64_t time_ns);
 
 /* Its timestamp at the given time after its begin. */
 int64_t input_pts_at(const struct input *input, int64_t time_ns);
+
+/* The container's colour tags of the stream; NULL: it told of them too late. */
+const struct colour *input_colour(const struct input *input);
 
 void input_close(struct input *input);
 

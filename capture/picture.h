@@ -20,6 +20,7 @@ struct picture {
 	int crop_left_px, crop_top_px;
 	AVRational time_base;
 	AVRational sample_aspect;
+	AVRational frame_rate;       /* of the stream, on average; 0:1 unknown */
 	int64_t pts, duration;       /* in the time base; the pts is always known and rises in a loop */
 	int64_t read_ns, decoded_ns; /* CLOCK_MONOTONIC; decoded_ns 0: when it is published */
 	struct orientation orientation;

@@ -6,6 +6,7 @@
 #include <libavutil/pixdesc.h>
 
 #include "compat.h"
+#include "container.h"
 #include "decoder.h"
 #include "geometry.h"
 #include "input.h"
@@ -31,7 +32,7 @@ struct source_av {
 	bool seeking;
 	bool draining;
 	uint64_t n_pass; /* pictures since the last (re)start */
-	struct orientation orientation;
+	struct container container;
 };
 
 static void on_lost(void *context, bool lost)
@@ -113,6 +114,7 @@ static void close_av(struct source *base)
 	av_frame_free(&source->frame);
 	av_packet_free(&source->packet);
 	avcodec_free_context(&source->decoder);
+	container_close(&source->container);
 	input_close(&source->input);
 	read_watchdog_stop(&source->watchdog);
 	free(source);
@@ -130,8 +132,12 @@ static enum source_outcome open_parts(struct source_av *source)
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
-	source->orientation = geometry_orientation(compat_display_matrix(stream));
 	remember_input(source);
+	if (container_open(&source->container, source->input.format, source->input.stream,
+		    input_colour(&source->input)) < 0) {
+		report_failure(source->report, "input (%s): out of memory", source->settings->input);
+		return SOURCE_FAILED;
+	}
 	return seek(source);
 }
 
@@ -251,8 +257,11 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream, frame),
 		.read_ns = compat_tag_of(frame),
 		.decoded_ns = zoe_now_ns(),
-		.orientation = matrix ? geometry_orientation((const void *)matrix->data) : source->orientation,
+		.orientation = matrix ? geometry_orientation((const void *)matrix->data)
+				      : source->container.orientation,
+		.frame_rate = source->container.frame_rate,
 	};
+	container_complete(&source->container, frame);
 	geometry_crop(picture);
 	timeline_set(&source->timeline, picture, pts);
 }

@@ -112,6 +112,7 @@ static enum source_outcome next_test(struct source *base, struct picture *pictur
 		.coded_height_px = source->height_px,
 		.time_base = source->time_base,
 		.sample_aspect = { 1, 1 },
+		.frame_rate = av_inv_q(source->time_base),
 		.pts = source->number++,
 		.duration = 1,
 		.read_ns = begun_ns,

@@ -3,6 +3,7 @@
 
 import pathlib
 import signal
+import struct
 import subprocess
 from fractions import Fraction
 
@@ -79,7 +80,7 @@ def test_what_is_known_about_a_frame(stage):
     assert (frame.width, frame.height, frame.format) == (320, 240, "yuv420p")
     assert (frame.pool, frame.seq, frame.skipped, frame.pts) == (stage.pool, 1, 0, 0)
     assert (last.time_base, last.time, last.duration) == (Fraction(1, 30), 1 / 30, 1 / 30)
-    assert frame.epoch == last.epoch != 0
+    assert frame.epoch == last.epoch != 0 and frame.rate == 30
     assert (frame.sar, frame.rotation, frame.range) == (1, 0, "limited")
     assert frame.flags & zoetrope.Flags.KEYFRAME
     assert 0 < frame.read_ns <= frame.decoded_ns <= frame.published_ns and frame.age_ms > 0
@@ -100,6 +101,46 @@ def test_a_frame_has_the_times_of_its_own_packet(stage, tmp_path):
         times.append((frame.read_ns, frame.pts))
     assert len({read_ns for read_ns, _ in times}) == 40
     assert [pts for _, pts in sorted(times)] == [int(line.strip(",")) for line in packets.split()]
+
+
+def with_boxes(movie, boxes):
+    """An MP4 with boxes more in its only video's sample entry; its index comes last."""
+    movie = bytearray(movie)
+    at, entry = 0, movie.find(b"hvc1") - 4
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1"):
+        at = movie.find(name, at)
+        grown = int.from_bytes(movie[at - 4:at], "big") + len(boxes)
+        movie[at - 4:at] = grown.to_bytes(4, "big")
+    end = entry + int.from_bytes(movie[entry:entry + 4], "big") - len(boxes)
+    return bytes(movie[:end] + boxes + movie[end:])
+
+
+def test_what_the_container_alone_says_of_the_colours(stage, tmp_path):
+    """HEVC that is silent, in an MP4 with colr, mdcv and clli."""
+    clip = tmp_path / "clip.mp4"
+    made = subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=30000/1001",
+         "-frames:v", "3", "-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1", clip],
+        check=False)
+    if made.returncode:
+        pytest.skip("this ffmpeg has no libx265")
+    colr = b"nclx" + struct.pack(">HHHB", 9, 16, 9, 0)
+    mdcv = struct.pack(">8H2I", 8500, 39850, 6550, 2300, 35400, 14600, 15635, 16450, 10000000, 50)
+    clli = struct.pack(">2H", 1000, 400)
+    boxes = b"".join(struct.pack(">I", 8 + len(body)) + name + body
+                     for name, body in ((b"colr", colr), (b"mdcv", mdcv), (b"clli", clli)))
+    clip.write_bytes(with_boxes(clip.read_bytes(), boxes))
+    stage.lossless(source=str(clip))
+    for frame in zoetrope.reader(stage.pool, lossless=True, timeout=10):
+        hdr = frame._info.hdr
+        assert (frame.matrix, frame.primaries, frame.transfer) == (9, 9, 16)
+        assert hdr.has_mastering and [tuple(axis) for axis in hdr.primaries] == [
+            (35400, 14600), (8500, 39850), (6550, 2300)]
+        assert (tuple(hdr.white_point), hdr.max_luminance, hdr.min_luminance) == (
+            (15635, 16450), 10000000, 50)
+        assert hdr.has_light_level and (hdr.max_content, hdr.max_average) == (1000, 400)
+        assert frame.rate == Fraction(30000, 1001)
+    assert frame.seq == 3
 
 
 def test_memory_needs_no_numpy(stage):

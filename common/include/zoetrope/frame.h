@@ -97,7 +97,8 @@ struct zoe_frame_info {
 	int64_t published_ns; /* and when it was published (set by zoe_writer_publish) */
 
 	struct zoe_hdr hdr;
-	uint64_t reserved[8]; /* 0 */
+	int32_t rate_num, rate_den; /* frames a second, on average, as the source says; 0:1 and 0:0 unknown */
+	uint64_t reserved[7];       /* 0 */
 };
 
 /*

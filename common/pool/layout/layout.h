@@ -240,7 +240,9 @@ ZI_AT(zoe_frame_info, decoded_ns, 240);
 ZI_AT(zoe_frame_info, published_ns, 248);
 ZI_AT(zoe_frame_info, hdr, 256);
 static_assert(sizeof(struct zoe_hdr) == 56, "zoe_hdr");
-ZI_AT(zoe_frame_info, reserved, 312);
+ZI_AT(zoe_frame_info, rate_num, 312);
+ZI_AT(zoe_frame_info, rate_den, 316);
+ZI_AT(zoe_frame_info, reserved, 320);
 static_assert(sizeof(struct zoe_frame_info) == 376, "zoe_frame_info");
 
 ZI_AT(zi_reel, layout_version, 8);

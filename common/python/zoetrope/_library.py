@@ -51,7 +51,8 @@ class FrameInfo(Structure):
         ("pts", c_int64), ("duration", c_int64),
         ("time_base_num", c_int32), ("time_base_den", c_int32),
         ("wall_ns", c_int64), ("read_ns", c_int64), ("decoded_ns", c_int64),
-        ("published_ns", c_int64), ("hdr", Hdr), ("reserved", c_uint64 * 8),
+        ("published_ns", c_int64), ("hdr", Hdr),
+        ("rate_num", c_int32), ("rate_den", c_int32), ("reserved", c_uint64 * 7),
     ]
 
 

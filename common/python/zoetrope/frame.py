@@ -230,6 +230,12 @@ class Frame(Whole):
         return float(self._info.duration * base) if self._info.duration and base else None
 
     @property
+    def rate(self) -> Optional[Fraction]:
+        """Frames a second of its stream, on average, as the source says."""
+        info = self._info
+        return Fraction(info.rate_num, info.rate_den) if info.rate_num and info.rate_den else None
+
+    @property
     def wall(self) -> Optional[float]:
         """time.time() when its packet was read or the picture taken."""
         return self._info.wall_ns / 1e9 if self._info.wall_ns else None

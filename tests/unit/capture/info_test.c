@@ -134,11 +134,13 @@ Test(info, set_picture)
 		.duration = 1500,
 		.read_ns = 1,
 		.decoded_ns = 2,
+		.frame_rate = { 30000, 1001 },
 		.orientation = { 270, true } };
 	describe();
 	cr_assert(info.width_px == 64 && info.height_px == 48 && strcmp(info.format, "yuv420p") == 0);
 	cr_assert(info.coded_width_px == 80 && info.coded_height_px == 64);
 	cr_assert(info.crop_left_px == 8 && info.crop_top_px == 4 && info.rotation_deg == 270 && info.mirrored == 1);
+	cr_assert(info.rate_num == 30000 && info.rate_den == 1001);
 	cr_assert(info.sar_num == 64 && info.sar_den == 45);
 	cr_assert(info.pts == -3000 && info.duration == 1500);
 	cr_assert(info.time_base_num == 1 && info.time_base_den == 90000);
