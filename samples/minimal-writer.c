@@ -11,6 +11,8 @@
 #define HEIGHT 240
 #define FPS 25
 
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGXCPU };
+
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int number)
@@ -42,8 +44,10 @@ int main(int argc, char **argv)
 	struct zoe_slot slot;
 	int result = zoe_writer_create(&writer, argc > 1 ? argv[1] : "main", &options);
 
-	signal(SIGINT, interrupt);
-	signal(SIGTERM, interrupt);
+	/* What ends a program; SIGKILL alone leaves the pool behind, until the next writer of its name. */
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (signal(ends[i], interrupt) == SIG_IGN && ends[i] != SIGINT)
+			signal(ends[i], SIG_IGN);
 	for (; result == 0 && !interrupted; info.pts++) {
 		nanosleep(&tick, NULL);
 		result = zoe_writer_begin(writer, &slot);

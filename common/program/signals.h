@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SIGINT, SIGTERM and SIGHUP as a request to stop: a flag to look at and a descriptor to
- * poll. Calls that block come back with EINTR, so that they can look.
+ * Every signal whose default ends a program as a request to stop: a flag to look at and a
+ * descriptor to poll, so that nothing is left behind. Calls that block come back with EINTR, so
+ * that they can look. A fault of the program's own stays one, and ends it; what is too large for the
+ * limit on files fails with EFBIG, without SIGXFSZ.
+ *
+ * What is ignored from the start (SIGHUP under nohup) stays ignored, and what has a handler (a
+ * profiler's, a sanitizer's) keeps it. But SIGINT and SIGTERM are always a request: a shell without job
+ * control ignores SIGINT for what it runs in the background, and whoever sends it there means it.
  */
 #ifndef ZI_SIGNALS_H
 #define ZI_SIGNALS_H
@@ -10,17 +16,15 @@
 #include <stdint.h>
 
 enum {
-	ZI_SIGNALS_ONCE = 1 << 0,         /* a second signal ends the program at once */
-	ZI_SIGNALS_QUIT = 1 << 1,         /* SIGQUIT, too */
-	ZI_SIGNALS_KEEP_IGNORED = 1 << 2, /* what nohup said is to be ignored stays ignored */
-	ZI_SIGNALS_RESTART = 1 << 3,      /* calls that block go on: who waits polls the descriptor */
-	ZI_SIGNALS_IGNORE_PIPE = 1 << 4,  /* no sudden death by SIGPIPE: writing fails with EPIPE */
+	ZI_SIGNALS_ONCE = 1 << 0,        /* a second signal ends the program at once */
+	ZI_SIGNALS_RESTART = 1 << 1,     /* calls that block go on: who waits polls the descriptor */
+	ZI_SIGNALS_IGNORE_PIPE = 1 << 2, /* no death by SIGPIPE: writing fails with EPIPE */
 };
 
 /* Install the handlers, once, before other threads are made. 0 or a negative errno. */
 int zi_signals_catch(unsigned flags);
 
-/* Back to what a program begins with, as a child needs it that runs something else. */
+/* Back to what the program began with, as a child needs it that runs something else. */
 void zi_signals_release(void);
 
 /* True once somebody has asked to stop. Any thread; costs a load. */

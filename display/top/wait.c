@@ -24,7 +24,7 @@ int top_wait_prepare(void)
 {
 	struct sigaction action = { .sa_handler = note_resize };
 	sigset_t blocked;
-	int error = zi_signals_catch(ZI_SIGNALS_QUIT | ZI_SIGNALS_KEEP_IGNORED | ZI_SIGNALS_RESTART);
+	int error = zi_signals_catch(ZI_SIGNALS_RESTART);
 
 	if (error)
 		return zi_message_error("cannot wait for signals: %s", strerror(-error));

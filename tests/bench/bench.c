@@ -1,39 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench.h"
+#include "program/signals.h"
 #include "support/name.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stopped;
 static bool line_open;
-
-static void stop(int number)
-{
-	(void)number;
-	stopped = 1;
-}
 
 void bench_catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = stop };
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	/* Without a descriptor for it, a signal ends the bench as it ends any program. */
+	if (zi_signals_catch(0))
+		return;
 }
 
 bool bench_stopped(void)
 {
-	return stopped;
+	return zi_signals_stopped();
 }
 
 void bench_sleep_until(int64_t ns)
 {
 	struct timespec at = { ns / 1000000000, ns % 1000000000 };
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0 && !stopped)
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0 && !zi_signals_stopped())
 		;
 }
 

@@ -17,7 +17,7 @@ int bench_stages(int argc, char **argv);
 int bench_targets(int argc, char **argv);
 
 /*
- * From here on SIGINT and SIGTERM make bench_stopped() true and calls that wait come back
+ * From here on signals that end a program make bench_stopped() true and calls that wait come back
  * with EINTR, so that what was begun is tidied up. main() calls it, before any child is made.
  */
 void bench_catch_signals(void);
