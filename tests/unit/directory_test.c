@@ -214,3 +214,22 @@ Test(entry, sweep_of_another_name)
 	close(empty);
 	cr_assert(n_left == 1 && n_empty == 1);
 }
+
+/* Neither the directory nor what is opened in it is a standard descriptor, even where those are closed. */
+Test(entry, open_without_standard_descriptors)
+{
+	struct zi_directory directory;
+	int saved = dup(STDOUT_FILENO), opened = -1;
+
+	cr_assert(zi_object_link_temp(fds[0], name, ZI_REEL, EPOCH) == 0);
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	int error = zi_directory_open(&directory);
+	int fd = error ? error : dirfd(directory.stream);
+	if (!error && zi_directory_next(&directory, name))
+		opened = zi_directory_open_object(&directory);
+	zi_directory_close(&directory);
+	dup2(saved, STDOUT_FILENO);
+	cr_assert(fd > STDERR_FILENO && opened > STDERR_FILENO, "%d, %d", fd, opened);
+	cr_assert(close(opened) == 0);
+}

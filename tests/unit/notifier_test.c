@@ -114,3 +114,13 @@ Test(notifier, always_the_same)
 	int fd = zoe_reader_get_fd(reader);
 	cr_assert(fd >= 0 && zoe_reader_get_fd(reader) == fd);
 }
+
+/* It is no standard descriptor, even where those are closed: what is printed makes nobody look. */
+Test(notifier, is_no_standard_descriptor)
+{
+	int saved = dup(STDOUT_FILENO);
+	close(STDOUT_FILENO);
+	int fd = zoe_reader_get_fd(reader);
+	dup2(saved, STDOUT_FILENO);
+	cr_assert(fd > STDERR_FILENO, "descriptor %d", fd);
+}

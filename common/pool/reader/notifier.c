@@ -78,9 +78,9 @@ int zoe_reader_get_fd(struct zoe_reader *reader)
 	struct zi_notifier *notifier = calloc(1, sizeof(*notifier));
 	if (!notifier)
 		return zi_fail(ENOMEM, "out of memory");
-	notifier->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	notifier->fd = zi_descriptors_above_standard(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (notifier->fd < 0) {
-		int error = errno;
+		int error = -notifier->fd;
 		free(notifier);
 		return zi_fail(error, "cannot make a descriptor: %s", strerror(error));
 	}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "pool/layout/layout.h"
+#include "pool/system/descriptors.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 
@@ -31,8 +32,15 @@ bool zi_entry_stale(int fd, enum zi_object which)
 
 int zi_directory_open(struct zi_directory *directory)
 {
-	*directory = (struct zi_directory){ .stream = opendir(ZI_SHM_DIRECTORY) };
-	return directory->stream ? 0 : -errno;
+	*directory = (struct zi_directory){ .stream = NULL };
+	int fd = zi_descriptors_above_standard(open(ZI_SHM_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (fd < 0)
+		return fd;
+	directory->stream = fdopendir(fd);
+	int error = directory->stream ? 0 : -errno;
+	if (error)
+		close(fd);
+	return error;
 }
 
 bool zi_directory_next(struct zi_directory *directory, const char *name)
@@ -48,9 +56,10 @@ bool zi_directory_next(struct zi_directory *directory, const char *name)
 
 int zi_directory_open_object(const struct zi_directory *directory)
 {
-	int fd = openat(dirfd(directory->stream), directory->text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = zi_descriptors_above_standard(
+		openat(dirfd(directory->stream), directory->text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 	if (fd < 0)
-		return -errno;
+		return fd;
 	int is = zi_entry_is(fd, directory->entry.which);
 	if (is == 1)
 		return fd;

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
@@ -26,6 +27,18 @@ bool zi_descriptors_intact(const struct zi_descriptors *entry, int i)
 	if (fstat(entry->fds[i], &status))
 		return errno != EBADF;
 	return entry->inode[i] == 0 || (status.st_dev == entry->device[i] && status.st_ino == entry->inode[i]);
+}
+
+int zi_descriptors_above_standard(int fd)
+{
+	if (fd < 0)
+		return -errno;
+	if (fd > STDERR_FILENO)
+		return fd;
+	int higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int error = higher < 0 ? -errno : higher;
+	close(fd);
+	return error;
 }
 
 static void close_fds(struct zi_descriptors *entry)

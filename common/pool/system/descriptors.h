@@ -29,6 +29,13 @@ int zi_descriptors_watch(struct zi_descriptors *entry);
 void zi_descriptors_pause(void);
 void zi_descriptors_resume(void);
 
+/*
+ * For every descriptor that the library opens. Where a standard stream is closed, an object would get its
+ * number, and what the program prints would be written over the pool. Takes what open() and the like
+ * returned, with errno; the descriptor, never 0, 1 or 2, or -errno.
+ */
+int zi_descriptors_above_standard(int fd);
+
 /* Note a descriptor as the entry's i-th. Between pause and resume. */
 void zi_descriptors_adopt(struct zi_descriptors *entry, int i, int fd);
 

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "pool/system/descriptors.h"
 #include "pool/system/error.h"
 
 #define MIB (1024.0 * 1024.0)
@@ -21,25 +22,9 @@ void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object w
 	snprintf(path, ZI_PATH_BYTES, ZI_SHM_DIRECTORY "/zoe.%s%s", name, suffix[which]);
 }
 
-/*
- * Where standard output or error is closed, an object would get its number, and what the
- * program prints would be written over the pool. Takes what open() returned.
- */
-static int above_standard(int fd)
-{
-	if (fd < 0)
-		return -errno;
-	if (fd > STDERR_FILENO)
-		return fd;
-	int higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	int error = higher < 0 ? -errno : higher;
-	close(fd);
-	return error;
-}
-
 int zi_object_create(void)
 {
-	return above_standard(open(ZI_SHM_DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+	return zi_descriptors_above_standard(open(ZI_SHM_DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 }
 
 int zi_object_open(const char *name, enum zi_object which, int flags)
@@ -47,7 +32,7 @@ int zi_object_open(const char *name, enum zi_object which, int flags)
 	char path[ZI_PATH_BYTES];
 	zi_object_path(path, name, which);
 	/* What shm_open does; O_NONBLOCK so that a fifo of that name does not make us wait. */
-	return above_standard(open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+	return zi_descriptors_above_standard(open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 }
 
 int zi_object_grow(int fd, uint64_t offset, uint64_t bytes)

@@ -47,7 +47,7 @@ enum call {
 	SETXATTR,
 	GETRANDOM,
 	STATVFS,
-	OPENDIR,
+	FDOPENDIR,
 	READDIR,
 	GETGRNAM,
 	CALLOC,
@@ -99,7 +99,7 @@ static const struct {
 	[SETXATTR] = { "fsetxattr", { EOPNOTSUPP, ENOSPC } },
 	[GETRANDOM] = { "getrandom", { ENOSYS } },
 	[STATVFS] = { "statvfs", { ENOMEM } },
-	[OPENDIR] = { "opendir", { EMFILE, ENOMEM } },
+	[FDOPENDIR] = { "fdopendir", { ENOMEM } },
 	[READDIR] = { "readdir", { EIO } },
 	[GETGRNAM] = { "getgrnam_r", { EMFILE, ENOMEM } },
 	[CALLOC] = { "calloc", { ENOMEM } },
@@ -296,12 +296,12 @@ RETURNS(NANOSLEEP, clock_nanosleep, (clockid_t clock, int flags, const struct ti
 COMPLAINS(CLOSE, close, (int fd), (fd))
 COMPLAINS(MUNMAP, munmap, (void *at, size_t bytes), (at, bytes))
 
-DIR *__real_opendir(const char *path);
-DIR *__wrap_opendir(const char *path);
-DIR *__wrap_opendir(const char *path)
+DIR *__real_fdopendir(int fd);
+DIR *__wrap_fdopendir(int fd);
+DIR *__wrap_fdopendir(int fd)
 {
 	state.read_first = false;
-	return due(OPENDIR) ? NULL : __real_opendir(path);
+	return due(FDOPENDIR) ? NULL : __real_fdopendir(fd);
 }
 
 /* One of a directory counts: how many entries there are is not this program's doing. */
@@ -320,9 +320,9 @@ int __wrap_open(const char *path, int flags, ...)
 {
 	va_list arguments;
 	va_start(arguments, flags);
-	mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
+	mode_t mode = flags & O_CREAT || (flags & __O_TMPFILE) == __O_TMPFILE ? va_arg(arguments, mode_t) : 0;
 	va_end(arguments);
-	return due(flags & __O_TMPFILE ? TMPFILE : OPEN) ? -1 : __real_open(path, flags, mode);
+	return due((flags & __O_TMPFILE) == __O_TMPFILE ? TMPFILE : OPEN) ? -1 : __real_open(path, flags, mode);
 }
 
 int __real_openat(int directory, const char *path, int flags, ...);
