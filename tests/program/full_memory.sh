@@ -21,6 +21,19 @@ for size in 8m 512k 4k; do
 	umount /dev/shm
 done
 
+# A limit on the size of files, too small from the start, and too small for one more reader
+for limit in 500 2000; do
+	ulimit -S -f "$limit"
+	refuses 1 "limit on the size of files.*ulimit -f" zoe-capture -n "$pool" --frames 20 test:1280x720@30
+done
+ulimit -S -f 8000
+zoe-capture --quiet --lossless -n "$pool" --frames 60 test:1280x720@30 &
+capture=$!
+until_true test -e "/dev/shm/zoe.$pool.seats"
+refuses 1 "room for [4-6] slots" zoe-framemd5 --hold 8 "$pool"
+ulimit -S -f unlimited
+wait "$capture" || fail "capture under a limit on the size of files ended with $?"
+
 # Enough for the pool and not for a second one: the first goes on, whole
 small 16m
 zoe-capture --quiet -n "$pool" test:1280x720@30 &

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "pool/system/object.h"
@@ -285,4 +286,43 @@ Test(object, open_what_is_no_object)
 	int opened = zi_object_open(name, ZI_REEL, O_RDONLY);
 	cr_assert(opened >= 0);
 	close(opened);
+}
+
+static volatile sig_atomic_t n_signals;
+
+static void count_signal(int number)
+{
+	(void)number;
+	n_signals++;
+}
+
+/* Signals that come more often than an object can be made larger do not keep it from that, and are not lost. */
+Test(object, grow_among_signals)
+{
+	const struct itimerval often = { { 0, 200 }, { 0, 200 } }, never = { { 0, 0 }, { 0, 0 } };
+
+	signal(SIGALRM, count_signal);
+	cr_assert(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	int error = zi_object_grow(fd, 0, UINT64_C(256) << 20);
+	setitimer(ITIMER_REAL, &never, NULL);
+	cr_assert(error == 0 && n_signals > 0, "%s, %d signals", strerror(-error), (int)n_signals);
+}
+
+/* Beyond the limit on the size of files is an error, and SIGXFSZ, which would end the process, is none of ours. */
+Test(object, grow_beyond_the_limit)
+{
+	const struct rlimit limit = { 8192, RLIM_INFINITY };
+	sigset_t size, pending;
+
+	cr_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	cr_assert(zi_object_grow(fd, 0, 8192) == 0 && zi_object_grow(fd, 8192, 1) == -EFBIG);
+	cr_assert(zi_object_fail(name, 4096, EFBIG) == -ENOSPC);
+	cr_assert(strstr(zoe_error(), "ulimit -f") && !strstr(zoe_error(), "full"), "%s", zoe_error());
+	/* One that somebody else sent before is still there afterwards. */
+	sigemptyset(&size);
+	sigaddset(&size, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &size, NULL);
+	raise(SIGXFSZ);
+	cr_assert(zi_object_grow(fd, 8192, 1) == -EFBIG);
+	cr_assert(sigpending(&pending) == 0 && sigismember(&pending, SIGXFSZ) == 1);
 }

@@ -85,7 +85,8 @@ struct zoe_writer_stats {
  *
  * Errors: -EINVAL name, slot_bytes or a limit out of range; -E2BIG options of a newer release,
  * which this library does not know; -ENOENT no such group;
- * -ENOSPC not even three slots fit in shared memory (zoe_error() has the numbers);
+ * -ENOSPC not even three slots fit in shared memory, or a limit on the size of files is in the way
+ * (zoe_error() has the numbers);
  * -EOPNOTSUPP this system's /dev/shm or libc cannot do it; -EACCES, -EPERM, -EMFILE,
  * -ENFILE, -ENOMEM, -ENOLCK, -EAGAIN (no thread) from the system.
  */

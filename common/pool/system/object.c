@@ -4,10 +4,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pool/system/descriptors.h"
@@ -35,13 +39,41 @@ int zi_object_open(const char *name, enum zi_object which, int flags)
 	return zi_descriptors_above_standard(open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 }
 
+static bool is_size_signal_pending(void)
+{
+	sigset_t pending;
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGXFSZ) == 1;
+}
+
+/* What is beyond the limit on the size of files is an error for us, and no death of whose thread this is. */
+static void drop_size_signal(void)
+{
+	const struct timespec at_once = { 0 };
+	sigset_t size;
+	sigemptyset(&size);
+	sigaddset(&size, SIGXFSZ);
+	while (sigtimedwait(&size, NULL, &at_once) < 0 && errno == EINTR)
+		continue;
+}
+
 int zi_object_grow(int fd, uint64_t offset, uint64_t bytes)
 {
 	assert(bytes > 0);
-	int error;
+	sigset_t all, before;
+	int error, cancel_before;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_before);
+	/* Many kernels begin anew after each signal: with a timer's coming often enough there would be no end. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	bool was_pending = is_size_signal_pending();
 	do
 		error = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
 	while (error == EINTR);
+	if (error == EFBIG && !was_pending)
+		drop_size_signal();
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_setcancelstate(cancel_before, NULL);
 	return -error;
 }
 
@@ -132,9 +164,20 @@ void zi_object_space(uint64_t *total, uint64_t *free_bytes)
 	*free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
 }
 
+uint64_t zi_object_most_bytes(void)
+{
+	struct rlimit limit;
+	return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+}
+
 int zi_object_fail(const char *name, uint64_t bytes, int error)
 {
 	uint64_t total, available;
+	if (error == EFBIG)
+		return zi_fail(ENOSPC,
+			"pool '%s' needs %.4g MiB more, and an object larger than this process may make: %.4g MiB is the "
+			"limit on the size of files; raise it (ulimit -f, LimitFSIZE=) or use a smaller picture",
+			name, (double)bytes / MIB, (double)zi_object_most_bytes() / MIB);
 	if (error != ENOSPC && error != EDQUOT)
 		return zi_fail(error, "cannot allocate shared memory for pool '%s': %s", name, strerror(error));
 	zi_object_space(&total, &available);

@@ -31,7 +31,10 @@ int zi_object_create(void);
 /* Open by name. `flags` are O_RDONLY or O_RDWR. The descriptor, never 0, 1 or 2, or -errno. */
 int zi_object_open(const char *name, enum zi_object which, int flags);
 
-/* Make bytes offset .. offset + bytes - 1 really there, without a hole. 0 or -errno. */
+/*
+ * Make bytes offset .. offset + bytes - 1 really there, without a hole. 0 or -errno; -EFBIG, without SIGXFSZ, beyond
+ * the limit on the size of files. Signals wait until it is done.
+ */
 int zi_object_grow(int fd, uint64_t offset, uint64_t bytes);
 
 /* Map bytes of it, never into a forked child nor into a core dump. NULL and errno on failure. */
@@ -63,9 +66,13 @@ void zi_object_unlink_temp(const char *name, enum zi_object which, uint64_t epoc
 /* Remove the name if it still means this object. */
 void zi_object_unlink(int fd, const char *name, enum zi_object which);
 
+/* How large this process may make an object: the limit on the size of files, or UINT64_MAX. */
+uint64_t zi_object_most_bytes(void);
+
 /*
  * Shared memory could not be had: put `error` into words for zoe_error(), with what is missing where it
- * is full. Returns -error. `bytes` is what the pool of this name needs more.
+ * is full. Returns -error, and -ENOSPC for EFBIG: it is a limit of this process that is full. `bytes` is
+ * what the pool of this name needs more.
  */
 int zi_object_fail(const char *name, uint64_t bytes, int error);
 

@@ -42,6 +42,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	zi_object_space(&total, &available);
 	uint64_t budget = options->max_bytes ? options->max_bytes : available / 4 * 3;
+	uint64_t most = zi_object_most_bytes();
 
 	if (options->slot_bytes == 0 || options->slot_bytes > UINT64_C(1) << 40)
 		return zi_fail(EINVAL, "a slot of %llu bytes is out of range", (unsigned long long)options->slot_bytes);
@@ -63,12 +64,16 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 		g->max_slots = (uint32_t)(budget / g->slot_bytes);
 	if (g->max_slots < MIN_SLOTS && options->max_slots && options->max_slots < MIN_SLOTS)
 		return zi_fail(EINVAL, "a pool needs at least %d slots", MIN_SLOTS);
+	g->pixels_offset = round_up(g->table_offset + ZOE_MAX_SLOTS * sizeof(struct zi_record), page);
+	if (most < g->pixels_offset + MIN_SLOTS * g->slot_bytes)
+		return zi_object_fail(name, g->pixels_offset + MIN_SLOTS * g->slot_bytes, EFBIG);
+	if (g->max_slots > (most - g->pixels_offset) / g->slot_bytes)
+		g->max_slots = (uint32_t)((most - g->pixels_offset) / g->slot_bytes);
 	if (g->max_slots < MIN_SLOTS && options->max_bytes)
 		return zi_fail(ENOSPC, "pool '%s' needs at least %.1f MiB for %d slots, and is allowed %.1f MiB", name,
 			(double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
 	if (g->max_slots < MIN_SLOTS)
 		return zi_object_fail(name, MIN_SLOTS * g->slot_bytes, ENOSPC);
-	g->pixels_offset = round_up(g->table_offset + ZOE_MAX_SLOTS * sizeof(struct zi_record), page);
 	g->reel_bytes = g->pixels_offset + g->max_slots * g->slot_bytes;
 	g->timing_offset = round_up(g->mailbox_offset + sizeof(struct zi_mailbox), page);
 	g->seat_bytes = g->timing_offset + round_up(sizeof(struct zi_timing), page);

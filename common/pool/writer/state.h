@@ -84,6 +84,7 @@ struct zoe_writer {
 	bool stop;                      /* the housekeeping thread ends */
 	uint64_t n_busy;
 	int64_t full_until_ns;  /* shared memory was full: do not ask before */
+	int full_error;         /* the errno that said so */
 	int64_t census_ns;      /* when it was last asked who is alive */
 	int64_t waits_since_ns; /* a frame waits for a lossless reader; 0: none does */
 };

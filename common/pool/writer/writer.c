@@ -34,13 +34,14 @@ static int add_slot(struct zoe_writer *writer)
 	if (n == writer->slots.max)
 		return zi_fail(EAGAIN, "all %u slots of pool '%s' are held", n, writer->name);
 	if (zoe_now_ns() < writer->full_until_ns)
-		return zi_object_fail(writer->name, bytes, ENOSPC);
+		return zi_object_fail(writer->name, bytes, writer->full_error);
 	if (!zi_descriptors_intact(&writer->descriptors, ZI_REEL))
 		return zi_fail(EBADF, "something closed the descriptors of pool '%s'", writer->name);
 	uint64_t pixels_offset = (uint64_t)(writer->pixels - (const uint8_t *)writer->reel);
 	int error = zi_object_grow(zi_writer_reel_fd(writer), pixels_offset + n * bytes, bytes);
 	if (error) {
 		writer->full_until_ns = zoe_now_ns() + FULL_NS;
+		writer->full_error = -error;
 		return zi_object_fail(writer->name, bytes, -error);
 	}
 	int slot = (int)zi_slots_add(&writer->slots);

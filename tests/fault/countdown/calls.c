@@ -86,7 +86,7 @@ static const struct {
 	[MMAP] = { "mmap", { ENOMEM, EAGAIN } },
 	[MADVISE] = { "madvise", { ENOMEM } },
 	[MUNMAP] = { "munmap", { ENOMEM } },
-	[FALLOCATE] = { "posix_fallocate", { ENOSPC, ENOMEM, EINTR } },
+	[FALLOCATE] = { "posix_fallocate", { ENOSPC, ENOMEM, EINTR, EFBIG } },
 	[LOCK] = { "fcntl(F_OFD_SETLK, F_WRLCK)", { ENOLCK } },
 	[UNLOCK] = { "fcntl(F_OFD_SETLK, F_UNLCK)", { ENOLCK } },
 	[ASK] = { "fcntl(F_OFD_GETLK)", { ENOMEM } },

@@ -9,7 +9,8 @@ shift
 cannot_fail="__assert_fail __errno_location closedir dirfd eventfd_read eventfd_write getpid gnu_get_libc_version memchr memcmp memcpy memmove memset
 	program_invocation_short_name pthread_cond_signal pthread_condattr_destroy pthread_join
 	pthread_mutex_consistent pthread_mutex_destroy pthread_mutex_lock pthread_mutex_unlock
-	pthread_mutexattr_destroy pthread_once pthread_sigmask qsort rewinddir sigfillset snprintf strchr
+	pthread_mutexattr_destroy pthread_once pthread_setcancelstate pthread_sigmask pthread_testcancel qsort rewinddir
+	sigaddset sigemptyset sigfillset sigismember sigpending sigtimedwait getrlimit snprintf strchr
 	strcmp strcspn strerror strlen strncmp strnlen strspn strtoul strtoull sysconf vsnprintf
 	__tls_get_addr _GLOBAL_OFFSET_TABLE_ __popcountdi2
 	__stack_chk_fail"
