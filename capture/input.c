@@ -223,16 +223,21 @@ static enum source_outcome find_stream(struct input *input)
 	return choose_stream(input);
 }
 
+static void forget_packets(struct input *input)
+{
+	input->n_packets = 0;
+	input->first_pts = input->end_pts = input->last_dts = AV_NOPTS_VALUE;
+	input->longest_step = 0;
+	input->last_corrupt = false;
+}
+
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
 	struct read_watchdog *watchdog)
 {
 	char ignored[2];
 
-	*input = (struct input){ .settings = settings,
-		.report = report,
-		.watchdog = watchdog,
-		.whole = true,
-		.end_pts = AV_NOPTS_VALUE };
+	*input = (struct input){ .settings = settings, .report = report, .watchdog = watchdog };
+	forget_packets(input);
 	avdevice_register_all();
 	avformat_network_init();
 	ffmpeg_log_take_error(ignored, sizeof(ignored));
@@ -255,6 +260,13 @@ static void note_packet(struct input *input, const AVPacket *packet)
 	/* AV_NOPTS_VALUE is the least of all. */
 	if (pts != AV_NOPTS_VALUE && ticks_add(pts, packet->duration) > input->end_pts)
 		input->end_pts = ticks_add(pts, packet->duration);
+	if (pts != AV_NOPTS_VALUE && (input->first_pts == AV_NOPTS_VALUE || pts < input->first_pts))
+		input->first_pts = pts;
+	int64_t dts = packet->dts != AV_NOPTS_VALUE ? packet->dts : pts;
+	if (dts != AV_NOPTS_VALUE && input->last_dts != AV_NOPTS_VALUE)
+		input->longest_step = FFMAX(input->longest_step, ticks_sub(dts, input->last_dts));
+	if (dts != AV_NOPTS_VALUE)
+		input->last_dts = dts;
 }
 
 int input_read(struct input *input, AVPacket *packet)
@@ -273,6 +285,7 @@ int input_read(struct input *input, AVPacket *packet)
 		}
 		if (error < 0) {
 			input->read_error = error;
+			input->at_end_of_data = input->format->pb && avio_feof(input->format->pb);
 			return AVERROR_EOF;
 		}
 		if (packet->stream_index == input->stream->index) {
@@ -295,9 +308,7 @@ int input_seek(struct input *input, int64_t time_ns)
 	int64_t pts = input_pts_at(input, time_ns);
 	int error;
 
-	input->whole = time_ns == 0;
-	input->n_packets = 0;
-	input->end_pts = AV_NOPTS_VALUE;
+	forget_packets(input);
 	/* Raw streams know no times: they are read from the beginning, and the caller skips. */
 	if (!input->has_timestamps)
 		error = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);

@@ -25,11 +25,15 @@ struct input {
 	AVDictionary *options; /* what the demuxer did not take */
 	bool live;             /* pictures come when they happen, not when they are read */
 	bool has_timestamps;
-	bool whole; /* read from the first packet on */
+
+	/* What was read since the begin or the last seek, in the stream's time base; AV_NOPTS_VALUE: no times. */
 	uint64_t n_packets;
-	int64_t end_pts; /* where the latest packet ends, in the stream's time base */
+	int64_t first_pts, end_pts; /* the earliest packet's, and where the latest ends */
+	int64_t last_dts;
+	int64_t longest_step; /* from one dts to the next */
 	bool last_corrupt;
-	int read_error; /* other than the end, 0: none */
+	int read_error;      /* other than the end, 0: none; */
+	bool at_end_of_data; /* and then nothing followed */
 };
 
 /* SOURCE_OK: it is open. Otherwise nothing is. Blocks. */

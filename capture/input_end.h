@@ -8,7 +8,7 @@
 
 struct input;
 
-/* Of an input that has been read to its end: true when something is missing, and `why` says what. */
-bool input_is_cut(const struct input *input, char *why, size_t n_bytes);
+/* Of an input that has been read to its end, and is not read again: true when something is missing, and `why` says what. */
+bool input_is_cut(struct input *input, char *why, size_t n_bytes);
 
 #endif
