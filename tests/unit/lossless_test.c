@@ -147,6 +147,18 @@ Test(lossless, latest_reader_in_its_lock)
 	pthread_mutex_unlock(lock_of(0));
 }
 
+/* A pool whose name a successor took has no further frame, also when that one is gone. */
+Test(lossless, published_to_after_its_successor)
+{
+	prepare(0);
+	cr_assert(publish(0) == 0);
+	prepare(1);
+	cr_assert(publish(1) == 0);
+	cr_assert(publish(0) == -EBUSY);
+	zoe_writer_destroy(&writer[1]);
+	cr_assert(publish(0) == -EBUSY && zoe_writer_announce(writer[0]) == -EBUSY, "%s", zoe_error());
+}
+
 /* Nor does one that has not come to the next epoch yet. */
 Test(lossless, latest_reader_that_does_not_follow)
 {

@@ -192,8 +192,13 @@ int zoe_writer_announce(struct zoe_writer *writer)
 {
 	if (zi_descriptors_check(&writer->descriptors, "writer"))
 		return -ECHILD;
-	if (has_name(writer))
+	pthread_mutex_lock(&writer->mutex);
+	bool named = writer->named, replaced = writer->replaced;
+	pthread_mutex_unlock(&writer->mutex);
+	if (named)
 		return 0;
+	if (replaced)
+		return zi_fail(EBUSY, "pool '%s' has passed to its successor", writer->name);
 	int error = take_name(writer);
 	if (error)
 		return error;

@@ -170,9 +170,11 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 		error = zi_fail(EINVAL, "slot %u is not being filled", slot);
 	else if (writer->reel->lossless || writer->predecessor)
 		error = wait_until(writer, is_ready, 0, deadline_ns);
-	/* The mutex was free meanwhile: another thread may have let go of the slot. */
+	/* The mutex was free meanwhile: another thread may have let go of the slot, or a successor have the name. */
 	if (!error && !zi_slots_filling(&writer->slots, slot))
 		error = zi_fail(EINVAL, "slot %u was let go", slot);
+	else if (!error && writer->replaced)
+		error = zi_fail(EBUSY, "pool '%s' has passed to its successor", writer->name);
 	if (!error) {
 		writer->predecessor = NULL;
 		commit_frame(writer, slot, info, flags & ZOE_PUBLISH_KEEP);
