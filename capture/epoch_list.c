@@ -77,6 +77,18 @@ struct epoch *epoch_list_find_alike(struct epoch_list *list, const AVFrame *fram
 	return NULL;
 }
 
+bool epoch_list_has_lossless(const struct epoch_list *list)
+{
+	struct zoe_writer_stats stats;
+
+	for (const struct epoch *epoch = list->first; list->settings->lossless && epoch; epoch = epoch->next) {
+		zoe_writer_get_stats(epoch->writer, &stats);
+		if (stats.n_lossless > 0)
+			return true;
+	}
+	return false;
+}
+
 static void retire(struct epoch_list *list, struct epoch *epoch)
 {
 	epoch_close(epoch);

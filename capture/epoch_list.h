@@ -41,6 +41,9 @@ struct epoch *epoch_list_find(struct epoch_list *list, const AVFrame *frame, str
 /* An epoch whose pictures have the frame's shape; NULL if there is none. */
 struct epoch *epoch_list_find_alike(struct epoch_list *list, const AVFrame *frame);
 
+/* True while a lossless reader has a seat in one of them. */
+bool epoch_list_has_lossless(const struct epoch_list *list);
+
 /* Take out the epochs before this one. */
 void epoch_list_advance(struct epoch_list *list, struct epoch *to);
 

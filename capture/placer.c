@@ -87,23 +87,29 @@ static int try_slot(struct placer *placer, AVFrame *out)
 	return error == -ENOSPC && epoch->n_known == 0 ? -ENOMEM : error;
 }
 
-/* A slot for a picture of out's shape, waiting for it in a lossless pool. */
+/* A slot for a picture of out's shape, waiting for it while a reader must not miss the picture. */
 static enum picture_outcome get_slot(struct placer *placer, AVFrame *out)
 {
+	const struct zoe_wait wait = { .since_ns = zoe_now_ns() };
+
 	for (;;) {
 		epoch_list_lock(placer->epochs);
 		int error = try_slot(placer, out);
+		bool is_dropped = error && !epoch_list_has_lossless(placer->epochs);
 		epoch_list_unlock(placer->epochs);
+		if (error == 0 || is_dropped)
+			report_wait_end(placer->report);
 		if (error == 0)
 			return PICTURE_OK;
 		if (error != -EAGAIN && error != -ENOSPC) {
 			report_pool_failure(placer->report);
 			return PICTURE_FAILED;
 		}
-		if (!placer->settings->lossless) {
+		if (is_dropped) {
 			placer->is_shm_full = error == -ENOSPC;
 			return PICTURE_DROPPED;
 		}
+		report_wait(placer->report, &wait);
 		if (zi_signals_wait_until(zoe_now_ns() + STEP_NS))
 			return PICTURE_STOPPED;
 	}

@@ -49,8 +49,8 @@ int placer_init(struct placer *placer, const struct settings *settings, struct r
 int placer_get_buffer(struct placer *placer, AVCodecContext *codec, AVFrame *frame, int flags);
 
 /*
- * A slot for a picture that is drawn, its format and size set in the frame. In a lossless
- * pool waits for it. PICTURE_DROPPED: it has to be drawn elsewhere, since no slot is free
+ * A slot for a picture that is drawn, its format and size set in the frame. While a lossless
+ * reader is there waits for it. PICTURE_DROPPED: it has to be drawn elsewhere, since no slot is free
  * or it will be converted.
  */
 enum picture_outcome placer_get_frame(struct placer *placer, AVFrame *frame);

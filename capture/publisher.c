@@ -150,6 +150,25 @@ static void count_published(struct publisher *publisher, struct placed *placed)
 	report_epoch(publisher->report, &stats, info);
 }
 
+/* 0, -ETIMEDOUT when somebody asked to stop while it waited, or what zoe_writer_publish() fails with. */
+static int publish(struct publisher *publisher, struct placed *placed)
+{
+	struct zoe_wait wait;
+	int error;
+
+	do {
+		error = epoch_publish(placed->epoch, placed->picture.frame, placed->buffer, &placed->info,
+			publisher->settings->lossless ? zoe_deadline_in_ms(STEP_MS) : ZOE_POLL);
+		if (error != -ETIMEDOUT) {
+			report_wait_end(publisher->report);
+			return error;
+		}
+		zoe_writer_get_wait(placed->epoch->writer, &wait);
+		report_wait(publisher->report, &wait);
+	} while (!zi_signals_stopped());
+	return error;
+}
+
 enum picture_outcome publisher_publish(struct publisher *publisher, struct placed *placed)
 {
 	int error = announce_before(publisher, placed->epoch);
@@ -157,10 +176,7 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 	if (error < 0)
 		return pool_failed(publisher);
 	info_set_picture(&placed->info, &placed->picture);
-	do
-		error = epoch_publish(placed->epoch, placed->picture.frame, placed->buffer, &placed->info,
-			publisher->settings->lossless ? zoe_deadline_in_ms(STEP_MS) : ZOE_POLL);
-	while (error == -ETIMEDOUT && !zi_signals_stopped());
+	error = publish(publisher, placed);
 	placer_release(&publisher->placer);
 	if (error == -ETIMEDOUT)
 		return PICTURE_STOPPED;

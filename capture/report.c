@@ -10,10 +10,12 @@
 
 #include "program/json_line.h"
 #include "program/message.h"
+#include "program/text.h"
 #include "settings.h"
 
 #define PROGRESS_NS 250000000
 #define NS_PER_S 1e9
+#define SAY_WAIT_NS INT64_C(1000000000)
 #define JSON_DIGITS 6 /* of real numbers */
 
 void report_init(struct report *report, const struct settings *settings)
@@ -90,6 +92,40 @@ void report_epoch(struct report *report, const struct zoe_writer_stats *stats, c
 			epoch, "width", (int)info->width_px, "height", (int)info->height_px, "format", info->format));
 	zi_message("pool (%s): epoch %" PRIu64 " (%s): %" PRIu32 "x%" PRIu32 " %s", report->settings->name,
 		report->counters.epochs, epoch, info->width_px, info->height_px, info->format);
+}
+
+void report_wait(struct report *report, const struct zoe_wait *wait)
+{
+	int64_t waited_ns = zoe_now_ns() - wait->since_ns;
+	char label[ZOE_LABEL_BYTES];
+
+	if (report->said_wait_ns || waited_ns < SAY_WAIT_NS)
+		return;
+	report->said_wait_ns = wait->since_ns;
+	print_event(report,
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:f}", "event", "wait", "pool", report->settings->name, "reader",
+			zi_json_text_or_null(wait->label), "pid", zi_json_integer_if(wait->pid > 0, wait->pid), "seat",
+			zi_json_integer_if(wait->pid > 0, wait->seat), "waited_s", (double)waited_ns / NS_PER_S));
+	zi_text_printable(label, sizeof(label), wait->label);
+	if (wait->pid > 0)
+		zi_message("pool (%s): waiting for lossless reader '%s' (pid %" PRIu32 ", seat %" PRIu32
+			   ") for %.1f s: there is no frame until it takes one",
+			report->settings->name, label, wait->pid, wait->seat, (double)waited_ns / NS_PER_S);
+	else
+		zi_message("pool (%s): waiting for a free slot for %.1f s: a lossless reader may miss no frame",
+			report->settings->name, (double)waited_ns / NS_PER_S);
+}
+
+void report_wait_end(struct report *report)
+{
+	if (!report->said_wait_ns)
+		return;
+	double waited_s = (double)(zoe_now_ns() - report->said_wait_ns) / NS_PER_S;
+
+	report->said_wait_ns = 0;
+	print_event(report,
+		json_pack("{s:s, s:s, s:f}", "event", "resume", "pool", report->settings->name, "waited_s", waited_s));
+	zi_message("pool (%s): goes on, having waited %.1f s", report->settings->name, waited_s);
 }
 
 bool report_progress_due(const struct report *report)

@@ -50,6 +50,7 @@ struct report {
 	int64_t first_ns;            /* of the first frame published, 0: none */
 	int64_t progress_ns;         /* when the progress line was last written, 0: never, */
 	uint64_t progress_published; /* and what was published by then */
+	int64_t said_wait_ns;        /* it was said that a frame waits since then; 0: it was not */
 	bool lost_output;            /* a line of JSON could not be written */
 	char failure[512];           /* why it ends early, or what else failed; "" if nothing did */
 };
@@ -74,9 +75,12 @@ bool report_progress_due(const struct report *report);
 /* Rewrite it; time_ns is how far the stream has come. */
 void report_progress(struct report *report, const struct zoe_writer_stats *stats, int64_t time_ns);
 
-/* A frame waits for a lossless reader, for a second now; and goes on, having waited that long. */
-void report_wait(struct report *report, const struct zoe_wait *wait, int64_t waited_ns);
-void report_wait_end(struct report *report, int64_t waited_ns);
+/*
+ * A frame waits for this reader, or without a process number for a free slot: said once, when it has
+ * waited for a second. Then it goes on, and if it was said, so is that, and how long it was.
+ */
+void report_wait(struct report *report, const struct zoe_wait *wait);
+void report_wait_end(struct report *report);
 
 /* Say an error, and remember it for the summary. */
 void report_failure(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -89,6 +89,18 @@ static json_t *readers_json(const struct top_pool *pool)
 	return readers;
 }
 
+/* Who keeps a lossless writer waiting; null: nobody does. */
+static json_t *wait_json(const struct top_pool *pool)
+{
+	const struct zoe_wait *wait = &pool->info.wait;
+
+	if (!wait->since_ns)
+		return json_null();
+	return json_pack("{s:I, s:o, s:I, s:f, s:I}", "seat", (json_int_t)wait->seat, "label",
+		zi_json_text(wait->label), "pid", (json_int_t)wait->pid, "waited_s", top_waited_s(pool), "since_ns",
+		(json_int_t)wait->since_ns);
+}
+
 static int print_pool(const struct top_pool *pool, FILE *stream)
 {
 	const struct zoe_pool_info *info = &pool->info;
@@ -101,6 +113,7 @@ static int print_pool(const struct top_pool *pool, FILE *stream)
 	if (!info->error) {
 		add_stream(object, pool);
 		add_writer(object, info);
+		json_object_set_new(object, "waits_for", wait_json(pool));
 		json_object_set_new(object, "max_seats", zi_json_integer_if(!info->readers_error, info->max_seats));
 		json_object_set_new(object, "held_slots", zi_json_integer_if(!info->readers_error, info->n_held));
 		json_object_set_new(object, "readers", readers_json(pool));

@@ -130,15 +130,38 @@ static void write_pool_metrics(FILE *stream, const struct top_snapshot *snapshot
 	}
 }
 
-/* No two series may have the same labels: the seat is what tells namesakes apart. */
-static void write_labels(char *to, size_t bytes, const struct top_pool *pool, const struct top_reader *reader)
+static void write_labels_of(char *to, size_t bytes, const struct top_pool *pool, uint32_t seat, uint32_t pid,
+	const char *reader)
 {
 	char label[ZOE_LABEL_BYTES], escaped[ESCAPED(ZOE_LABEL_BYTES)];
 
-	zi_text_printable(label, sizeof(label), reader->info->label);
+	zi_text_printable(label, sizeof(label), reader);
 	escape(escaped, label);
-	snprintf(to, bytes, "pool=\"%s\",seat=\"%u\",reader=\"%s\",pid=\"%u\"", pool->info.name, reader->info->seat,
-		escaped, reader->info->pid);
+	snprintf(to, bytes, "pool=\"%s\",seat=\"%u\",reader=\"%s\",pid=\"%u\"", pool->info.name, seat, escaped, pid);
+}
+
+/* No two series may have the same labels: the seat is what tells namesakes apart. */
+static void write_labels(char *to, size_t bytes, const struct top_pool *pool, const struct top_reader *reader)
+{
+	write_labels_of(to, bytes, pool, reader->info->seat, reader->info->pid, reader->info->label);
+}
+
+/* Only of pools that wait. */
+static void write_waits(FILE *stream, const struct top_snapshot *snapshot)
+{
+	char labels[256];
+
+	write_head(stream, "pool_waiting_seconds", "gauge",
+		"How long the frame under way has waited for this lossless reader; none where it does not.");
+	for (size_t i = 0; i < snapshot->n_pools; i++) {
+		const struct top_pool *pool = snapshot->pools[i];
+		const struct zoe_wait *wait = &pool->info.wait;
+
+		if (!wait->since_ns)
+			continue;
+		write_labels_of(labels, sizeof(labels), pool, wait->seat, wait->pid, wait->label);
+		fprintf(stream, "zoetrope_pool_waiting_seconds{%s} %.9g\n", labels, top_waited_s(pool));
+	}
 }
 
 #define OF_READER(name, value) \
@@ -267,6 +290,7 @@ void top_prometheus(const struct top_snapshot *snapshot, FILE *stream)
 	write_infos(stream, snapshot);
 	write_states(stream, snapshot);
 	write_pool_metrics(stream, snapshot);
+	write_waits(stream, snapshot);
 	write_reader_metrics(stream, snapshot);
 	write_histograms(stream, snapshot, true, "reader_age_seconds",
 		"How old frames were when the reader took them; of those that it gave back.");

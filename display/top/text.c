@@ -104,6 +104,13 @@ void top_duration(char *to, size_t bytes, int64_t ns)
 	snprintf(to, bytes, "%.*f%s", decimals, value, units[unit]);
 }
 
+double top_waited_s(const struct top_pool *pool)
+{
+	int64_t waited_ns = pool->at_ns - pool->info.wait.since_ns;
+
+	return waited_ns > 0 ? (double)waited_ns / 1e9 : 0;
+}
+
 void top_bytes(char *to, size_t bytes, uint64_t value)
 {
 	if (value >= UINT64_C(1) << 30)

@@ -56,6 +56,9 @@ void top_program(char *to, size_t bytes, const struct zoe_pool_info *info);
 const char *top_policy(const struct zoe_reader_info *reader);
 void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *reader);
 
+/* How long the frame under way has waited for a lossless reader. */
+double top_waited_s(const struct top_pool *pool);
+
 /* "23.7 MiB"; "5.94us", "33.4ms" */
 void top_bytes(char *to, size_t bytes, uint64_t value);
 void top_duration(char *to, size_t bytes, int64_t ns);

@@ -7,6 +7,9 @@
 #include "program/text.h"
 #include "top.h"
 
+/* A lossless reader that is merely slower than the source is waited for with each frame, and may be. */
+#define LONG_WAIT_S 1.0
+
 #define N_OF(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 enum pool_column {
@@ -118,6 +121,22 @@ static void put_known(struct top_table *table, const struct top_pool *pool)
 	top_table_put(table, EPOCH, "%08" PRIx32, (uint32_t)(info->epoch >> 32));
 }
 
+static bool waits_long(const struct top_pool *pool)
+{
+	return pool->info.wait.since_ns && top_waited_s(pool) >= LONG_WAIT_S;
+}
+
+static void add_wait(struct top_table *table, const struct top_pool *pool)
+{
+	const struct zoe_wait *wait = &pool->info.wait;
+	char label[ZOE_LABEL_BYTES];
+
+	zi_text_printable(label, sizeof(label), wait->label);
+	top_table_alarm(table, STATE);
+	top_table_line(table, "  waiting for lossless reader '%s' (pid %u, seat %u) for %.1f s", label, wait->pid,
+		wait->seat, top_waited_s(pool));
+}
+
 static void add_pool(struct top_table *table, const struct top_pool *pool)
 {
 	const struct zoe_pool_info *info = &pool->info;
@@ -134,6 +153,8 @@ static void add_pool(struct top_table *table, const struct top_pool *pool)
 	}
 	if (!info->error)
 		put_known(table, pool);
+	if (waits_long(pool))
+		add_wait(table, pool);
 	if (info->why)
 		top_table_line(table, "  %s", info->why);
 }
@@ -177,6 +198,8 @@ static void add_reader(struct top_table *table, const struct top_pool *pool, con
 	top_table_put(table, ALIVE, info->alive ? "yes" : "no");
 	if (!info->alive)
 		top_table_alarm(table, ALIVE);
+	if (waits_long(pool) && pool->info.wait.seat == info->seat && pool->info.wait.pid == info->pid)
+		top_table_alarm(table, WAITING);
 	top_table_put(table, POLICY, "%s", policy);
 	top_table_put(table, WITHHELD, "%" PRIu64, info->withheld);
 	top_table_put(table, RECEIVED, "%" PRIu64, info->received);

@@ -149,7 +149,9 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view
 	info->cond = view->cond;
 	info->lossless = reel->lossless != 0;
 	info->state = zi_view_status(view, &info->since_ns);
-	zi_view_wait(reel, &info->wait);
+	/* One that is over waits for nobody, whatever it said when it died. */
+	if (info->state != ZOE_STATE_ENDED && info->state != ZOE_STATE_WRITER_GONE)
+		zi_view_wait(reel, &info->wait);
 	describe_frames(info, view);
 }
 
