@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Posts the mean luma of each frame as a text mark and as JSON, and prints it. */
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,14 +67,14 @@ static int look(struct zoe_reader *reader, const struct zoe_frame *frame)
 	return 1;
 }
 
-static int look_at_all(const char *pool)
+static int look_at_all(const char *pool, const struct zoe_reader_options *options)
 {
 	const struct zoe_frame *frame;
 	struct zoe_reader *reader = NULL;
 	int result, failed = 0;
 
 	do
-		result = zoe_reader_attach(&reader, pool, NULL, zoe_deadline_in_ms(200));
+		result = zoe_reader_attach(&reader, pool, options, zoe_deadline_in_ms(200));
 	while (result == -ENOENT && !interrupted);
 	while (!interrupted && !failed && (result == 0 || result == -EAGAIN || result == -EOWNERDEAD)) {
 		result = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(200));
@@ -88,21 +89,22 @@ static int look_at_all(const char *pool)
 	return failed;
 }
 
-static int usage(const char *argument)
+static int usage_error(const char *what, const char *value, const char *why)
 {
-	if (strcmp(argument, "--version") == 0) {
-		printf("zoe-brightness (zoetrope) %s\n", zoe_version());
-		return check_output();
-	}
-	if (strcmp(argument, "-h") != 0 && strcmp(argument, "--help") != 0) {
-		fprintf(stderr, "zoe-brightness: error: argument (%s): unknown; see zoe-brightness --help\n", argument);
-		return 2;
-	}
-	printf("Usage: zoe-brightness [POOL]\n"
+	fprintf(stderr, "zoe-brightness: error: %s (%s): %s; see zoe-brightness --help\n", what, value, why);
+	return 2;
+}
+
+static int print_usage(void)
+{
+	printf("Usage: zoe-brightness [options] [POOL]\n"
 	       "Measure how bright each frame of a pool (main) is: print its number and the mean\n"
 	       "of its luma, 0 to 255, and post the mean as a text mark and as JSON.\n"
 	       "\n"
-	       "  -h, --help, --version\n"
+	       "Options:\n"
+	       "      --owner USER  The pool may be this user's, too (any: anybody's).\n"
+	       "  -h, --help        Print this and exit.\n"
+	       "      --version     Print the version and exit.\n"
 	       "\n"
 	       "Example:\n"
 	       "  zoe-brightness cam0 | awk '$2 < 40 { print \"dark:\", $1 }'\n");
@@ -111,10 +113,28 @@ static int usage(const char *argument)
 
 int main(int argc, char **argv)
 {
-	if (argc > 2 || (argc == 2 && argv[1][0] == '-'))
-		return usage(argv[argc - 1]);
+	static const struct option long_options[] = {
+		{ "owner", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	struct zoe_reader_options options = { 0 };
+
+	opterr = 0;
+	for (int letter; (letter = getopt_long(argc, argv, ":h", long_options, NULL)) != -1;) {
+		if (letter == 'h')
+			return print_usage();
+		if (letter == 'V')
+			return printf("zoe-brightness (zoetrope) %s\n", zoe_version()), check_output();
+		if (letter != 'o')
+			return usage_error("option", argv[optind - 1], letter == ':' ? "needs a value" : "unknown");
+		options.owner = optarg;
+	}
+	if (argc - optind > 1)
+		return usage_error("argument", argv[optind + 1], "one too many");
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
 	setlinebuf(stdout);
-	return look_at_all(argc == 2 ? argv[1] : "main");
+	return look_at_all(optind < argc ? argv[optind] : "main", &options);
 }

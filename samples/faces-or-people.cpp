@@ -118,6 +118,7 @@ static void print_usage()
 		     "      --cascade FILE  Find what this cascade of OpenCV's finds: faces.\n"
 		     "      --group NAME    Share the frames with the others of this group.\n"
 		     "      --fps F         Look at no more than F frames a second, 0.001 to 1000.\n"
+		     "      --owner USER    The pool may be this user's, too (any: anybody's).\n"
 		     "  -h, --help          Print this and exit.\n"
 		     "      --version       Print the version and exit.\n"
 		     "\n"
@@ -138,6 +139,7 @@ static int parse_and_run(int argc, char **argv)
 		{ "cascade", required_argument, nullptr, 'c' },
 		{ "group", required_argument, nullptr, 'g' },
 		{ "fps", required_argument, nullptr, 'f' },
+		{ "owner", required_argument, nullptr, 'o' },
 		{ "help", no_argument, nullptr, 'h' },
 		{ "version", no_argument, nullptr, 'V' },
 		{ nullptr, 0, nullptr, 0 },
@@ -159,6 +161,9 @@ static int parse_and_run(int argc, char **argv)
 			if (!(options.max_fps >= 0.001 && options.max_fps <= 1000))
 				return usage_error(
 					"option --fps (" + std::string(optarg) + "): expected 0.001 to 1000");
+			break;
+		case 'o':
+			options.owner = optarg;
 			break;
 		case 'h':
 			print_usage();

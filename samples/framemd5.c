@@ -25,6 +25,7 @@ struct held {
 
 struct run {
 	const char *pool;
+	const char *owner; /* whose pool it may be, too */
 	bool hold_check;
 	struct zoe_reader *reader;
 	struct AVMD5 *md5;
@@ -144,7 +145,11 @@ static int read_all(struct run *run)
 
 static int attach(struct run *run)
 {
-	const struct zoe_reader_options options = { .policy = ZOE_LOSSLESS, .hold = run->hold };
+	const struct zoe_reader_options options = {
+		.policy = ZOE_LOSSLESS,
+		.hold = run->hold,
+		.owner = run->owner,
+	};
 	int result;
 
 	do
@@ -165,6 +170,7 @@ static void print_usage(void)
 	       "      --hold-check  Hold each frame as long as the limit allows, and fail if it\n"
 	       "                    changed in the meantime.\n"
 	       "      --hold N      Hold at most N frames, 1 to 64 (2).\n"
+	       "      --owner USER  The pool may be this user's, too (any: anybody's).\n"
 	       "  -h, --help        Print this and exit.\n"
 	       "      --version     Print the version and exit.\n");
 }
@@ -181,6 +187,7 @@ static int parse(struct run *run, int argc, char **argv)
 	static const struct option options[] = {
 		{ "hold-check", no_argument, NULL, 'c' },
 		{ "hold", required_argument, NULL, 'n' },
+		{ "owner", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -197,6 +204,9 @@ static int parse(struct run *run, int argc, char **argv)
 			if (sscanf(optarg, "%3d%n", &n, &end) != 1 || optarg[end] || n < 1 || n > ZOE_MAX_HOLD)
 				return usage_error("option --hold", optarg, "expected 1 to 64");
 			run->hold = (uint32_t)n;
+			break;
+		case 'o':
+			run->owner = optarg;
 			break;
 		case 'h':
 			print_usage();

@@ -188,6 +188,7 @@ static void print_usage(void)
 	       "      --every N      Look at one frame in N.\n"
 	       "      --fps F        Look at no more than F frames a second, 0.001 to 1000.\n"
 	       "      --frames N     Stop after N frames.\n"
+	       "      --owner USER   The pool may be this user's, too (any: anybody's).\n"
 	       "  -q, --quiet        Post, and print nothing.\n"
 	       "  -h, --help         Print this and exit.\n"
 	       "      --version      Print the version and exit.\n"
@@ -229,6 +230,7 @@ static int parse(struct run *run, int argc, char **argv)
 		{ "every", required_argument, NULL, 'e' },
 		{ "fps", required_argument, NULL, 'F' },
 		{ "frames", required_argument, NULL, 'f' },
+		{ "owner", required_argument, NULL, 'o' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -263,6 +265,9 @@ static int parse(struct run *run, int argc, char **argv)
 		case 'F':
 			if (!parse_fps(optarg, &run->options.max_fps))
 				return usage_error("option --fps", optarg, "expected 0.001 to 1000");
+			break;
+		case 'o':
+			run->options.owner = optarg;
 			break;
 		case 'q':
 			run->quiet = true;

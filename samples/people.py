@@ -26,6 +26,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--width", type=int, metavar="PX",
                         help="look at a picture of so many columns: faster (as it is)")
     parser.add_argument("--group", metavar="NAME", help="share the frames with this group's readers")
+    parser.add_argument("--owner", metavar="USER",
+                        help="the pool may be this user's, too (any: anybody's)")
     parser.add_argument("--lossless", action="store_true", help="every frame; capture waits for it")
     parser.add_argument("--frames", type=int, metavar="N", help="stop after N frames")
     parser.add_argument("--print", action="store_true", help="print what is found, a line a frame")
@@ -40,7 +42,8 @@ def main() -> None:
     hog.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
 
     reader = zoetrope.reader(
-        options.named or options.pool, label="people", group=options.group, lossless=options.lossless)
+        options.named or options.pool, label="people", group=options.group,
+        lossless=options.lossless, owner=options.owner)
     for number, frame in enumerate(reader, 1):
         picture = frame.gray()
         scale = min(1.0, options.width / frame.width) if options.width else 1.0

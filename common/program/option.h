@@ -86,6 +86,7 @@ zi_option_parse zi_option_positive;   /* uint64_t, 1 and up */
 zi_option_parse zi_option_bytes;      /* uint64_t > 0, with K, M, G for powers of 1024 */
 zi_option_parse zi_option_seconds_ns; /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
 zi_option_parse zi_option_pool_name;  /* const char *, points into argv */
+zi_option_parse zi_option_owner;      /* const char *, points into argv: a user, or "any" */
 zi_option_parse zi_option_size;       /* struct zi_size from "640x480", each side 1 to ZI_MAX_SIDE_PX */
 zi_option_parse zi_option_mailbox;    /* enum zoe_mailbox from "mutex", "atomic" */
 zi_option_parse zi_option_cond;       /* enum zoe_cond from "futex", "pthread" */

@@ -2,6 +2,7 @@
 /* The ready-made values of options: strict, no sign, no locale, nothing left over. */
 #include "program/option.h"
 
+#include <pwd.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -167,6 +168,19 @@ int zi_option_pool_name(const char *value, void *into, const char **why)
 	_Static_assert(ZOE_NAME_BYTES == 65, "the message names it");
 	*why = "1 to 64 letters, digits, '_' or '-'";
 	if (!zoe_name_valid(value))
+		return -1;
+	*(const char **)into = value;
+	return 0;
+}
+
+/* The library looks the user up once more: here it is only known, early, that there is one. */
+int zi_option_owner(const char *value, void *into, const char **why)
+{
+	uint64_t number;
+	bool is_number = parse_whole(value, &number) == 0 && number < UINT32_MAX;
+
+	*why = "a user's name or number, or any";
+	if (!is_number && strcmp(value, "any") != 0 && strcmp(value, "*") != 0 && !getpwnam(value))
 		return -1;
 	*(const char **)into = value;
 	return 0;

@@ -21,6 +21,7 @@ struct events_names {
 
 struct events_settings {
 	const char *pool;
+	const char *owner; /* whose pool it may be, too; NULL: nobody's */
 	struct events_names workers;
 	struct events_names labels;
 	uint64_t count; /* results to end after; 0: no limit */

@@ -39,7 +39,8 @@ static int open_results(struct run *run)
 	int error;
 
 	do {
-		error = zoe_results_open(&run->results, settings->pool, settings->no_wait ? ZOE_POLL : next_check(run));
+		error = zoe_results_open_owned(&run->results, settings->pool, settings->owner,
+			settings->no_wait ? ZOE_POLL : next_check(run));
 	} while (error == -ENOENT && !settings->no_wait && !is_over(run));
 	if (error == -ENOENT && settings->no_wait)
 		return zi_message_error("%s; start it with zoe-capture --name %s, or wait for it without --no-wait",

@@ -104,9 +104,13 @@ static json_t *wait_json(const struct top_pool *pool)
 static int print_pool(const struct top_pool *pool, FILE *stream)
 {
 	const struct zoe_pool_info *info = &pool->info;
+	char owner[64];
 	json_t *object = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I}", "event", "pool", "pool", info->name, "state",
 		top_state(info), "stale", (int)info->stale, "shm_bytes", (json_int_t)info->shm_bytes, "at_ns",
 		(json_int_t)pool->at_ns);
+
+	top_owner(owner, sizeof(owner), info);
+	json_object_set_new(object, "owner", owner[0] ? json_string(owner) : json_null());
 
 	if (info->why)
 		json_object_set_new(object, "why", zi_json_text(info->why));

@@ -3,6 +3,7 @@
 #include "top.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,17 @@ void top_program(char *to, size_t bytes, const struct zoe_pool_info *info)
 		zi_text_printable(to, bytes, name);
 	}
 	fclose(comm);
+}
+
+void top_owner(char *to, size_t bytes, const struct zoe_pool_info *info)
+{
+	const struct passwd *user = info->owner == UINT32_MAX ? NULL : getpwuid(info->owner);
+
+	to[0] = '\0';
+	if (user)
+		zi_text_printable(to, bytes, user->pw_name);
+	else if (info->owner != UINT32_MAX)
+		snprintf(to, bytes, "%u", info->owner);
 }
 
 const char *top_policy(const struct zoe_reader_info *reader)

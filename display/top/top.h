@@ -52,6 +52,9 @@ const char *top_sync(const struct zoe_pool_info *info);
 /* The name of the writer's program, or "" where it cannot be learned. */
 void top_program(char *to, size_t bytes, const struct zoe_pool_info *info);
 
+/* The user whose pool it is, by name or else number; "" where that is not known. */
+void top_owner(char *to, size_t bytes, const struct zoe_pool_info *info);
+
 /* A reader's policy in one word, and with all that belongs to it: "queue 4, every 2, group people". */
 const char *top_policy(const struct zoe_reader_info *reader);
 void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *reader);

@@ -26,6 +26,7 @@ enum pool_column {
 	READERS,
 	WRITER,
 	EPOCH,
+	OWNER,
 };
 
 static const struct top_column pool_columns[] = {
@@ -42,6 +43,7 @@ static const struct top_column pool_columns[] = {
 	[READERS] = { "READERS", true },
 	[WRITER] = { "WRITER", false },
 	[EPOCH] = { "EPOCH", false },
+	[OWNER] = { "OWNER", false },
 };
 
 enum reader_column {
@@ -140,9 +142,11 @@ static void add_wait(struct top_table *table, const struct top_pool *pool)
 static void add_pool(struct top_table *table, const struct top_pool *pool)
 {
 	const struct zoe_pool_info *info = &pool->info;
-	char text[32];
+	char text[32], owner[64];
 
 	top_table_row(table);
+	top_owner(owner, sizeof(owner), info);
+	top_table_put(table, OWNER, "%s", owner);
 	top_table_put(table, NAME, "%s", info->name);
 	top_table_put(table, STATE, "%s", top_state(info));
 	if (info->stale || info->error || info->state == ZOE_STATE_STALLED || info->state == ZOE_STATE_SOURCE_LOST)

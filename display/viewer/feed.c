@@ -9,9 +9,9 @@ void feed_init(struct feed *feed, const struct settings *settings, struct verify
 
 	feed->last = SOURCE_NOTHING;
 	feed->verify = settings->verify ? verify : NULL;
-	source_init(&feed->source, settings->name, settings->lossless, settings->no_wait, n_frames);
+	source_init(&feed->source, settings, n_frames);
 	match_init(&feed->match, n_frames);
-	worker_results_init(&feed->results, settings->name, settings->match, &feed->match);
+	worker_results_init(&feed->results, settings->name, settings->owner, settings->match, &feed->match);
 }
 
 static enum source_event acquire(struct feed *feed, struct match_pair *pair, int64_t wait_ms)

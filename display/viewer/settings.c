@@ -48,6 +48,9 @@ static const struct zi_option options[] = {
 		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
 		"the name to come back." },
 	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait), "Fail at once if there is no such pool." },
+	{ 0, "owner", "USER", zi_option_owner, AT(owner),
+		"The pool may be this user's, too, by name or number, or anybody's (any). Without, only your own "
+		"or root's: who owns a pool decides what is seen in it." },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless),
 		"Show every frame: capture waits for this window. Needs zoe-capture --lossless." },
 	{ 0, "overlay", NULL, zi_option_flag, AT(overlay),

@@ -10,6 +10,7 @@
 
 struct settings {
 	const char *name;
+	const char *owner;      /* whose pool it may be, too; NULL: nobody's */
 	const char *title;      /* NULL: the pool's name */
 	const char *screenshot; /* NULL: none */
 	const char *font;       /* NULL: look for one */

@@ -9,17 +9,23 @@
 
 #include "program/message.h"
 #include "program/signals.h"
+#include "settings.h"
 
 #define ATTACH_MS 50
 #define RETRY_MS 1000
 
-void source_init(struct source *source, const char *name, bool lossless, bool no_wait, uint32_t n_frames)
+void source_init(struct source *source, const struct settings *settings, uint32_t n_frames)
 {
 	*source = (struct source){
-		.name = name,
-		.no_wait = no_wait,
+		.name = settings->name,
+		.no_wait = settings->no_wait,
 		.last = SOURCE_NOTHING,
-		.options = { .policy = lossless ? ZOE_LOSSLESS : ZOE_LATEST, .hold = n_frames, .depth = n_frames },
+		.options = {
+			.policy = settings->lossless ? ZOE_LOSSLESS : ZOE_LATEST,
+			.hold = n_frames,
+			.depth = n_frames,
+			.owner = settings->owner,
+		},
 	};
 }
 

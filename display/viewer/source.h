@@ -8,6 +8,8 @@
 
 #include <zoetrope/reader.h>
 
+struct settings;
+
 enum source_event {
 	SOURCE_FRAME,
 	SOURCE_NOTHING,
@@ -34,7 +36,7 @@ struct source {
 };
 
 /* n_frames: how many are held at once, and as many may wait. */
-void source_init(struct source *source, const char *name, bool lossless, bool no_wait, uint32_t n_frames);
+void source_init(struct source *source, const struct settings *settings, uint32_t n_frames);
 
 /* The next frame, to be given back with source_return(); waits for at most wait_ms. */
 enum source_event source_next(struct source *source, const struct zoe_frame **frame, int64_t wait_ms);

@@ -13,9 +13,10 @@
 #define FRESH_NS INT64_C(500000000)
 #define GONE_NS INT64_C(2000000000)
 
-void worker_results_init(struct worker_results *results, const char *name, const char *worker, struct match *match)
+void worker_results_init(struct worker_results *results, const char *name, const char *owner, const char *worker,
+	struct match *match)
 {
-	*results = (struct worker_results){ .name = name, .worker = worker, .match = match };
+	*results = (struct worker_results){ .name = name, .owner = owner, .worker = worker, .match = match };
 }
 
 /* The one of this worker, else a free place, else the oldest. */
@@ -58,7 +59,7 @@ static bool is_open(struct worker_results *results)
 
 	if (results->open || now_ns < results->retry_ns)
 		return results->open;
-	if (zoe_results_open(&results->open, results->name, ZOE_POLL) == 0)
+	if (zoe_results_open_owned(&results->open, results->name, results->owner, ZOE_POLL) == 0)
 		return true;
 	results->open = NULL;
 	results->retry_ns = now_ns + RETRY_MS * INT64_C(1000000);

@@ -17,6 +17,7 @@
 
 struct worker_results {
 	const char *name;
+	const char *owner;  /* whose pool it may be, too; NULL: nobody's */
 	const char *worker; /* whose results go to `match`, and are nobody's newest; NULL: none's */
 	struct match *match;
 	struct zoe_results *open;                    /* NULL: not there, or not for us */
@@ -24,7 +25,8 @@ struct worker_results {
 	struct worker_result *newest[ZOE_MAX_SEATS]; /* one of each name; NULL: free */
 };
 
-void worker_results_init(struct worker_results *results, const char *name, const char *worker, struct match *match);
+void worker_results_init(struct worker_results *results, const char *name, const char *owner, const char *worker,
+	struct match *match);
 
 /* Take in what was posted; waits for at most wait_ms if nothing was. True when there was something. */
 bool worker_results_poll(struct worker_results *results, int64_t wait_ms);

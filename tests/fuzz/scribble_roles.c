@@ -244,7 +244,7 @@ int find_targets(void)
 	struct zi_view view = { 0 };
 	uint8_t *map = MAP_FAILED;
 
-	if (!zi_view_open(&view, pool_name) && !zi_view_open_seats(&view, pool_name, O_RDWR))
+	if (!zi_view_open(&view, pool_name, &(struct zi_owner){ 0 }) && !zi_view_open_seats(&view, pool_name, O_RDWR))
 		map = mmap(NULL, view.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, view.descriptors.fds[ZI_SEATS],
 			0);
 	if (map != MAP_FAILED)

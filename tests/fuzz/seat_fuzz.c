@@ -128,7 +128,9 @@ static void look_healthy(struct input *unused)
 static void claim(void)
 {
 	const struct zi_request request = { .hold = HOLD, .depth = DEPTH, .label = "victim" };
-	if (!victim && zi_attachment_claim(&victim, pool->name, &request))
+	struct zi_follow follow = { 0 };
+	snprintf(follow.name, sizeof(follow.name), "%s", pool->name);
+	if (!victim && zi_attachment_claim(&victim, &follow, &request))
 		victim = NULL;
 }
 

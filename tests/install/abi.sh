@@ -109,7 +109,7 @@ make_libraries() {
 	copy_source this
 	copy_source next
 	change next/include/zoetrope/pool.h 's/(VERSION_PATCH) .*/\1 99/'
-	change next/include/zoetrope/reader.h 's/uint8_t reserved.*/& uint64_t newest;/'
+	change next/include/zoetrope/reader.h 's/uint8_t reserved\[.*/& uint64_t newest;/'
 	change next/pool/reader/reader.c 's/offsetof\(struct zoe_reader_options, reserved\)/sizeof(options)/'
 	change next/pool/reader/reader.c "s/reader->spins = /$refuse &/"
 	copy_source broken

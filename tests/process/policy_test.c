@@ -159,7 +159,8 @@ Test(policy, spin)
 static uint32_t rings(void)
 {
 	struct zi_view view = { 0 };
-	cr_assert(zi_view_open(&view, pool_name()) == 0 && zi_view_open_seats(&view, pool_name(), O_RDONLY) == 0);
+	const struct zi_owner own = { 0 };
+	cr_assert(zi_view_open(&view, pool_name(), &own) == 0 && zi_view_open_seats(&view, pool_name(), O_RDONLY) == 0);
 	const uint8_t *seat = (const uint8_t *)zi_view_seat(&view, 0);
 	const struct zi_mailbox *box = (const struct zi_mailbox *)(seat + view.layout.mailbox_offset);
 	uint32_t n = view.mailbox == ZOE_MAILBOX_ATOMIC ? box->atomic.word : box->mutex.cond.word;

@@ -44,7 +44,7 @@ def test_options_of_a_newer_release_are_served_unless_they_ask_for_something_new
     zoetrope.reader(stage.pool, timeout=10).close()     # it is there
     seat = Seat(stage.pool)
     assert seat.attach(Newer(newest=1), _library.POLL) == -errno.E2BIG
-    assert f"of {ctypes.sizeof(Newer)} bytes sets byte 48" in _library.lib.zoe_error().decode()
+    assert f"of {ctypes.sizeof(Newer)} bytes sets byte 64" in _library.lib.zoe_error().decode()
     assert seat.attach(Newer(), _library.POLL) == 0
 
 

@@ -81,8 +81,9 @@ Test(asserts, nothing_to_grow_by, .signal = SIGABRT)
 Test(asserts, a_seat_for_no_frame, .signal = SIGABRT)
 {
 	const struct zi_request request = { .depth = 1 };
+	const struct zi_follow follow = { .name = "a" };
 	struct zi_attachment *attachment;
-	zi_attachment_claim(&attachment, "a", &request);
+	zi_attachment_claim(&attachment, &follow, &request);
 }
 
 /* The same calls as they should be. */

@@ -27,7 +27,7 @@ static int open_next(struct zi_follow *unused, int64_t deadline_ns)
 
 static void begin(void)
 {
-	cr_assert(zi_follow_begin(&follow, "a", open_next, NULL) == 0);
+	cr_assert(zi_follow_begin(&follow, "a", NULL, open_next, NULL) == 0);
 }
 
 static void end(void)
@@ -54,8 +54,8 @@ static int next(int answer)
 
 Test(follow, a_name_that_is_none)
 {
-	cr_assert(zi_follow_begin(&follow, "a b", open_next, NULL) == -EINVAL);
-	cr_assert(zi_follow_begin(&follow, NULL, open_next, NULL) == -EINVAL);
+	cr_assert(zi_follow_begin(&follow, "a b", NULL, open_next, NULL) == -EINVAL);
+	cr_assert(zi_follow_begin(&follow, NULL, NULL, open_next, NULL) == -EINVAL);
 }
 
 Test(follow, first_waits_for_the_name, .init = begin, .fini = end)

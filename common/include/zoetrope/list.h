@@ -48,6 +48,7 @@ struct zoe_pool_info {
 	 * -ENOENT only remains of a pool are there (a temporary name, seats without a reel);
 	 * -EBADMSG what has the name is no pool, or damaged; -EPROTONOSUPPORT a pool of another
 	 * layout version; -EACCES it may not be read by this user; or an error of the system.
+	 * Whose it is is no error: to look at it hurts nobody.
 	 */
 	int error;
 	const char *why;    /* that in one line; NULL when error is 0 */
@@ -77,14 +78,17 @@ struct zoe_pool_info {
 	uint32_t max_seats;
 	uint32_t n_held; /* slots that readers have in their hands; one held by two counts once */
 	uint32_t n_readers;
-	struct zoe_wait wait; /* who keeps a lossless writer waiting */
-	uint64_t reserved[2]; /* 0 */
+	struct zoe_wait wait;   /* who keeps a lossless writer waiting */
+	uint32_t owner;         /* the user whose it is; UINT32_MAX where that is not known */
+	uint32_t reserved_word; /* 0 */
+	uint64_t reserved[1];   /* 0 */
 	struct zoe_reader_info readers[ZOE_MAX_SEATS];
 };
 
 /*
  * The names that were there when the list was opened, in alphabetical order. Looking is
- * all that a list does: it takes no seat and no lock, writes nothing, and delays nobody.
+ * all that a list does: it takes no seat and no lock, writes nothing, and delays nobody. It maps
+ * nothing either, so that a pool of another user's that is cut short meanwhile hurts nobody who looks.
  *
  * Threads: a list belongs to one thread at a time.
  */

@@ -52,7 +52,13 @@ struct zoe_reader_options {
 	 * is not steady, the reader sleeps as ever.
 	 */
 	bool spin;
-	uint8_t reserved[7]; /* 0 */
+	uint8_t reserved_bytes[7]; /* 0 */
+	/*
+	 * Whose pool it may be, beside this user's and root's: a user's name or number, or "any"; NULL:
+	 * nobody's. Who owns a pool decides what is seen in it, and can end who reads it.
+	 */
+	const char *owner;
+	uint8_t reserved[8]; /* 0 */
 };
 
 struct zoe_status {
@@ -71,8 +77,9 @@ struct zoe_status {
  * deadline_ns (ZOE_POLL: it must be there). Once it is there, up to one second more goes
  * to being seated.
  *
- * Errors: -EINVAL name or options out of range; -E2BIG options of a newer release, which this
- * library does not know; -ENOENT no such pool by the deadline, or only one whose writer died;
+ * Errors: -EINVAL name or options out of range, or no such owner; -E2BIG options of a newer
+ * release, which this library does not know; -ENOENT no such pool by the deadline, or only one whose
+ * writer died; -EPERM it is another user's, whom the options do not name;
  * -EBADMSG the object of that name is no pool or is damaged; -EPROTONOSUPPORT a pool of another
  * layout version; -EXDEV its writer has another libc or PID namespace; -EOPNOTSUPP lossless asked
  * for and not allowed; -ENOSPC the slot budget has no room for hold + depth more; -EUSERS every

@@ -142,6 +142,7 @@ struct options {
 	bool spin = false;
 	std::string group = {};
 	std::string label = {};
+	std::string owner = {}; /* whose pool it may be, beside this user's and root's; "any": anybody's */
 	std::chrono::nanoseconds timeout = forever; /* how long to wait for the pool to appear */
 };
 
@@ -171,6 +172,7 @@ public:
 		plain.spin = options.spin;
 		plain.group = options.group.empty() ? nullptr : options.group.c_str();
 		plain.label = options.label.empty() ? nullptr : options.label.c_str();
+		plain.owner = options.owner.empty() ? nullptr : options.owner.c_str();
 		const int result = zoe_reader_attach_sized(&raw, name.c_str(), &plain, sizeof(plain),
 			detail::deadline(options.timeout));
 		if (result < 0)

@@ -97,10 +97,14 @@ struct zoe_results;
  * Open the results of the pool called `name`, waiting for it to appear until deadline_ns.
  *
  * Errors: -EINVAL name; -ENOENT no such pool by the deadline, or only one whose writer
- * died; -EBADMSG the object of that name is no pool or is damaged; -EPROTONOSUPPORT a
+ * died; -EPERM it is neither this user's nor root's; -EBADMSG the object of that name is no pool or is damaged; -EPROTONOSUPPORT a
  * pool of another layout version; -EACCES, -EMFILE, -ENFILE, -ENOMEM from the system.
  */
 ZOE_API int zoe_results_open(struct zoe_results **results, const char *name, int64_t deadline_ns);
+
+/* The same of a pool that may be `owner`'s, too: zoe_reader_options.owner, where -EINVAL is no such user. */
+ZOE_API int zoe_results_open_owned(struct zoe_results **results, const char *name, const char *owner,
+	int64_t deadline_ns);
 
 /*
  * The next result, in the order of posting; waits for one until deadline_ns. The record and

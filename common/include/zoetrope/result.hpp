@@ -118,11 +118,13 @@ class results {
 public:
 	using iterator = detail::iterator<results, result>;
 
-	/* Throws as zoe_results_open() fails. */
-	explicit results(const std::string &name, std::chrono::nanoseconds timeout = forever)
+	/* `owner` as options::owner. Throws as zoe_results_open_owned() fails. */
+	explicit results(const std::string &name, std::chrono::nanoseconds timeout = forever,
+		const std::string &owner = {})
 	{
 		zoe_results *raw = nullptr;
-		const int result = zoe_results_open(&raw, name.c_str(), detail::deadline(timeout));
+		const int result = zoe_results_open_owned(&raw, name.c_str(), owner.empty() ? nullptr : owner.c_str(),
+			detail::deadline(timeout));
 
 		if (result < 0)
 			throw error(result);

@@ -112,7 +112,7 @@ static __inline__ int zoe_writer_create(struct zoe_writer **writer, const char *
  * and a live one is never touched. Calling it again does nothing. Never waits for a reader.
  *
  * Errors: -EBUSY another live writer has the name, or a successor of this one; -EEXIST the name belongs to something
- * that is no pool; -EACCES it belongs to another user; -ENOSPC, -ENOMEM, -EMFILE, -ENFILE,
+ * that is no pool; -EACCES it, or its seats', belongs to another user; -ENOSPC, -ENOMEM, -EMFILE, -ENFILE,
  * -ENOLCK from the system; -ECHILD. After a failure it may be tried again, and a
  * predecessor still has the name.
  */

@@ -20,18 +20,23 @@ struct zoe_observer {
 	struct zoe_frame frame;
 };
 
-int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t deadline_ns)
+int zoe_observer_open_owned(struct zoe_observer **pointer, const char *name, const char *owner, int64_t deadline_ns)
 {
 	*pointer = NULL;
 	struct zoe_observer *observer = calloc(1, sizeof(*observer));
 	if (!observer)
 		return zi_fail(ENOMEM, "out of memory");
-	int error = zi_onlooker_open(&observer->onlooker, name, false, deadline_ns);
+	int error = zi_onlooker_open(&observer->onlooker, name, owner, false, deadline_ns);
 	if (error)
 		free(observer);
 	else
 		*pointer = observer;
 	return error;
+}
+
+int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t deadline_ns)
+{
+	return zoe_observer_open_owned(pointer, name, NULL, deadline_ns);
 }
 
 static bool is_whole(const struct zi_view *view, uint64_t item)

@@ -17,7 +17,7 @@ static int open_view(struct zi_follow *follow, int64_t unused_deadline_ns)
 	struct zi_onlooker *onlooker = follow->owner;
 
 	(void)unused_deadline_ns; /* a view takes no time */
-	int error = zi_view_open(&onlooker->view, follow->name);
+	int error = zi_view_open(&onlooker->view, follow->name, &follow->trusted);
 	if (!error)
 		error = zi_view_check_live(&onlooker->view, follow->name);
 	if (!error && onlooker->wants_seats)
@@ -29,11 +29,12 @@ static int open_view(struct zi_follow *follow, int64_t unused_deadline_ns)
 	return error;
 }
 
-int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, bool wants_seats, int64_t deadline_ns)
+int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, const char *owner, bool wants_seats,
+	int64_t deadline_ns)
 {
 	memset(onlooker, 0, sizeof(*onlooker));
 	onlooker->wants_seats = wants_seats;
-	int error = zi_follow_begin(&onlooker->follow, name, open_view, onlooker);
+	int error = zi_follow_begin(&onlooker->follow, name, owner, open_view, onlooker);
 	if (error)
 		return error;
 	error = zi_follow_first(&onlooker->follow, deadline_ns);

@@ -22,8 +22,9 @@ struct zi_onlooker {
 	bool is_open;
 };
 
-/* Open, waiting until the deadline. 0, or what zoe_observer_open() says; then nothing needs closing. */
-int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, bool wants_seats, int64_t deadline_ns);
+/* Open, waiting until the deadline. 0, or what zoe_observer_open_owned() says; then nothing needs closing. */
+int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, const char *owner, bool wants_seats,
+	int64_t deadline_ns);
 
 /*
  * The present epoch is over: close it. 0: a successor has the name; or -ENODATA, -EOWNERDEAD

@@ -31,18 +31,23 @@ struct zoe_results {
 	struct zoe_result result;
 };
 
-int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t deadline_ns)
+int zoe_results_open_owned(struct zoe_results **pointer, const char *name, const char *owner, int64_t deadline_ns)
 {
 	*pointer = NULL;
 	struct zoe_results *results = calloc(1, sizeof(*results));
 	if (!results)
 		return zi_fail(ENOMEM, "out of memory");
-	int error = zi_onlooker_open(&results->onlooker, name, true, deadline_ns);
+	int error = zi_onlooker_open(&results->onlooker, name, owner, true, deadline_ns);
 	if (error)
 		free(results);
 	else
 		*pointer = results;
 	return error;
+}
+
+int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t deadline_ns)
+{
+	return zoe_results_open_owned(pointer, name, NULL, deadline_ns);
 }
 
 static const struct zi_board *board_of(struct zoe_results *results, uint32_t i)

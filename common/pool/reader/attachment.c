@@ -108,9 +108,11 @@ static int claim_seat(struct zi_attachment *attachment, const char *name, const 
 	return 0;
 }
 
-static int open_attachment(struct zi_attachment *attachment, const char *name, const struct zi_request *request)
+static int open_attachment(struct zi_attachment *attachment, const struct zi_follow *follow,
+	const struct zi_request *request)
 {
-	int error = zi_view_open(&attachment->view, name);
+	const char *name = follow->name;
+	int error = zi_view_open(&attachment->view, name, &follow->trusted);
 	if (!error)
 		error = check_host(&attachment->view, name);
 	if (!error)
@@ -123,7 +125,8 @@ static int open_attachment(struct zi_attachment *attachment, const char *name, c
 	return claim_seat(attachment, name, request);
 }
 
-int zi_attachment_claim(struct zi_attachment **pointer, const char *name, const struct zi_request *request)
+int zi_attachment_claim(struct zi_attachment **pointer, const struct zi_follow *follow,
+	const struct zi_request *request)
 {
 	assert(request->hold >= 1 && request->hold <= ZOE_MAX_HOLD);
 	assert(request->depth >= 1 && request->depth <= ZOE_MAX_DEPTH);
@@ -132,7 +135,7 @@ int zi_attachment_claim(struct zi_attachment **pointer, const char *name, const 
 	if (!attachment)
 		return zi_fail(ENOMEM, "out of memory");
 	attachment->hold = request->hold;
-	int error = open_attachment(attachment, name, request);
+	int error = open_attachment(attachment, follow, request);
 	if (error)
 		zi_attachment_close(attachment);
 	else

@@ -15,6 +15,7 @@
 #include "pool/layout/layout.h"
 #include "pool/mailbox/mailbox.h"
 #include "pool/reader/request.h"
+#include "pool/view/follow.h"
 #include "pool/view/view.h"
 
 struct zi_attachment;
@@ -51,13 +52,14 @@ struct zi_attachment {
 };
 
 /*
- * Open the pool of this name and claim a seat. Does not wait for the writer's answer.
+ * Open the pool that this follows and claim a seat. Does not wait for the writer's answer.
  *
  * Errors, with zoe_error() set: those of zoe_reader_attach(), where -ENOENT is no such
  * pool, -ENODATA one that has ended, -EOWNERDEAD one whose writer died, -ESTALE one that
  * is just changing (look again), -EUSERS no seat free just now.
  */
-int zi_attachment_claim(struct zi_attachment **attachment, const char *name, const struct zi_request *request);
+int zi_attachment_claim(struct zi_attachment **attachment, const struct zi_follow *follow,
+	const struct zi_request *request);
 
 /*
  * Wait until the claim is answered. 0: seated. -EAGAIN: not by the deadline. -ESTALE: the

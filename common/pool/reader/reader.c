@@ -83,7 +83,7 @@ static int take_seat(struct zi_follow *follow, int64_t deadline_ns)
 	int error = 0;
 
 	if (!reader->attachment)
-		error = zi_attachment_claim(&reader->attachment, follow->name, &reader->request);
+		error = zi_attachment_claim(&reader->attachment, follow, &reader->request);
 	if (!error)
 		error = zi_attachment_await(reader->attachment, follow->name, deadline_ns);
 	if (!error)
@@ -106,7 +106,7 @@ int zoe_reader_attach_sized(struct zoe_reader **pointer, const char *name, const
 	struct zoe_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader)
 		return zi_fail(ENOMEM, "out of memory");
-	error = zi_follow_begin(&reader->follow, name, take_seat, reader);
+	error = zi_follow_begin(&reader->follow, name, options.owner, take_seat, reader);
 	if (error) {
 		free(reader);
 		return error;

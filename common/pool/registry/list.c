@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Looking at all pools. The reel is mapped read-only, as every observer does it; the
- * seats, which members may write to and cut short, are only read from.
+ * Looking at all pools, whoever's they are. Nothing is mapped, so that no object that is cut
+ * short can hurt who looks: what there is to see is read.
  */
 #include <zoetrope/list.h>
 
@@ -25,12 +25,13 @@
 /* Frames, back from the newest, whose times make the rate. */
 #define RATE_FRAMES 8
 
-/* A frame that is overwritten while it is read is tried again, so often. */
-#define TRIES 100
+/* When the newest frame is overwritten while it is read, all is read again, so often. */
+#define TRIES 20
 
 struct zoe_list {
 	struct zoe_pool_info info;
 	struct zi_timing timing[ZOE_MAX_SEATS]; /* of info.readers */
+	struct zi_view_copy copy;
 	char (*names)[ZOE_NAME_BYTES];
 	uint32_t n, n_allocated, next;
 };
@@ -83,31 +84,16 @@ static uint64_t allocated(int fd)
 	return fstat(fd, &status) ? 0 : (uint64_t)status.st_blocks * 512;
 }
 
-/* The frame in this slot, whole: its number, or 0 when there is none. */
-static uint64_t read_record(const struct zi_view *view, uint32_t slot, struct zoe_frame_info *info)
-{
-	const struct zi_record *record = &view->records[slot];
-	for (int i = 0; i < TRIES; i++) {
-		uint64_t seq = atomic_load(&record->seq);
-		*info = record->info;
-		atomic_thread_fence(memory_order_acquire);
-		if (seq && seq == atomic_load(&record->seq))
-			return seq;
-	}
-	return 0;
-}
-
 /* The rate of the last few frames, from those that are still in their slots. */
 static double measure_rate(const struct zi_view *view, uint32_t n_slots, uint64_t newest, int64_t newest_ns)
 {
 	uint64_t first = newest;
 	int64_t first_ns = newest_ns;
 	for (uint32_t i = 0; i < n_slots; i++) {
-		struct zoe_frame_info info;
-		uint64_t seq = read_record(view, i, &info);
+		uint64_t seq = view->records[i].seq;
 		if (seq && seq < first && seq + RATE_FRAMES >= newest) {
 			first = seq;
-			first_ns = info.published_ns;
+			first_ns = view->records[i].info.published_ns;
 		}
 	}
 	return newest_ns > first_ns ? (double)(newest - first) * 1e9 / ((double)newest_ns - (double)first_ns) : 0;
@@ -116,18 +102,16 @@ static double measure_rate(const struct zi_view *view, uint32_t n_slots, uint64_
 static void describe_frames(struct zoe_pool_info *info, const struct zi_view *view)
 {
 	uint64_t item = atomic_load(&view->reel->latest);
-	struct zoe_frame_info newest;
-	uint32_t n_slots = atomic_load(&view->reel->n_slots);
 
-	info->n_slots = n_slots < view->n_slots ? n_slots : view->n_slots;
+	info->n_slots = atomic_load(&view->reel->n_slots);
 	info->published = zi_item_seq(item);
 	info->copied = atomic_load(&view->reel->copied);
 	info->stream = view->reel->stream;
 	if (item && zi_item_slot(item) < info->n_slots) {
-		uint64_t seq = read_record(view, zi_item_slot(item), &newest);
-		if (seq) {
-			info->stream = newest;
-			info->frames_per_s = measure_rate(view, info->n_slots, seq, newest.published_ns);
+		const struct zi_record *newest = &view->records[zi_item_slot(item)];
+		if (newest->seq) {
+			info->stream = newest->info;
+			info->frames_per_s = measure_rate(view, info->n_slots, newest->seq, newest->info.published_ns);
 		}
 	}
 	info->stream.format[ZOE_FORMAT_BYTES - 1] = '\0';
@@ -272,15 +256,42 @@ static bool find_remains(struct zoe_pool_info *info)
 	return info->stale;
 }
 
-/* False: there is nothing of this name any more, or not yet. */
-static bool inspect(struct zoe_pool_info *info, struct zi_timing *timing, const char *name)
+static bool has_newest(const struct zi_view *view)
 {
+	uint64_t item = atomic_load(&view->reel->latest);
+	uint32_t slot = zi_item_slot(item);
+
+	return !item || slot >= view->n_slots || view->records[slot].seq;
+}
+
+/* A view of the pool as it is now, with its newest frame unless that is overwritten again and again. */
+static int read_pool(struct zi_view *view, const char *name, struct zi_view_copy *copy)
+{
+	int error = zi_view_read(view, name, copy);
+
+	for (int i = 1; i < TRIES && !error && !has_newest(view); i++) {
+		zi_view_close(view);
+		error = zi_view_read(view, name, copy);
+	}
+	return error;
+}
+
+/* False: there is nothing of this name any more, or not yet. */
+static bool inspect(struct zoe_list *list, const char *name)
+{
+	struct zoe_pool_info *info = &list->info;
+	struct zi_timing *timing = list->timing;
 	struct zi_view view = { 0 };
+	uid_t owner = (uid_t)-1;
 
 	memset(info, 0, sizeof(*info));
 	memcpy(info->name, name, sizeof(info->name));
-	info->error = zi_view_open(&view, name);
+	info->error = read_pool(&view, name, &list->copy);
+	if (zi_object_owner(name, ZI_REEL, &owner))
+		zi_object_owner(name, ZI_SEATS, &owner);
+	info->owner = owner;
 	if (!info->error) {
+		info->owner = view.owner;
 		info->stale = zi_entry_stale(view.descriptors.fds[ZI_REEL], ZI_REEL);
 		info->shm_bytes = allocated(view.descriptors.fds[ZI_REEL]);
 		describe_pool(info, &view);
@@ -302,7 +313,7 @@ int zoe_list_next(struct zoe_list *list, const struct zoe_pool_info **info)
 		const char *name = list->names[list->next++];
 		if (list->next < list->n && strcmp(name, list->names[list->next]) == 0)
 			continue;
-		if (inspect(&list->info, list->timing, name)) {
+		if (inspect(list, name)) {
 			*info = &list->info;
 			return 0;
 		}

@@ -109,6 +109,17 @@ int zi_object_named(int fd, const char *name, enum zi_object which)
 	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 
+int zi_object_owner(const char *name, enum zi_object which, uid_t *user)
+{
+	char path[ZI_PATH_BYTES];
+	struct stat status;
+	zi_object_path(path, name, which);
+	if (lstat(path, &status))
+		return -errno;
+	*user = status.st_uid;
+	return 0;
+}
+
 static void temp_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which, uint64_t epoch)
 {
 	snprintf(path, ZI_PATH_BYTES, ZI_SHM_DIRECTORY "/zoe.%s.%016llx%s.tmp", name, (unsigned long long)epoch,

@@ -43,6 +43,9 @@ void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable);
 /* 1 when the name means the very object behind this descriptor, 0 when another, or -errno if that cannot be learned. */
 int zi_object_named(int fd, const char *name, enum zi_object which);
 
+/* Whose object has the name, a link or anything else included. 0 or -errno. */
+int zi_object_owner(const char *name, enum zi_object which, uid_t *user);
+
 /*
  * Give an object without any name one in temp, "zoe.NAME.EPOCH[.seats].tmp". What may
  * want memory happens here, before anybody's name is touched; and it must keep some name

@@ -23,11 +23,14 @@ static bool is_settling(int error)
 	return error == -ESTALE || error == -EUSERS;
 }
 
-int zi_follow_begin(struct zi_follow *follow, const char *name, zi_follow_open *open, void *owner)
+int zi_follow_begin(struct zi_follow *follow, const char *name, const char *trusted, zi_follow_open *open, void *owner)
 {
 	if (zi_check_name(name))
 		return -EINVAL;
 	memset(follow, 0, sizeof(*follow));
+	int error = zi_owner_read(&follow->trusted, trusted);
+	if (error)
+		return error;
 	memcpy(follow->name, name, strlen(name) + 1);
 	follow->open = open;
 	follow->owner = owner;

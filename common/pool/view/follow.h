@@ -13,6 +13,7 @@
 #include <zoetrope/pool.h>
 
 #include "pool/system/descriptors.h"
+#include "pool/system/owner.h"
 
 struct zi_follow;
 
@@ -26,14 +27,18 @@ typedef int zi_follow_open(struct zi_follow *follow, int64_t deadline_ns);
 struct zi_follow {
 	struct zi_descriptors descriptors; /* holds none; knows whether this is a forked child */
 	char name[ZOE_NAME_BYTES];
+	struct zi_owner trusted; /* whose pool of that name it may be */
 	zi_follow_open *open;
 	void *owner;           /* of the opened: what `open` works on */
 	int64_t grace_ns;      /* how long a pool that is there may take, whatever the deadline */
 	bool awaits_successor; /* the last epoch was retired: another has the name */
 };
 
-/* Nothing is opened yet. 0, or -EINVAL, -ENOMEM with zoe_error() set: then nothing needs closing. */
-int zi_follow_begin(struct zi_follow *follow, const char *name, zi_follow_open *open, void *owner);
+/*
+ * Nothing is opened yet. `trusted` as zi_owner_read() takes it. 0, or -EINVAL, -ENOMEM with zoe_error() set:
+ * then nothing needs closing.
+ */
+int zi_follow_begin(struct zi_follow *follow, const char *name, const char *trusted, zi_follow_open *open, void *owner);
 
 /*
  * The first epoch, waiting for it until the deadline. 0; -ENOENT: none that lives; -ETIMEDOUT: one

@@ -83,15 +83,26 @@ static int check_reel(const struct zi_reel *reel, uint64_t bytes, const char *na
 	return 0;
 }
 
-static int check_object(int fd, const char *name, const char *suffix, size_t least, uint64_t *bytes)
+static int check_object(int fd, const char *name, const char *suffix, size_t least, struct stat *status)
 {
-	struct stat status;
-	if (fstat(fd, &status))
+	if (fstat(fd, status))
 		return zi_fail(errno, "cannot look at pool '%s': %s", name, strerror(errno));
-	*bytes = (uint64_t)status.st_size;
-	if (!S_ISREG(status.st_mode) || status.st_size < (off_t)least)
+	if (!S_ISREG(status->st_mode) || status->st_size < (off_t)least)
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s%s is no pool, or cut short", name, suffix);
 	return 0;
+}
+
+static int fail_access(const char *name, enum zi_object which, int flags)
+{
+	char owner[ZI_USER_BYTES];
+	uid_t user;
+
+	if (zi_object_owner(name, which, &user))
+		return zi_fail(EACCES, "pool '%s' may not be opened by this user", name);
+	zi_owner_name(owner, user);
+	return zi_fail(EACCES,
+		"pool '%s' is user %s's and may not be %s by this user: its writer can admit a group (%s)", name, owner,
+		flags == O_RDWR ? "joined" : "read", which == ZI_SEATS ? "--members" : "--observers");
 }
 
 static int open_object(struct zi_view *view, const char *name, enum zi_object which, int flags)
@@ -106,71 +117,147 @@ static int open_object(struct zi_view *view, const char *name, enum zi_object wh
 	if (fd == -ENOENT)
 		return zi_fail(ENOENT, "there is no pool '%s'", name);
 	if (fd == -EACCES)
-		return zi_fail(EACCES, "pool '%s' may not be %s by this user: its writer can admit a group (%s)", name,
-			flags == O_RDWR ? "joined" : "read", which == ZI_SEATS ? "--members" : "--observers");
+		return fail_access(name, which, flags);
 	if (fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
 	return zi_fail(-fd, "cannot open pool '%s': %s", name, strerror(-fd));
 }
 
-static int map_reel(struct zi_view *view, const char *name)
+/* Read the header and check it. */
+static int read_header(struct zi_view *view, const char *name, struct zi_reel *header)
 {
 	int fd = view->descriptors.fds[ZI_REEL];
-	struct zi_reel header;
-	uint64_t bytes;
+	struct stat status;
+
 	/* The header before the size: a pool that grows meanwhile is larger than its header says, never smaller. */
-	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
+	if (pread(fd, header, sizeof(*header), 0) != (ssize_t)sizeof(*header))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool, or cut short", name);
-	int error = check_object(fd, name, "", sizeof(header), &bytes);
+	int error = check_object(fd, name, "", sizeof(*header), &status);
 	if (!error)
-		error = check_reel(&header, bytes, name);
+		error = check_reel(header, (uint64_t)status.st_size, name);
+	if (error)
+		return error;
+	view->page_bytes = header->page_bytes;
+	view->slot_bytes = header->slot_bytes;
+	view->n_slots = header->max_slots;
+	view->mailbox = header->mailbox;
+	view->cond = (enum zoe_cond)header->cond;
+	return 0;
+}
+
+static int map_reel(struct zi_view *view, const char *name)
+{
+	struct zi_reel header;
+	int error = read_header(view, name, &header);
+
 	if (error)
 		return error;
 	view->reel_bytes = header.pixels_offset + header.max_slots * header.slot_bytes;
-	view->reel = zi_object_map(fd, 0, view->reel_bytes, false);
+	view->reel = zi_object_map(view->descriptors.fds[ZI_REEL], 0, view->reel_bytes, false);
 	if (!view->reel)
 		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
 	/* From the header that was checked: what stands in the mapping may be another by now. */
 	view->records = (const struct zi_record *)((const uint8_t *)view->reel + header.table_offset);
 	view->pixels = (const uint8_t *)view->reel + header.pixels_offset;
-	view->page_bytes = header.page_bytes;
-	view->slot_bytes = header.slot_bytes;
-	view->n_slots = header.max_slots;
-	view->mailbox = header.mailbox;
-	view->cond = (enum zoe_cond)header.cond;
 	return 0;
 }
 
-int zi_view_open(struct zi_view *view, const char *name)
+/* Before a byte of it is believed, or mapped, which its owner may cut short at any time. */
+static int check_owner(struct zi_view *view, const char *name, const struct zi_owner *trusted)
+{
+	struct stat status;
+	if (fstat(view->descriptors.fds[ZI_REEL], &status))
+		return zi_fail(errno, "cannot look at pool '%s': %s", name, strerror(errno));
+	view->owner = status.st_uid;
+	return zi_owner_is_trusted(trusted, view->owner) ? 0 : zi_owner_fail(name, view->owner);
+}
+
+static int open_reel(struct zi_view *view, const char *name, const struct zi_owner *trusted)
 {
 	int error = zi_descriptors_watch(&view->descriptors);
+	if (!error)
+		error = open_object(view, name, ZI_REEL, O_RDONLY);
+	return error ? error : check_owner(view, name, trusted);
+}
+
+int zi_view_open(struct zi_view *view, const char *name, const struct zi_owner *trusted)
+{
+	int error = open_reel(view, name, trusted);
+	return error ? error : map_reel(view, name);
+}
+
+/* Some of the table, from the file. False: it is shorter. */
+static bool read_records(const struct zi_view *view, struct zi_record *records, const struct zi_reel *header)
+{
+	size_t bytes = header->n_slots * sizeof(*records);
+	ssize_t n = pread(view->descriptors.fds[ZI_REEL], records, bytes, (off_t)header->table_offset);
+
+	/* Each look comes after the one before. */
+	atomic_thread_fence(memory_order_seq_cst);
+	return n == (ssize_t)bytes;
+}
+
+int zi_view_read(struct zi_view *view, const char *name, struct zi_view_copy *copy)
+{
+	const struct zi_owner anybody = { .any = true };
+	uint64_t before[ZOE_MAX_SLOTS];
+
+	int error = open_reel(view, name, &anybody);
+	if (!error)
+		error = read_header(view, name, &copy->reel);
 	if (error)
 		return error;
-	error = open_object(view, name, ZI_REEL, O_RDONLY);
-	return error ? error : map_reel(view, name);
+	view->reel = &copy->reel;
+	view->records = copy->records;
+	memset(copy->records, 0, sizeof(copy->records));
+	/* A record is whole if its number was the same before it was read and after. */
+	bool whole = read_records(view, copy->again, &copy->reel);
+	for (uint32_t i = 0; i < copy->reel.n_slots; i++)
+		before[i] = copy->again[i].seq;
+	if (!whole || !read_records(view, copy->records, &copy->reel) || !read_records(view, copy->again, &copy->reel))
+		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool, or cut short", name);
+	for (uint32_t i = 0; i < copy->reel.n_slots; i++)
+		copy->records[i].seq = before[i] == copy->again[i].seq ? before[i] : 0;
+	return 0;
+}
+
+/* Reel and seats are one writer's: what is somebody else's was put there by another. */
+static int check_seats_owner(const struct zi_view *view, const char *name, uid_t user)
+{
+	char reel_owner[ZI_USER_BYTES], seats_owner[ZI_USER_BYTES];
+
+	if (user == view->owner)
+		return 0;
+	zi_owner_name(reel_owner, view->owner);
+	zi_owner_name(seats_owner, user);
+	return zi_fail(EPERM,
+		"pool '%s' is user %s's and its seats are user %s's: remove both, and start its capture again", name,
+		reel_owner, seats_owner);
 }
 
 int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 {
-	uint64_t bytes;
+	struct stat status;
 	int error = open_object(view, name, ZI_SEATS, flags);
 	if (error)
 		return error;
 	int fd = view->descriptors.fds[ZI_SEATS];
-	error = check_object(fd, name, ".seats", sizeof(struct zi_seats), &bytes);
+	error = check_object(fd, name, ".seats", sizeof(struct zi_seats), &status);
+	if (!error)
+		error = check_seats_owner(view, name, status.st_uid);
 	if (error)
 		return error;
 	/* A copy is checked, and used from here on: what stands in the mapping may be another at any time. */
 	if (pread(fd, &view->layout, sizeof(view->layout), 0) != (ssize_t)sizeof(view->layout) ||
 		view->layout.magic != ZI_SEATS_MAGIC || view->layout.layout_version != ZI_LAYOUT_VERSION ||
-		!seats_are_sane(&view->layout, bytes))
+		!seats_are_sane(&view->layout, (uint64_t)status.st_size))
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
+	if (view->layout.epoch != view->reel->epoch)
+		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
 	view->seats_bytes = view->layout.boards_offset + view->layout.n_seats * view->layout.board_bytes;
 	view->seats = zi_object_map(fd, 0, view->seats_bytes, false);
 	if (!view->seats)
 		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
-	if (view->layout.epoch != view->reel->epoch)
-		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
 	return 0;
 }
 
@@ -290,7 +377,7 @@ void zi_view_close(struct zi_view *view)
 		return;
 	if (view->seats)
 		munmap((void *)(uintptr_t)view->seats, view->seats_bytes);
-	if (view->reel)
+	if (view->reel && view->reel_bytes)
 		munmap((void *)(uintptr_t)view->reel, view->reel_bytes);
 	zi_descriptors_close(&view->descriptors);
 }

@@ -15,12 +15,14 @@
 
 #include "pool/layout/layout.h"
 #include "pool/system/descriptors.h"
+#include "pool/system/owner.h"
 
 struct zi_view {
 	struct zi_descriptors descriptors; /* the descriptors of reel and seats, in this order */
 	const struct zi_reel *reel;        /* at its greatest size */
-	size_t reel_bytes;
-	const struct zi_seats *seats; /* all of them, at their greatest size; NULL before zi_view_open_seats */
+	size_t reel_bytes;                 /* mapped; 0: it is a copy */
+	uid_t owner;                       /* whose the reel is */
+	const struct zi_seats *seats;      /* all of them, at their greatest size; NULL before zi_view_open_seats */
 	size_t seats_bytes;
 	/* From the checked header: */
 	const struct zi_record *records;
@@ -34,6 +36,13 @@ struct zi_view {
 	struct zi_seats layout;
 };
 
+/* The header and the slot table of a reel, read. */
+struct zi_view_copy {
+	struct zi_reel reel;
+	struct zi_record records[ZOE_MAX_SLOTS]; /* seq is 0 where it was written to meanwhile */
+	struct zi_record again[ZOE_MAX_SLOTS];
+};
+
 /* What became of an epoch. */
 enum zi_view_state {
 	ZI_VIEW_LIVE,
@@ -44,12 +53,18 @@ enum zi_view_state {
 
 /*
  * Open the reel of the pool of this name. On failure what was opened so far waits for
- * zi_view_close. Errors, with zoe_error() set: -ENOENT, -EBADMSG, -EPROTONOSUPPORT and
- * those of the system.
+ * zi_view_close. Errors, with zoe_error() set: -ENOENT, -EPERM somebody's who is not trusted,
+ * -EBADMSG, -EPROTONOSUPPORT and those of the system.
  */
-int zi_view_open(struct zi_view *view, const char *name);
+int zi_view_open(struct zi_view *view, const char *name, const struct zi_owner *trusted);
 
-/* The seats, too. `flags` are O_RDONLY or O_RDWR. -ESTALE: they are of another life than the reel. */
+/*
+ * Instead of that a look that nothing behind the name can hurt, whoever's it is: nothing is mapped, so an
+ * object that is cut short meanwhile is an error. The copy must stay as long as the view. Errors: as above but -EPERM.
+ */
+int zi_view_read(struct zi_view *view, const char *name, struct zi_view_copy *copy);
+
+/* The seats, too, mapped. `flags` are O_RDONLY or O_RDWR. -ESTALE: they are of another life than the reel. */
 int zi_view_open_seats(struct zi_view *view, const char *name, int flags);
 
 /* Seat i of those below layout.n_seats. */

@@ -19,6 +19,7 @@
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/system/owner.h"
 #include "pool/writer/housekeeping.h"
 
 /* A name that changes hands this often while we look is somebody's mistake. */
@@ -26,6 +27,9 @@
 
 /* A writer that lives has its lock for longer than this many naps. */
 #define BUSY_TRIES 20
+
+/* Room for what whose() says. */
+#define WHOSE_BYTES (ZI_USER_BYTES + 16)
 
 /* 1 when the object that has the name is a pool's reel, of whatever version, and who writes it; 0 or -errno. */
 static int is_reel(int fd, uint32_t *writer_pid)
@@ -43,10 +47,50 @@ static int fail(const struct zoe_writer *writer, int error)
 	return zi_fail(-error, "cannot name pool '%s': %s", writer->name, strerror(-error));
 }
 
+/* ", and is user joe's" where this object has the name and is another user's; else "". */
+static const char *whose(char text[WHOSE_BYTES], const struct zoe_writer *writer, enum zi_object which)
+{
+	char owner[ZI_USER_BYTES];
+	uid_t user;
+
+	text[0] = '\0';
+	if (zi_object_owner(writer->name, which, &user) == 0 && user != geteuid()) {
+		zi_owner_name(owner, user);
+		snprintf(text, WHOSE_BYTES, ", and is user %s's", owner);
+	}
+	return text;
+}
+
+/* An object that is no pool's has the name. */
 static int fail_foreign(const struct zoe_writer *writer)
 {
-	return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool: remove it, or choose another name",
-		writer->name);
+	char text[WHOSE_BYTES];
+
+	return zi_fail(EEXIST, "/dev/shm/zoe.%s exists and is no pool%s: remove it, or choose another name",
+		writer->name, whose(text, writer, ZI_REEL));
+}
+
+/* The name may not be taken: if an object of another user's has it, whose. */
+static int fail_permission(const struct zoe_writer *writer, enum zi_object which, int error)
+{
+	char path[ZI_PATH_BYTES], text[WHOSE_BYTES];
+
+	if (!whose(text, writer, which)[0])
+		return fail(writer, error);
+	zi_object_path(path, writer->name, which);
+	return zi_fail(EACCES, "%s exists%s: choose another name, or have it removed", path, text);
+}
+
+/* It is being written. What another user's pool says of its writer need not be so. */
+static int fail_busy(const struct zoe_writer *writer, uint32_t pid)
+{
+	char text[WHOSE_BYTES];
+
+	if (whose(text, writer, ZI_REEL)[0])
+		return zi_fail(EBUSY, "pool '%s' is being written%s: choose another name, or have it stopped",
+			writer->name, text);
+	return zi_fail(EBUSY, "pool '%s' is being written by pid %u: stop it, or choose another name", writer->name,
+		pid);
 }
 
 /* Give both objects a temporary name. What was done before a failure stays for the next try. */
@@ -76,6 +120,8 @@ static int put_name(struct zoe_writer *writer, enum zi_object which, unsigned fl
 	error = zi_object_rename_into_place(writer->name, which, writer->epoch, flags);
 	if (error == -EEXIST)
 		return -ESTALE;
+	if (error == -EPERM || error == -EACCES)
+		return fail_permission(writer, which, error);
 	if (error)
 		return fail(writer, error);
 	writer->has_temp[which] = flags == RENAME_EXCHANGE;
@@ -108,8 +154,7 @@ static int replace(struct zoe_writer *writer, int fd)
 		return reel ? fail(writer, reel) : fail_foreign(writer);
 	int error = zi_lock_take(fd, 0);
 	if (error == -EAGAIN)
-		return zi_fail(EBUSY, "pool '%s' is being written by pid %u: stop it, or choose another name",
-			writer->name, pid);
+		return fail_busy(writer, pid);
 	if (error)
 		return fail(writer, error);
 	int named = zi_object_named(fd, writer->name, ZI_REEL);
@@ -124,7 +169,7 @@ static int take_name_once(struct zoe_writer *writer)
 	if (fd == -ENOENT)
 		return put_name(writer, ZI_REEL, RENAME_NOREPLACE);
 	if (fd == -EACCES || fd == -EPERM)
-		return zi_fail(EACCES, "pool '%s' belongs to another user", writer->name);
+		return fail_permission(writer, ZI_REEL, fd);
 	if (fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
 		return fail_foreign(writer);
 	if (fd < 0)

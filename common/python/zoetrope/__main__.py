@@ -28,6 +28,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, metavar="N", help="stop after N lines")
     parser.add_argument("--timeout", type=float, metavar="S",
                         help="fail after S seconds without a pool or a frame (wait for ever)")
+    parser.add_argument("--owner", metavar="USER",
+                        help="the pool may be this user's, too (any: anybody's)")
     parser.add_argument("--version", action="version", version=f"zoetrope {__version__}")
     arguments = parser.parse_args()
     if arguments.frames is not None and arguments.frames < 1:
@@ -65,10 +67,12 @@ def _result_line(result: Result) -> str:
 
 def _lines(arguments: argparse.Namespace) -> Iterator[str]:
     if arguments.results:
-        for result in Results(arguments.pool, timeout=arguments.timeout):
+        for result in Results(arguments.pool, timeout=arguments.timeout,
+                              owner=arguments.owner):
             yield json.dumps(_result(result)) if arguments.json else _result_line(result)
     else:
-        for frame in Reader(arguments.pool, timeout=arguments.timeout, label="python3 -m zoetrope"):
+        for frame in Reader(arguments.pool, timeout=arguments.timeout, owner=arguments.owner,
+                            label="python3 -m zoetrope"):
             yield json.dumps(_frame(frame)) if arguments.json else _frame_line(frame)
 
 

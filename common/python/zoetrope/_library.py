@@ -69,7 +69,7 @@ class ReaderOptions(Structure):
     _fields_ = [
         ("policy", c_int), ("hold", c_uint32), ("depth", c_uint32), ("every", c_uint32),
         ("max_fps", c_double), ("group", c_char_p), ("label", c_char_p), ("spin", c_bool),
-        ("reserved", c_uint8 * 7),
+        ("reserved_bytes", c_uint8 * 7), ("owner", c_char_p), ("reserved", c_uint8 * 8),
     ]
 
 
@@ -102,7 +102,7 @@ class ResultRecord(Structure):
 
 # The sizes that the C compiler gives them; tests/python compares every member, too.
 SIZES = {
-    Plane: 24, Hdr: 56, FrameInfo: 376, FrameRecord: 464, ReaderOptions: 48, StatusRecord: 80,
+    Plane: 24, Hdr: 56, FrameInfo: 376, FrameRecord: 464, ReaderOptions: 64, StatusRecord: 80,
     MarkRecord: 64, ResultRecord: 120,
 }
 
@@ -118,7 +118,7 @@ _FUNCTIONS = {
     "zoe_reader_detach": (None, POINTER(c_void_p)),
     "zoe_reader_post": (
         c_int, c_void_p, POINTER(FrameRecord), POINTER(MarkRecord), c_uint32, c_char_p),
-    "zoe_results_open": (c_int, POINTER(c_void_p), c_char_p, c_int64),
+    "zoe_results_open_owned": (c_int, POINTER(c_void_p), c_char_p, c_char_p, c_int64),
     "zoe_results_next": (c_int, c_void_p, POINTER(POINTER(ResultRecord)), c_int64),
     "zoe_results_close": (None, POINTER(c_void_p)),
 }

@@ -45,6 +45,7 @@ class Reader(Whole):
     label     who this is, in zoe-top and on results (the program's name)
     timeout   seconds to wait for the pool, and then for each frame; None: for ever
     follow    when capture dies, wait for it to come back; False: raise WriterGone
+    owner     a user whose pool it may be, beside yours and root's; "any": anybody's
 
     The constructor waits for the pool. Iterate over it with `for` or `async for`: each turn
     releases the frame of the turn before, and a stream that ends ends the loop. Or acquire()
@@ -57,7 +58,7 @@ class Reader(Whole):
     def __init__(self, name: str, *, queue: int = 1, hold: int = 0, lossless: bool = False,
                  every: int = 0, fps: float = 0.0, group: Optional[str] = None,
                  spin: bool = False, label: Optional[str] = None, timeout: Optional[float] = None,
-                 follow: bool = True):
+                 follow: bool = True, owner: Optional[str] = None):
         for option, value in (("queue", queue), ("hold", hold), ("every", every)):
             if not 0 <= value < 1 << 32:
                 raise ValueError(f"{option}={value}: not a number of frames")
@@ -70,7 +71,7 @@ class Reader(Whole):
         options = ReaderOptions(
             policy=LOSSLESS if lossless else LATEST, hold=hold, depth=queue, every=every,
             max_fps=fps, group=encoded(group) if group else None, label=encoded(label),
-            spin=spin)
+            spin=spin, owner=encoded(owner) if owner else None)
         self._attach(options)
 
     def _attach(self, options: ReaderOptions) -> None:

@@ -35,6 +35,7 @@ class Results(Whole):
 
     timeout  seconds to wait for the pool, and then for each result; None: for ever
     follow   when capture dies, wait for it to come back; False: raise WriterGone
+    owner    a user whose pool it may be, beside yours and root's; "any": anybody's
 
     Iterate over it: the loop ends with the stream. Who asks less often than a worker posts
     three results misses some. One thread at a time.
@@ -42,14 +43,17 @@ class Results(Whole):
 
     _pointer = ctypes.c_void_p()    # of one whose constructor failed: none
 
-    def __init__(self, name: str, *, timeout: Optional[float] = None, follow: bool = True):
+    def __init__(self, name: str, *, timeout: Optional[float] = None, follow: bool = True,
+                 owner: Optional[str] = None):
         self.name = name
         self._timeout = timeout
         self._follow = follow
         self._pointer = ctypes.c_void_p()
         code = -errno.ENOENT
         for deadline_ns in deadlines(timeout):
-            code = lib.zoe_results_open(ctypes.byref(self._pointer), encoded(name), deadline_ns)
+            code = lib.zoe_results_open_owned(
+                ctypes.byref(self._pointer), encoded(name), encoded(owner) if owner else None,
+                deadline_ns)
             if code != -errno.ENOENT:
                 break
         if code:

@@ -19,9 +19,10 @@ static struct zoe_result posts[400];
 static int n_posts, n_taken;
 static struct zoe_mark marks[3];
 
-int zoe_results_open(struct zoe_results **opened, const char *name, int64_t deadline_ns)
+int zoe_results_open_owned(struct zoe_results **opened, const char *name, const char *owner, int64_t deadline_ns)
 {
-	cr_assert(name == results.name && deadline_ns == ZOE_POLL, "a window does not wait for it");
+	cr_assert(name == results.name && owner == results.owner);
+	cr_assert(deadline_ns == ZOE_POLL, "a window does not wait for it");
 	n_opened++;
 	if (!open_error)
 		*opened = (struct zoe_results *)posts;
@@ -52,7 +53,7 @@ static void begin(void)
 {
 	next_error = -EAGAIN;
 	match_init(&match, 2);
-	worker_results_init(&results, "cam0", "exact", &match);
+	worker_results_init(&results, "cam0", "joe", "exact", &match);
 }
 
 static void end(void)
