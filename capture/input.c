@@ -9,6 +9,7 @@
 #include <libavdevice/avdevice.h>
 #include <libavutil/avstring.h>
 
+#include "arrival.h"
 #include "ffmpeg_log.h"
 #include "program/signals.h"
 #include "report.h"
@@ -231,26 +232,6 @@ static void forget_packets(struct input *input)
 	input->last_corrupt = false;
 }
 
-enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
-	struct read_watchdog *watchdog)
-{
-	char ignored[2];
-
-	*input = (struct input){ .settings = settings, .report = report, .watchdog = watchdog };
-	forget_packets(input);
-	avdevice_register_all();
-	avformat_network_init();
-	ffmpeg_log_take_error(ignored, sizeof(ignored));
-	read_watchdog_begin(watchdog);
-	enum source_outcome outcome = open_format(input);
-	if (outcome == SOURCE_OK)
-		outcome = find_stream(input);
-	read_watchdog_end(watchdog);
-	if (outcome != SOURCE_OK)
-		input_close(input);
-	return outcome;
-}
-
 static void note_packet(struct input *input, const AVPacket *packet)
 {
 	int64_t pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
@@ -269,7 +250,8 @@ static void note_packet(struct input *input, const AVPacket *packet)
 		input->last_dts = dts;
 }
 
-int input_read(struct input *input, AVPacket *packet)
+/* The next packet of the stream from libavformat; as input_read(). */
+static int read_packet(struct input *input, AVPacket *packet)
 {
 	for (;;) {
 		read_watchdog_begin(input->watchdog);
@@ -288,12 +270,106 @@ int input_read(struct input *input, AVPacket *packet)
 			input->at_end_of_data = input->format->pb && avio_feof(input->format->pb);
 			return AVERROR_EOF;
 		}
-		if (packet->stream_index == input->stream->index) {
-			note_packet(input, packet);
+		if (packet->stream_index == input->stream->index)
 			return 0;
-		}
 		av_packet_unref(packet);
 	}
+}
+
+int input_read(struct input *input, AVPacket *packet)
+{
+	AVPacket *ahead;
+
+	if (input->ahead && av_fifo_read(input->ahead, &ahead, 1) >= 0) {
+		av_packet_move_ref(packet, ahead);
+		av_packet_free(&ahead);
+	} else if (read_packet(input, packet) < 0) {
+		return AVERROR_EOF;
+	}
+	note_packet(input, packet);
+	return 0;
+}
+
+/* Read one packet ahead, for input_read() to give. */
+static int read_ahead(struct input *input, const AVPacket **out)
+{
+	AVPacket *packet = av_packet_alloc();
+
+	if (!packet || read_packet(input, packet) < 0 || av_fifo_write(input->ahead, &packet, 1) < 0) {
+		av_packet_free(&packet);
+		return AVERROR_EOF;
+	}
+	*out = packet;
+	return 0;
+}
+
+/* Whether packets of what cannot be sought come at their own pace; it takes up to a second of them to tell. */
+static bool comes_live(struct input *input)
+{
+	AVIOContext *io = input->format->pb;
+	AVRational rate = av_guess_frame_rate(input->format, input->stream, NULL);
+	AVRational usual = rate.num > 0 && rate.den > 0 ? av_inv_q(rate) : (AVRational){ 1, 25 };
+	enum arrival_verdict verdict = ARRIVAL_OPEN;
+	struct arrival arrival;
+	const AVPacket *packet;
+
+	arrival_init(&arrival, avio_tell(io), input->has_timestamps);
+	while (verdict == ARRIVAL_OPEN) {
+		int64_t begun_ns = zoe_now_ns();
+		if (read_ahead(input, &packet) < 0)
+			return false;
+		int64_t media_ns = packet->duration > 0
+			? ticks_rescale(packet->duration, input->stream->time_base, ticks_ns)
+			: ticks_rescale(1, usual, ticks_ns);
+		verdict = arrival_note(&arrival, begun_ns, zoe_now_ns(), avio_tell(io), media_ns, (size_t)packet->size);
+	}
+	return verdict == ARRIVAL_LIVE;
+}
+
+static enum source_outcome look_at_arrival(struct input *input)
+{
+	const AVFormatContext *format = input->format;
+	bool is_told = input->live || input->settings->fast || !format->pb ||
+		(format->pb->seekable & AVIO_SEEKABLE_NORMAL) || format->duration > 0;
+
+	if (is_told)
+		return SOURCE_OK;
+	input->ahead = av_fifo_alloc2(64, sizeof(AVPacket *), AV_FIFO_FLAG_AUTO_GROW);
+	if (!input->ahead)
+		return open_failed(input, AVERROR(ENOMEM));
+	input->live = comes_live(input);
+	return SOURCE_OK;
+}
+
+static void drop_ahead(struct input *input)
+{
+	AVPacket *packet;
+
+	while (input->ahead && av_fifo_read(input->ahead, &packet, 1) >= 0)
+		av_packet_free(&packet);
+	av_fifo_freep2(&input->ahead);
+}
+
+enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
+	struct read_watchdog *watchdog)
+{
+	char ignored[2];
+
+	*input = (struct input){ .settings = settings, .report = report, .watchdog = watchdog };
+	forget_packets(input);
+	avdevice_register_all();
+	avformat_network_init();
+	ffmpeg_log_take_error(ignored, sizeof(ignored));
+	read_watchdog_begin(watchdog);
+	enum source_outcome outcome = open_format(input);
+	if (outcome == SOURCE_OK)
+		outcome = find_stream(input);
+	read_watchdog_end(watchdog);
+	if (outcome == SOURCE_OK)
+		outcome = look_at_arrival(input);
+	if (outcome != SOURCE_OK)
+		input_close(input);
+	return outcome;
 }
 
 int64_t input_pts_at(const struct input *input, int64_t time_ns)
@@ -309,6 +385,7 @@ int input_seek(struct input *input, int64_t time_ns)
 	int error;
 
 	forget_packets(input);
+	drop_ahead(input);
 	/* Raw streams know no times: they are read from the beginning, and the caller skips. */
 	if (!input->has_timestamps)
 		error = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
@@ -329,6 +406,7 @@ const struct colour *input_colour(const struct input *input)
 void input_close(struct input *input)
 {
 	av_freep(&input->colours);
+	drop_ahead(input);
 	avformat_close_input(&input->format);
 	av_dict_free(&input->options);
 }

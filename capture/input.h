@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <libavformat/avformat.h>
+#include <libavutil/fifo.h>
 
 #include "container.h"
 #include "read_watchdog.h"
@@ -24,6 +25,7 @@ struct input {
 	unsigned n_colours;
 	AVDictionary *options; /* what the demuxer did not take */
 	bool live;             /* pictures come when they happen, not when they are read */
+	AVFifo *ahead;         /* packets that were read to find that out; NULL: none any more */
 	bool has_timestamps;
 
 	/* What was read since the begin or the last seek, in the stream's time base; AV_NOPTS_VALUE: no times. */

@@ -24,7 +24,7 @@ mkdir whole
 	ff $(picture 25 1) $(sound 3) -c:v flv -ar 44100 whole/long-sound.flv
 	# What is the end of the data to others, these demuxers call an error.
 	ff $(picture 30 1 160x128) -c:v roqvideo whole/eio.roq
-	ff $(picture 25 0.2 720x576) -c:v mpeg2video -aspect 4:3 whole/eperm.gxf
+	ff $(picture 25 2 720x576) -c:v mpeg2video -aspect 4:3 whole/eperm.gxf
 	# Written to a pipe: nobody could go back and fill in the length.
 	for kind in avi:mpeg4 ivf:libvpx rm:rv10; do
 		ff $(picture 25 1 176x144) -c:v "${kind#*:}" -f "${kind%:*}" pipe:1 >"whole/pipe.${kind%:*}"
