@@ -12,7 +12,7 @@ from . import convert, formats
 from ._library import NO_PTS, FrameRecord, Whole, lib
 from .errors import ReleasedError, failure
 from .lease import Lease, Memory
-from .marks import encode_json, encode_marks
+from .marks import encode_json, encode_marks, lay_marks
 
 if TYPE_CHECKING:
     import numpy
@@ -43,7 +43,8 @@ class Frame(Whole):
     width, height   of the visible picture, in pixels
     format          FFmpeg's name of the pixel format: "yuv420p"
     flags           see Flags
-    rotation        turn by this clockwise to show it upright: 0, 90, 180, 270
+    rotation        turn it by this clockwise to show it upright: 0, 90, 180, 270
+    mirrored        and before that turn exchange its left and right; see upright()
     matrix, primaries, transfer     code points of ITU-T H.273, 2 is unspecified
     chroma_location                 0 unknown, else 1 + H.273 Chroma420SampleLocType
     read_ns, decoded_ns, published_ns   time.monotonic_ns() when its packet was read, it was
@@ -65,6 +66,7 @@ class Frame(Whole):
         self.format: str = info.format.decode("utf-8", "replace")
         self.flags = Flags(info.flags)
         self.rotation: int = info.rotation_deg
+        self.mirrored: bool = bool(info.mirrored)
         self.matrix: int = info.matrix
         self.primaries: int = info.primaries
         self.transfer: int = info.transfer
@@ -123,10 +125,18 @@ class Frame(Whole):
         """The picture as OpenCV has it: (height, width, 3) of uint8, an array of your own.
 
         One conversion, into `out` if given. By the frame's own matrix and range where it says
-        them; else as OpenCV does, BT.601 of limited range. Rotation and pixel aspect are not
-        applied. UnknownFormat for formats that are neither YUV, RGB, gray nor palette.
+        them; else as OpenCV does, BT.601 of limited range. It lies as it lies in memory, see
+        upright(); pixel aspect is not applied. UnknownFormat for formats that are neither YUV, RGB,
+        gray nor palette.
         """
         return convert.bgr(self, out)
+
+    def upright(self, picture: "numpy.ndarray") -> "numpy.ndarray":
+        """A picture of this frame as it lies in memory (a plane, bgr(), gray()), mirrored and turned
+        as it is to be shown: a view of it, without a copy. For OpenCV to draw on:
+        numpy.ascontiguousarray(frame.upright(frame.bgr()))."""
+        import numpy
+        return numpy.rot90(picture[:, ::-1] if self.mirrored else picture, -(self.rotation // 90))
 
     def gray(self) -> "numpy.ndarray":
         """The luma as it is, in 8 bits, (height, width): an array of your own."""
@@ -165,7 +175,7 @@ class Frame(Whole):
 
     def post(self, boxes: Iterable[Any] = (), points: Iterable[Any] = (),
              lines: Iterable[Any] = (), texts: Iterable[Any] = (), json: Any = None,
-             pixels: bool = False) -> bool:
+             pixels: bool = False, upright: bool = False) -> bool:
         """Say what you saw in this frame, for zoe-display, zoe-events and zoetrope.results().
 
         boxes   (x, y, width, height[, label[, score[, id]]])
@@ -174,15 +184,19 @@ class Frame(Whole):
         texts   (x, y, label[, score[, id]])
 
         or dicts with these keys. Coordinates are fractions of the picture, 0 to 1 from its
-        upper left corner as it lies in the planes; with pixels=True they are pixels. A label is
-        cut after 31 bytes, a score is above 0 to 1, an id is the same in other frames.
+        upper left corner as it lies in the planes; with pixels=True they are pixels, with
+        upright=True of the picture as upright() shows it. A label is cut after 31 bytes, a score is above 0 to 1, an id is the same in other frames.
         json: a text, or anything that json.dumps() takes. Posting nothing is news, too.
 
         Also after release(). False: the pool is over or its writer does not answer, so there
         is nobody to tell. Invalid (a ValueError) for what is out of range.
         """
         scale = (1 / self.width, 1 / self.height) if pixels else (1.0, 1.0)
+        if upright and self.rotation % 180:
+            scale = scale[::-1]
         marks = encode_marks(scale, boxes, points, lines, texts)
+        if upright:
+            lay_marks(marks, self.rotation, self.mirrored)
         code = self._reader._seat_or_raise().call(
             lib.zoe_reader_post, ctypes.byref(self._record), marks, len(marks), encode_json(json))
         if code in (-errno.ESTALE, -errno.ETIMEDOUT):

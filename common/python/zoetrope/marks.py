@@ -70,6 +70,24 @@ def encode_marks(scale: Tuple[float, float], boxes: Iterable[Any], points: Itera
     return (MarkRecord * len(records))(*records)
 
 
+def _lie(x: float, y: float, rotation: int, mirrored: bool) -> Tuple[float, float]:
+    """Where a spot of the upright picture is in the picture as it lies in memory."""
+    x, y = {90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}.get(rotation, (x, y))
+    return (1 - x if mirrored else x), y
+
+
+def lay_marks(records: Any, rotation: int, mirrored: bool) -> None:
+    """Move marks on the upright picture to where it lies in memory."""
+    for mark in records:
+        x, y = _lie(mark.x, mark.y, rotation, mirrored)
+        to_x, to_y = _lie(mark.x + mark.width, mark.y + mark.height, rotation, mirrored)
+        mark.width, mark.height = to_x - x, to_y - y
+        if _KINDS[mark.kind] == "box":
+            x, y = min(x, to_x), min(y, to_y)
+            mark.width, mark.height = abs(mark.width), abs(mark.height)
+        mark.x, mark.y = x, y
+
+
 def decode_mark(record: MarkRecord) -> Mark:
     """A mark of one's own from the library's."""
     kind = _KINDS[record.kind] if record.kind < len(_KINDS) else str(record.kind)

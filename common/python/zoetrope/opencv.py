@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy
 
 CV_8UC3 = 16
+FRAME_WIDTH, FRAME_HEIGHT, ORIENTATION_AUTO = 3, 4, 49  # cv2.CAP_PROP_…
 
 
 class VideoCapture(Whole):
@@ -19,7 +20,8 @@ class VideoCapture(Whole):
 
     read() waits for the next frame and gives it as an array of your own, BGR as OpenCV has it;
     it follows a capture that is restarted, and says (False, None) when the stream has ended.
-    Options are those of zoetrope.reader(); timeout is 30 s here, as in OpenCV: without a pool
+    Pictures are upright, mirrored and turned as their file says, unless CAP_PROP_ORIENTATION_AUTO is
+    set to 0. Options are those of zoetrope.reader(); timeout is 30 s here, as in OpenCV: without a pool
     isOpened() is False after it, and without a frame read() says (False, None).
     """
 
@@ -31,6 +33,7 @@ class VideoCapture(Whole):
         self._before: Optional[Frame] = None    # the one before it, for the frame rate
         self._grabbed = False
         self._ahead = False     # get() has grabbed it: the next grab() has it already
+        self._upright = True    # CAP_PROP_ORIENTATION_AUTO
         if name is not None:
             self.open(name, **options)
 
@@ -71,10 +74,24 @@ class VideoCapture(Whole):
     def retrieve(self, image: "Optional[numpy.ndarray]" = None, flag: int = 0,
                  ) -> "Tuple[bool, Optional[numpy.ndarray]]":
         """The grabbed frame, converted, into `image` if that fits."""
-        if not self._grabbed or self._frame is None:
+        frame = self._frame
+        if not self._grabbed or frame is None:
             return False, None
-        shape = (self._frame.height, self._frame.width, 3)
-        return True, self._frame.bgr(image if image is not None and image.shape == shape else None)
+        fits = image is not None and image.shape == (*self._shape(frame), 3)
+        if not self._upright or not (frame.rotation or frame.mirrored):
+            return True, frame.bgr(image if fits else None)
+        import numpy
+        picture = frame.upright(frame.bgr())
+        if not fits or image is None:
+            return True, numpy.ascontiguousarray(picture)
+        numpy.copyto(image, picture)
+        return True, image
+
+    def _shape(self, frame: Frame) -> Tuple[int, int]:
+        """Rows and columns of the picture that read() gives."""
+        if self._upright and frame.rotation % 180:
+            return frame.width, frame.height
+        return frame.height, frame.width
 
     def read(self, image: "Optional[numpy.ndarray]" = None,
              ) -> "Tuple[bool, Optional[numpy.ndarray]]":
@@ -85,12 +102,22 @@ class VideoCapture(Whole):
         """Before the first frame was read, this waits for it. 0 for what is not known."""
         if self._frame is None:
             self._ahead = self.grab()
+        if propId == ORIENTATION_AUTO:
+            return float(self._upright)
+        if self._frame is None:
+            return 0.0
+        if propId in (FRAME_WIDTH, FRAME_HEIGHT):
+            return float(self._shape(self._frame)[propId == FRAME_WIDTH])
         value = _PROPERTIES.get(propId)
-        return float(value(self._frame, self._before)) if self._frame and value else 0.0
+        return float(value(self._frame, self._before)) if value else 0.0
 
     def set(self, propId: int, value: float) -> bool:
-        """Nothing can be set: capture decides. False."""
-        return False
+        """CAP_PROP_ORIENTATION_AUTO: whether pictures are upright, as they are, or (0) as they lie in
+        memory. Nothing else can be set, capture decides: False."""
+        if propId != ORIENTATION_AUTO:
+            return False
+        self._upright = bool(value)
+        return True
 
     def getBackendName(self) -> str:
         """What this is."""
@@ -107,6 +134,9 @@ class VideoCapture(Whole):
 
 
 def _fps(frame: Frame, before: Optional[Frame]) -> float:
+    """The stream's average, as OpenCV has it; else what the frames say."""
+    if frame.rate:
+        return float(frame.rate)
     if frame.duration:
         return 1 / frame.duration
     if before is None or before.epoch != frame.epoch or frame.time is None or before.time is None:
@@ -119,8 +149,6 @@ def _fps(frame: Frame, before: Optional[Frame]) -> float:
 _PROPERTIES = {
     0: lambda frame, before: (frame.time or 0) * 1000,      # POS_MSEC
     1: lambda frame, before: frame.seq,                     # POS_FRAMES: of the next one, from 0
-    3: lambda frame, before: frame.width,                   # FRAME_WIDTH
-    4: lambda frame, before: frame.height,                  # FRAME_HEIGHT
     5: _fps,                                                # FPS
     8: lambda frame, before: CV_8UC3,                       # FORMAT
     16: lambda frame, before: 1,                            # CONVERT_RGB
