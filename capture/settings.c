@@ -80,6 +80,61 @@ static const struct zi_option options[] = {
 	{ 'v', "verbose", NULL, zi_option_flag, AT(verbose), "Show what FFmpeg's libraries say." },
 };
 
+#define NOTHING_ENCODED "nothing is encoded here, and the decoder is found out; leave it out"
+#define NO_SOUND "only pictures are decoded; leave it out"
+#define SAYS_LITTLE "little is printed; leave it out, or see -q and -v"
+#define NO_FILTERS \
+	"use --size or --pix-fmt, or let ffmpeg filter (ffmpeg -i INPUT -vf FILTERS -c:v rawvideo -f nut - | zoe-capture -)"
+
+/* Of ffmpeg's program, not of its libraries, whose options are passed on. */
+static const struct zi_foreign_option foreign[] = {
+	{ "re", "pictures come when they are due; leave it out, --fast is the opposite" },
+	{ "readrate", "pictures come when they are due, or, with --fast, at once" },
+	{ "ss", "use --seek T" },
+	{ "sseof", "use --seek T, from the beginning" },
+	{ "stream_loop", "use --loop" },
+	{ "t", "use --frames N, or timeout T zoe-capture" },
+	{ "to", "use --frames N, or timeout T zoe-capture" },
+	{ "vframes", "use --frames N" },
+	{ "frames", "use --frames N" },
+	{ "r", "use -framerate F for a device; a reader asks for fewer itself (zoe-motion --fps F)" },
+	{ "s", "use --size WxH, or for a device -video_size WxH" },
+	{ "pix_fmt", "use --pix-fmt FORMAT, or for a device -pixel_format FORMAT" },
+	{ "map", "use --stream N" },
+	{ "vf", NO_FILTERS },
+	{ "filter", NO_FILTERS },
+	{ "filter_complex", NO_FILTERS },
+	{ "lavfi", NO_FILTERS },
+	{ "y", "no file is written; leave it out" },
+	{ "c", NOTHING_ENCODED },
+	{ "codec", NOTHING_ENCODED },
+	{ "vcodec", NOTHING_ENCODED },
+	{ "b", NOTHING_ENCODED },
+	{ "crf", NOTHING_ENCODED },
+	{ "preset", NOTHING_ENCODED },
+	{ "tune", NOTHING_ENCODED },
+	{ "an", NO_SOUND },
+	{ "sn", NO_SOUND },
+	{ "dn", NO_SOUND },
+	{ "acodec", NO_SOUND },
+	{ "ac", NO_SOUND },
+	{ "ar", NO_SOUND },
+	{ "vn", "pictures are all that is decoded" },
+	{ "loglevel", SAYS_LITTLE },
+	{ "hide_banner", SAYS_LITTLE },
+	{ "nostats", SAYS_LITTLE },
+	{ "stats", SAYS_LITTLE },
+	{ "nostdin", "no keys are read; leave it out" },
+	{ "vsync", "each picture is published with its own time; leave it out" },
+	{ "fps_mode", "each picture is published with its own time; leave it out" },
+	{ "copyts", "times are those of the input; leave it out" },
+	{ "autorotate",
+		"pictures lie in the pool as they were decoded, and say how they are to be turned; leave it out" },
+	{ "noautorotate",
+		"pictures lie in the pool as they were decoded, and say how they are to be turned; leave it out" },
+	{ "hwaccel", "decoding is done by the processor; leave it out" },
+};
+
 static int keep_unknown(void *into, const char *key, const char *value)
 {
 	struct settings *settings = into;
@@ -103,6 +158,8 @@ const struct zi_command capture_command = {
 		"  zoe-capture test:1920x1080@60",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.foreign = foreign,
+	.n_foreign = sizeof(foreign) / sizeof(foreign[0]),
 	.max_arguments = 1,
 	.unknown = keep_unknown,
 };

@@ -257,6 +257,23 @@ static enum zi_option_outcome set_option(const struct zi_command *command, const
 	return ZI_OPTION_RUN;
 }
 
+/* True when it is an option of another program: then *outcome says so, and what to do instead. */
+static bool refuse_foreign(const struct zi_command *command, const char *name, enum zi_option_outcome *outcome)
+{
+	size_t n_bytes = strcspn(name, ":=");
+
+	for (size_t i = 0; i < command->n_foreign; i++) {
+		const struct zi_foreign_option *foreign = &command->foreign[i];
+
+		if (strlen(foreign->name) != n_bytes || memcmp(foreign->name, name, n_bytes) != 0)
+			continue;
+		*outcome = zi_option_usage_error(command, "option -%s is not one of %s: %s", name, command->name,
+			foreign->advice);
+		return true;
+	}
+	return false;
+}
+
 static enum zi_option_outcome pass_on(const struct zi_command *command, const char *key, struct cursor *cursor,
 	void *settings)
 {
@@ -288,6 +305,9 @@ static enum zi_option_outcome parse_option(const struct zi_command *command, con
 		printf("%s (zoetrope) %s\n", command->name, ZOE_PROJECT_VERSION);
 		return ZI_OPTION_DONE;
 	}
+	enum zi_option_outcome refused;
+	if (refuse_foreign(command, name, &refused))
+		return refused;
 	if (command->unknown && !is_long)
 		return pass_on(command, name, cursor, settings);
 	return unknown_option(command, word);

@@ -26,6 +26,12 @@ struct zi_option {
 	const char *help; /* one or more lines, '\n' between */
 };
 
+/* An option of another program that people type out of habit, and what is to be used here. */
+struct zi_foreign_option {
+	const char *name; /* without the dash, and without what follows a colon: "c" is "-c:v", too */
+	const char *advice;
+};
+
 struct zi_command {
 	const char *name;
 	const char *usage;    /* what follows the name: "[options] INPUT" */
@@ -33,6 +39,8 @@ struct zi_command {
 	const char *epilogue; /* examples and notes at the end of --help; may be NULL */
 	const struct zi_option *options;
 	size_t n_options;
+	const struct zi_foreign_option *foreign; /* refused with their advice */
+	size_t n_foreign;
 	size_t max_arguments; /* operands beyond this are a usage error */
 	/* Unknown "-key value" pairs go here instead of being errors; NULL: they are. Returns 0 or -1 (no memory). */
 	int (*unknown)(void *settings, const char *key, const char *value);

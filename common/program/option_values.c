@@ -186,6 +186,15 @@ int zi_option_owner(const char *value, void *into, const char **why)
 	return 0;
 }
 
+static enum zi_option_outcome pool_name_error(const struct zi_command *command, const char *operand, const char *why)
+{
+	if (operand[strcspn(operand, "./:")] == '\0')
+		return zi_option_usage_error(command, "pool name (%.80s): expected %s", operand, why);
+	return zi_option_usage_error(command,
+		"pool name (%.400s): expected %s; what a file, URL or device shows is put into a pool by zoe-capture %.400s",
+		operand, why, operand);
+}
+
 enum zi_option_outcome zi_option_parse_pool(const struct zi_command *command, int argc, char **argv, void *settings,
 	const char **name)
 {
@@ -196,7 +205,7 @@ enum zi_option_outcome zi_option_parse_pool(const struct zi_command *command, in
 	if (outcome != ZI_OPTION_RUN || n_operands == 0)
 		return outcome;
 	if (zi_option_pool_name(operand, name, &why) < 0)
-		return zi_option_usage_error(command, "pool name (%.80s): expected %s", operand, why);
+		return pool_name_error(command, operand, why);
 	return ZI_OPTION_RUN;
 }
 

@@ -77,6 +77,29 @@ static const struct zi_option options[] = {
 	{ 0, "quiet", NULL, zi_option_flag, AT(quiet), "No summary and no notes on stderr, only errors." },
 };
 
+#define BY_CAPTURE "that is zoe-capture's to decide: see zoe-capture --help"
+
+/* Of ffplay and mpv. */
+static const struct zi_foreign_option foreign[] = {
+	{ "fs", "use --fullscreen" },
+	{ "autoexit", "use --exit-at-end" },
+	{ "window_title", "use --title TEXT" },
+	{ "x", "use --size WxH" },
+	{ "y", "use --size WxH" },
+	{ "geometry", "use --size WxH" },
+	{ "nodisp", "run it with SDL_VIDEODRIVER=dummy" },
+	{ "stats", "press i in the window" },
+	{ "i", BY_CAPTURE },
+	{ "f", BY_CAPTURE },
+	{ "ss", BY_CAPTURE },
+	{ "start", BY_CAPTURE },
+	{ "t", "use --seconds T" },
+	{ "loop", BY_CAPTURE },
+	{ "vf", BY_CAPTURE },
+	{ "an", "there is no sound; leave it out" },
+	{ "sn", "there is no sound; leave it out" },
+};
+
 static const struct zi_command command = {
 	.name = "zoe-display",
 	.usage = "[options] [NAME]",
@@ -98,6 +121,8 @@ static const struct zi_command command = {
 		"  SDL_VIDEODRIVER=dummy zoe-display --frames 100 --screenshot last.png cam0\n",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.foreign = foreign,
+	.n_foreign = sizeof(foreign) / sizeof(foreign[0]),
 	.max_arguments = 1,
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <zoetrope/pool.h>
 
@@ -32,8 +33,13 @@ int zi_check_name(const char *name)
 {
 	if (zoe_name_valid(name))
 		return 0;
-	return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'", name ? name : "",
-		ZOE_NAME_BYTES - 1);
+	if (!name || name[strcspn(name, "./:")] == '\0')
+		return zi_fail(EINVAL, "'%.80s' is no name for a pool: 1 to %d letters, digits, '_' or '-'",
+			name ? name : "", ZOE_NAME_BYTES - 1);
+	return zi_fail(EINVAL,
+		"'%.150s' is no name for a pool: 1 to %d letters, digits, '_' or '-'; what a file, URL or device shows "
+		"is put into a pool by zoe-capture %.150s",
+		name, ZOE_NAME_BYTES - 1, name);
 }
 
 const char *zoe_error(void)

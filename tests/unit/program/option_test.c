@@ -422,3 +422,18 @@ Test(option, size)
 	rest = zi_option_read_size("320x240@30", &size);
 	cr_assert(rest && strcmp(rest, "@30") == 0 && size.width_px == 320 && size.height_px == 240, "what follows");
 }
+
+/* What other programs have is refused with what to use here, however it is written; what is like it is not. */
+Test(option, foreign, .init = cr_redirect_stderr)
+{
+	static const struct zi_foreign_option foreign[] = { { "ss", "use --seek T" }, { "c", "leave it out" } };
+
+	command.foreign = foreign;
+	command.n_foreign = 2;
+	command.unknown = keep_unknown;
+	cr_assert(parse("-sss 5") == ZI_OPTION_RUN && strcmp(settings.key, "sss") == 0, "not that one");
+	cr_assert(parse("--ss=5") == ZI_OPTION_USAGE && parse("-c:v h264") == ZI_OPTION_USAGE, "other spellings");
+	cr_assert(parse("-ss 5") == ZI_OPTION_USAGE);
+	cr_assert(strstr(complaint(), "zoe-thing: error: option -ss is not one of zoe-thing: use --seek T; see"),
+		"text");
+}
