@@ -67,20 +67,36 @@ static int look(struct zoe_reader *reader, const struct zoe_frame *frame)
 	return 1;
 }
 
+/* Take a seat, as soon as there is such a pool. What is waited for is said once. */
+static int attach(struct zoe_reader **reader, const char *pool, const struct zoe_reader_options *options)
+{
+	int result, is_said = 0;
+
+	do {
+		result = zoe_reader_attach(reader, pool, options, zoe_deadline_in_ms(200));
+		if (result == -ENOENT && !is_said)
+			fprintf(stderr, "zoe-brightness: waiting for pool '%s': zoe-capture --name %s INPUT makes it\n",
+				pool, pool);
+		is_said |= result == -ENOENT;
+	} while (result == -ENOENT && !interrupted);
+	if (result == 0 && is_said)
+		fprintf(stderr, "zoe-brightness: pool '%s' is there\n", pool);
+	return result;
+}
+
 static int look_at_all(const char *pool, const struct zoe_reader_options *options)
 {
 	const struct zoe_frame *frame;
 	struct zoe_reader *reader = NULL;
-	int result, failed = 0;
+	int failed = 0, result = attach(&reader, pool, options);
 
-	do
-		result = zoe_reader_attach(&reader, pool, options, zoe_deadline_in_ms(200));
-	while (result == -ENOENT && !interrupted);
 	while (!interrupted && !failed && (result == 0 || result == -EAGAIN || result == -EOWNERDEAD)) {
 		result = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(200));
 		if (result == 0) {
 			failed = look(reader, frame);
 			zoe_reader_release(reader, frame);
+		} else if (result == -EOWNERDEAD) {
+			fprintf(stderr, "zoe-brightness: %s; waiting for the next one of that name\n", zoe_error());
 		}
 	}
 	if (result < 0 && result != -ENODATA && !interrupted)

@@ -90,11 +90,31 @@ static void check_output()
 		throw std::runtime_error(std::string("cannot write to stdout: ") + std::strerror(errno));
 }
 
+/* What is waited for is said. */
+static zoetrope::reader take_seat(const std::string &pool, zoetrope::options options)
+{
+	using namespace std::chrono_literals;
+	const std::string about = "zoe-faces-or-people: ";
+
+	try {
+		options.timeout = 200ms;
+		return zoetrope::reader{ pool, options };
+	} catch (const zoetrope::error &error) {
+		if (error.code().value() != ENOENT)
+			throw;
+	}
+	std::cerr << about + "waiting for pool '" + pool + "': zoe-capture --name " + pool + " INPUT makes it\n";
+	options.timeout = zoetrope::forever;
+	zoetrope::reader reader{ pool, options };
+	std::cerr << about + "pool '" + pool + "' is there\n";
+	return reader;
+}
+
 static void run(const std::string &pool, const zoetrope::options &options, const std::string &cascade)
 {
 	using namespace std::chrono_literals;
 	detector detector{ cascade };
-	zoetrope::reader reader{ pool, options };
+	zoetrope::reader reader = take_seat(pool, options);
 
 	on_signals([](int number) { interrupted = number; });
 	while (!interrupted && !reader.ended()) {

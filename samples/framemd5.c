@@ -150,11 +150,19 @@ static int attach(struct run *run)
 		.hold = run->hold,
 		.owner = run->owner,
 	};
+	bool is_said = false;
 	int result;
 
-	do
+	do {
 		result = zoe_reader_attach(&run->reader, run->pool, &options, zoe_deadline_in_ms(200));
-	while (result == -ENOENT && !interrupted);
+		if (result == -ENOENT && !is_said)
+			fprintf(stderr,
+				"zoe-framemd5: waiting for pool '%s': zoe-capture --lossless --name %s INPUT makes it\n",
+				run->pool, run->pool);
+		is_said |= result == -ENOENT;
+	} while (result == -ENOENT && !interrupted);
+	if (result == 0 && is_said)
+		fprintf(stderr, "zoe-framemd5: pool '%s' is there\n", run->pool);
 	if (result < 0 && !interrupted)
 		fprintf(stderr, "zoe-framemd5: error: %s\n", zoe_error());
 	return result;

@@ -20,8 +20,13 @@ int main(int argc, char **argv)
 	const struct zoe_reader_options options = { .policy = ZOE_LATEST };
 	struct zoe_reader *reader = NULL;
 	const struct zoe_frame *frame;
-	int result = zoe_reader_attach(&reader, argc > 1 ? argv[1] : "main", &options, ZOE_FOREVER);
+	const char *pool = argc > 1 ? argv[1] : "main";
+	int result = zoe_reader_attach(&reader, pool, &options, zoe_deadline_in_ms(200));
 
+	if (result == -ENOENT) {
+		fprintf(stderr, "minimal-reader: %s: waiting for it\n", zoe_error());
+		result = zoe_reader_attach(&reader, pool, &options, ZOE_FOREVER);
+	}
 	setlinebuf(stdout);
 	while (result == 0 && !ferror(stdout)) {
 		result = zoe_reader_acquire(reader, &frame, ZOE_FOREVER);

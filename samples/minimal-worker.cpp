@@ -7,7 +7,10 @@
 
 int main(int argc, char **argv)
 try {
-	for (zoetrope::frame &frame : zoetrope::reader{ argc > 1 ? argv[1] : "main" }) {
+	const std::string pool = argc > 1 ? argv[1] : "main";
+
+	std::cerr << "minimal-worker: looks at pool '" + pool + "' as soon as it is there\n";
+	for (zoetrope::frame &frame : zoetrope::reader{ pool }) {
 		const zoetrope::plane luma = frame.planes()[0];
 		const unsigned sum = std::accumulate(luma.row(0), luma.row(0) + luma.row_bytes, 0u);
 

@@ -139,7 +139,7 @@ static int read_all(struct run *run)
 		if (result == -EAGAIN)
 			continue;
 		if (result == -EOWNERDEAD) {
-			fprintf(stderr, "zoe-motion: %s; waiting for the next one\n", zoe_error());
+			fprintf(stderr, "zoe-motion: %s; waiting for the next one of that name\n", zoe_error());
 			continue;
 		}
 		if (result == -ENODATA)
@@ -160,15 +160,18 @@ static int read_all(struct run *run)
 
 static int attach(struct run *run)
 {
-	bool reported = false;
+	bool is_said = false;
 	int result;
 
 	do {
 		result = zoe_reader_attach(&run->reader, run->pool, &run->options, zoe_deadline_in_ms(200));
-		if (result == -ENOENT && !reported)
-			fprintf(stderr, "zoe-motion: waiting for pool (%s)\n", run->pool);
-		reported = true;
+		if (result == -ENOENT && !is_said)
+			fprintf(stderr, "zoe-motion: waiting for pool '%s': zoe-capture --name %s INPUT makes it\n",
+				run->pool, run->pool);
+		is_said |= result == -ENOENT;
 	} while (result == -ENOENT && !interrupted);
+	if (result == 0 && is_said)
+		fprintf(stderr, "zoe-motion: pool '%s' is there\n", run->pool);
 	if (result < 0 && !interrupted)
 		fprintf(stderr, "zoe-motion: error: %s\n", zoe_error());
 	return interrupted ? 0 : result;

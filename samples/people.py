@@ -41,15 +41,19 @@ def main() -> None:
     hog = cv2.HOGDescriptor()
     hog.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
 
+    pool = options.named or options.pool
+    zoetrope.program.wait_for_pool("zoe-people", pool, owner=options.owner)
     reader = zoetrope.reader(
-        options.named or options.pool, label="people", group=options.group,
-        lossless=options.lossless, owner=options.owner)
+        pool, label="people", group=options.group, lossless=options.lossless,
+        owner=options.owner)
     for number, frame in enumerate(reader, 1):
         picture = frame.gray()
         scale = min(1.0, options.width / frame.width) if options.width else 1.0
         if scale < 1:
             picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        found, scores = hog.detectMultiScale(picture, winStride=(8, 8), scale=1.05)
+        found = scores = ()
+        if picture.shape[1] >= hog.winSize[0] and picture.shape[0] >= hog.winSize[1]:
+            found, scores = hog.detectMultiScale(picture, winStride=(8, 8), scale=1.05)
         people = [(x / scale, y / scale, width / scale, height / scale, "person", min(1.0, score))
                   for (x, y, width, height), score in zip(found, scores) if score >= options.score]
         frame.post(boxes=people, pixels=True)

@@ -19,6 +19,7 @@ void source_init(struct source *source, const struct settings *settings, uint32_
 	*source = (struct source){
 		.name = settings->name,
 		.no_wait = settings->no_wait,
+		.waiting.pool = settings->name,
 		.last = SOURCE_NOTHING,
 		.options = {
 			.policy = settings->lossless ? ZOE_LOSSLESS : ZOE_LATEST,
@@ -46,6 +47,8 @@ static enum source_event not_yet(struct source *source, int error, int64_t deadl
 	}
 	if (source->no_wait)
 		return failed();
+	if (error == -ENOENT)
+		zi_waiting_for_pool(&source->waiting);
 	if (error == -ETIMEDOUT)
 		source->retry_ns = zoe_deadline_in_ms(RETRY_MS);
 	/* The library may have answered at once. */
@@ -78,6 +81,7 @@ enum source_event source_next(struct source *source, const struct zoe_frame **fr
 	switch (zoe_reader_acquire(source->reader, frame, deadline_ns)) {
 	case 0:
 		source->last = SOURCE_NOTHING;
+		zi_waiting_is_over(&source->waiting);
 		return SOURCE_FRAME;
 	case -EAGAIN:
 		return SOURCE_NOTHING;

@@ -8,6 +8,8 @@
 
 #include <zoetrope/reader.h>
 
+#include "program/waiting.h"
+
 struct settings;
 
 enum source_event {
@@ -33,6 +35,7 @@ struct source {
 	struct zoe_reader *reader; /* NULL while waiting */
 	enum source_event last;    /* the last end or death since a frame came; else SOURCE_NOTHING */
 	int64_t retry_ns;          /* do not attach before: the writer did not answer */
+	struct zi_waiting waiting;
 };
 
 /* n_frames: how many are held at once, and as many may wait. */

@@ -25,7 +25,8 @@
 #define PAUSED_WAIT_MS 50
 #define HIDDEN_MS 250 /* the window stays hidden so long: its first content is the picture of a pool that exists */
 #define STATISTICS_MS 500
-#define FADE_MS 50 /* marks grow faint in steps, if no frame makes them */
+#define PATIENCE_NS INT64_C(1000000000) /* with a worker who does not post */
+#define FADE_MS 50                      /* marks grow faint in steps, if no frame makes them */
 
 struct viewer {
 	const struct settings *settings;
@@ -33,7 +34,7 @@ struct viewer {
 	struct feed feed;
 	struct statistics statistics;
 	struct verify verify;
-	int64_t began_ns;
+	int64_t began_ns, first_ns; /* when it was made; when the first frame came, 0: none did */
 	bool is_done, has_failed;
 	bool is_paused, wants_step;
 	bool shows_statistics;
@@ -194,6 +195,10 @@ static void take_result(struct viewer *v, const struct match_pair *pair)
 		return;
 	v->statistics.matched += pair->result != NULL;
 	v->statistics.unmatched += !pair->result;
+	if (pair->result)
+		zi_waiting_worker_came(&v->feed.source.waiting, v->settings->match);
+	else if (v->statistics.matched == 0 && zoe_now_ns() - v->first_ns > PATIENCE_NS)
+		zi_waiting_for_workers(&v->feed.source.waiting, &v->settings->match, 1);
 	if (pair->result && v->settings->verify)
 		verify_matched(&v->verify, pair->frame, pair->number, pair->result);
 }
@@ -203,6 +208,8 @@ static void take_frame(struct viewer *v, const struct match_pair *pair)
 {
 	int error = window_upload(v->window, pair->frame);
 
+	if (v->first_ns == 0)
+		v->first_ns = pair->acquired_ns;
 	take_result(v, pair);
 	if (!error)
 		statistics_frame(&v->statistics, pair->frame, window_converts(v->window), pair->acquired_ns);
@@ -215,8 +222,15 @@ static void take_frame(struct viewer *v, const struct match_pair *pair)
 
 static void note_end(struct viewer *v, enum source_event event)
 {
-	if (!v->settings->exit_at_end)
+	char why[ZOE_NAME_BYTES + 64];
+
+	if (!v->settings->exit_at_end) {
+		snprintf(why, sizeof(why),
+			event == SOURCE_ENDED ? "pool '%s' has ended" : "the writer of pool '%s' died",
+			v->settings->name);
+		zi_waiting_for_next(&v->feed.source.waiting, why);
 		return;
+	}
 	v->is_done = true;
 	if (event == SOURCE_WRITER_GONE) {
 		zi_message_error("the writer of the pool (%s) died", v->settings->name);

@@ -45,6 +45,14 @@ def test_boxes_are_the_detector_s_on_the_frame_that_it_saw(stage, clip):
         assert numpy.abs(numpy.subtract(sorted(boxes), expected)).max(initial=0) <= 1
 
 
+def test_a_picture_that_is_too_small_has_nobody_in_it(stage):
+    stage.capture(source="test:64x64@30")
+    with zoetrope.results(stage.pool, timeout=60) as results:
+        worker = stage.run(sys.executable, PEOPLE, stage.pool, "--frames", "1")
+        assert results.next(60).marks == ()
+    assert worker.wait(60) == 0
+
+
 def test_its_options_are_checked():
     for arguments, status, text in ((["--version"], 0, "zoe-people (zoetrope) "),
                                     (["--help"], 0, "example:"),

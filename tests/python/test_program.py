@@ -2,6 +2,7 @@
 """Programs around a pool: output that cannot be written, names of any bytes, objects of which there is one."""
 
 import copy
+import json
 import os
 import pickle
 import subprocess
@@ -20,9 +21,14 @@ def finished(*command, **options):
     return process.wait(60), process.communicate()[1].splitlines()
 
 
+def there(stage):
+    stage.capture()
+    zoetrope.results(stage.pool, timeout=60).close()
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["POOL"], ["POOL", "--json"]])
 def test_output_that_cannot_be_written_is_one_line(stage, arguments):
-    stage.capture()
+    there(stage)
     arguments = [stage.pool if word == "POOL" else word for word in arguments]
     with open("/dev/full", "w", encoding="utf-8") as full:
         status, lines = finished(*MODULE, *arguments, stdout=full)
@@ -33,7 +39,7 @@ def test_output_that_cannot_be_written_is_one_line(stage, arguments):
 
 
 def test_who_reads_may_have_enough(stage):
-    stage.capture()
+    there(stage)
     command = 'set -o pipefail; "$@" | head -n 1 >/dev/null'
     assert finished("bash", "-c", command, "bash", *MODULE, stage.pool) == (0, [])
 
@@ -80,3 +86,36 @@ def test_nothing_is_copied_and_nothing_half_made_complains(stage, capfd):
     with pytest.raises(TypeError):
         zoetrope.results("a", nonsense=1)
     assert capfd.readouterr().err == ""
+
+
+def test_results_are_printed_as_zoe_events_prints_them(stage):
+    stage.capture()
+    names = ("event", "pool", "worker", "seat", "seq", "epoch", "number", "posted_ns", "marks",
+             "data", "text")
+    with zoetrope.reader(stage.pool, label="caf\udce9", hold=2, timeout=60) as reader:
+        programs = [stage.run(*command, stdout=subprocess.PIPE) for command in (
+            ("zoe-events", "--count", "40", stage.pool),
+            (*MODULE, stage.pool, "--results", "--json", "--frames", "40"))]
+        while any(process.poll() is None for process in programs):
+            frame = reader.acquire(60)
+            frame.post(boxes=[(0.1, 0.2, 0.3, 0.4, "p", 0.93, 7), (0, 0, 1, 1)], points=[(0.5, 1)],
+                       json=({"a": [1.5, None]}, "", "NaN", "no {")[frame.seq % 4])
+            frame.release()
+    by_number = [{line["number"]: line for line in map(json.loads, process.stdout)}
+                 for process in programs]
+    both = set(by_number[0]) & set(by_number[1])
+    assert len(both) >= 4
+    for number in both:
+        ours, theirs = by_number[1][number], by_number[0][number]
+        assert list(ours) == list(theirs)
+        assert [ours.get(name) for name in names] == [theirs.get(name) for name in names]
+        assert abs(ours["posted_wall_ns"] - theirs["posted_wall_ns"]) < 1e9
+
+
+def test_what_is_waited_for_is_said(stage):
+    program = stage.run(*MODULE, stage.pool, "--frames", "1", stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE)
+    assert stage.pool in program.stderr.readline()
+    stage.capture()
+    assert program.stderr.readline() == f"python3 -m zoetrope: pool '{stage.pool}' is there\n"
+    assert program.wait(60) == 0

@@ -4,9 +4,10 @@
 import os
 import signal
 import sys
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
-from .errors import Error
+from .errors import Error, NoPool
+from .results import Results
 
 
 class _OutputError(Exception):
@@ -58,6 +59,22 @@ def _status(name: str, main: Callable[[], Any]) -> int:
         print(f"{name}: error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def wait_for_pool(name: str, pool: str, timeout: Optional[float] = None,
+                  owner: Optional[str] = None) -> None:
+    """Wait until there is such a pool, as zoetrope.reader(pool) does, but say so, and that it came.
+    NoPool after `timeout` seconds."""
+    try:
+        Results(pool, timeout=0, owner=owner).close()
+        return
+    except NoPool:
+        if timeout is not None and timeout <= 0:
+            raise
+    print(f"{name}: waiting for pool '{pool}': zoe-capture --name {pool} INPUT makes it",
+          file=sys.stderr)
+    Results(pool, timeout=timeout, owner=owner).close()
+    print(f"{name}: pool '{pool}' is there", file=sys.stderr)
 
 
 def run(name: str, main: Callable[[], Any]) -> int:

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What people type at first is answered with what to type: options of ffmpeg and ffplay, a file instead of a pool, a pool
+# that is not there yet, a worker that nobody is.
+. "$(dirname "$0")/common.sh"
+export SDL_VIDEODRIVER=dummy
+
+# Options of ffmpeg's program and of ffplay
+while read -r pattern words; do
+	# shellcheck disable=SC2086
+	refuses 2 "$pattern" zoe-capture -n "$pool" $words
+done <<'END'
+--fast -re x.mp4
+--seek -ss 5 x.mp4
+--loop -stream_loop -1 x.mp4
+--size -vf scale=320:240 x.mp4
+--pix-fmt -filter:v format=gray x.mp4
+--frames x.mp4 -t 5
+--frames -frames:v 5 x.mp4
+-framerate -r 30 x.mp4
+--size -s 640x480 x.mp4
+--pix-fmt -pix_fmt gray x.mp4
+--stream -map 0:1 x.mp4
+leave.it.out -y x.mp4
+leave.it.out -an x.mp4
+leave.it.out -c:v h264 x.mp4
+END
+refuses 2 "--fullscreen" zoe-display -fs "$pool"
+refuses 2 "--exit-at-end" zoe-display -autoexit "$pool"
+
+# A file, URL or device instead of a pool
+for program in zoe-display zoe-events zoe-top; do
+	refuses 2 "zoe-capture clip.mp4" "$program" clip.mp4
+	refuses 2 "zoe-capture rtsp://camera/1" "$program" rtsp://camera/1
+done
+for program in zoe-motion zoe-brightness zoe-framemd5 zoe-faces-or-people; do
+	command -v "$program" >/dev/null && refuses 1 "zoe-capture /dev/video0" "$program" /dev/video0
+done
+
+# What is waited for is said once, and that it came; so is what comes after it.
+# says NAME PATTERN [TIMES]
+says() { [ "$(grep -c "$2" "$temp/$1.err")" -eq "${3:-1}" ]; }
+start() {
+	local name=$1
+	shift
+	"$@" >"$temp/$name.out" 2>"$temp/$name.err" &
+}
+start events zoe-events --worker nobody "$pool"
+events=$!
+start display zoe-display --match nobody "$pool"
+display=$!
+programs="zoe-motion zoe-brightness zoe-framemd5 zoe-faces-or-people"
+for program in $programs; do
+	command -v "$program" >/dev/null && start "$program" "$program" "$pool"
+done
+for program in events display $programs; do
+	[ ! -e "$temp/$program.err" ] || until_true says "$program" "waiting for pool '$pool': zoe-capture .*--name $pool"
+done
+zoe-capture --quiet --lossless -n "$pool" test:128x128@30 &
+capture=$!
+for program in events display $programs; do
+	[ ! -e "$temp/$program.err" ] || until_true says "$program" "pool '$pool' is there"
+done
+for name in events display; do
+	until_true says "$name" "waiting for nobody: .*pool '$pool'"
+done
+poster --label nobody "$pool" &
+for name in events display; do
+	until_true says "$name" "nobody posts in pool '$pool'"
+done
+
+# Somebody else, and not whom was asked for
+start others zoe-events --worker X --worker Y "$pool"
+others=$!
+until_true says others "waiting for X, Y: .*nobody"
+kill "$others"
+
+kill -KILL "$capture"
+wait "$capture" 2>/dev/null
+for name in events display; do
+	until_true says "$name" "died.*; waiting for the next one"
+done
+zoe-capture --quiet -n "$pool" test:128x128@30 &
+capture=$!
+for name in events display; do
+	until_true says "$name" "pool '$pool' is there" 2
+done
+kill "$capture"
+wait "$capture" || fail "capture: $?"
+for name in events display; do
+	until_true says "$name" "has ended; waiting for the next one"
+done
+kill "$events" "$display"
+wait "$events" || fail "zoe-events: $?"
+wait "$display" || fail "zoe-display: $?"
+finish
