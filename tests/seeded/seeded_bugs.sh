@@ -37,7 +37,21 @@ group-gives-twice~common/pool/writer/delivery.c~s/if \(group->given_seq == write
 group-owes-nobody~common/pool/writer/delivery.c~s/\tnote_group\(writer, group, true\);\n//~unit-groups
 half-a-result~common/pool/observer/results.c~s/return number != 0 && number_of\(from\) == number;/return true;/~stress-results
 spin-forgotten~common/pool/reader/reader.c~s/!reader->spins \|\| /1 || /~unit-spin
-successor-does-not-wait~common/pool/writer/writer.c~s/zi_housekeeping_all_followed\(writer->predecessor\)/1/~process-pool
+info-after-its-number~common/pool/writer/writer.c~s/(\trecord->info = \*info;\n[^\n]*\n)(\tatomic_store_explicit\(&record->seq[^\n]*\n)/$2$1/~stress-order
+latest-after-grants~common/pool/writer/writer.c~s/(\tatomic_store\(&writer->reel->latest[^\n]*\n)(.*?\tzi_deliver_to_all[^\n]*\n)/$2$1/s~stress-order
+refused-and-reserved~common/pool/writer/housekeeping.c~s/if \(refusal\) \{\n\t\tcontrol->reserved = 0;/if (refusal) {/~unit-housekeeping
+bad-frame-stays-granted~common/pool/reader/reader.c~s/\t\tzi_grants_return\(attachment->box.grants, slot\);\n//~unit-housekeeping
+byte-of-a-seat-passed-over~common/pool/reader/attachment.c~s/(return \(int\)i;\n)\t\tzi_lock_drop[^\n]*\n/$1/~unit-housekeeping
+temporary-name-left~common/pool/writer/announce.c~s/\telse if \(writer->has_temp\[ZI_REEL\]\)\n[^\n]*\n//~unit-lossless
+wants-space-for-ever~common/pool/writer/writer.c~s/\tatomic_store\(&writer->reel->wants_space, 0\);\n//~unit-lossless
+reel-goes-first~common/pool/writer/writer.c~s/(\t\tzi_object_unlink\(zi_writer_seats[^\n]*\n)(\t\tzi_object_unlink[^\n]*\n)/$2$1/~unit-pool
+cleans-whatever-has-the-name~common/pool/registry/clean.c~s/(remove_name\(int fd.*?)\tif \(named <= 0\)\n[^\n]*\n/$1\t(void)named;\n/s~fault-clean-race
+waits-for-latest-readers~common/pool/writer/lossless.c~s/return control->seated && control->policy.lossless;/return control->seated;/~unit-lossless
+latest-reader-keeps-the-name~common/pool/writer/housekeeping.c~s/!zi_deliver_owes_lossless\(writer\)/!zi_deliver_owes(writer)/~unit-lossless
+retired-while-it-owes~common/pool/writer/housekeeping.c~s/writer->replaced && !zi_deliver_owes_lossless\(writer\)/writer->replaced/~unit-lossless
+looks-back-once~common/pool/writer/lossless.c~s/writer->predecessor && !look_back\(writer->predecessor, successor, wait\)/0/~unit-lossless
+frame-after-the-name~common/pool/writer/writer.c~s/!error && writer->replaced/0/~stress-epochs
+successor-does-not-wait~common/pool/writer/lossless.c~s/!has_followed\(control, successor\)/0/~process-pool
 END
 }
 
@@ -65,7 +79,7 @@ quietly() {
 targets() {
 	case $1 in
 	media.*) echo zoe-capture zoe-framemd5 ;;
-	process-*) echo "$1 actor" ;;
+	process-* | fault-clean-race) echo "$1 actor" ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -104,6 +118,6 @@ while IFS='~' read -r name file change test; do
 	cp "$temp/right" "$tree/$file"
 done < <(bugs)
 # What the wrong ones left behind, of names that only these tests have.
-find /dev/shm -maxdepth 1 \( -name 'zoe.test-*' -o -name 'zoe.house-*' -o -name 'zoe.groups-*' -o -name 'zoe.md5*' \) -newer "$temp/build" -delete 2>/dev/null || true
+find /dev/shm -maxdepth 1 \( -name 'zoe.test-*' -o -name 'zoe.house-*' -o -name 'zoe.groups-*' -o -name 'zoe.lossless-*' -o -name 'zoe.stress-*' -o -name 'zoe.md5*' \) -newer "$temp/build" -delete 2>/dev/null || true
 echo "seeded=$seeded caught=$caught"
 [ "$failed" -eq 0 ]

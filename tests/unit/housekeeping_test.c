@@ -12,6 +12,7 @@
 
 #include <zoetrope/zoetrope.h>
 
+#include "pool/reader/attachment.h"
 #include "pool/system/clock.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
@@ -267,4 +268,55 @@ Test(housekeeping, reserved_until_reset)
 	atomic_store(&other->state, ZI_SEAT_CLAIMED);
 	zi_housekeeping_run(writer);
 	cr_assert(atomic_load(&other->verdict) == ENOSPC);
+}
+
+/* Claim the seat with this index by hand, for so many frames. Its verdict. */
+static uint32_t claim(uint32_t i, uint32_t hold, uint32_t depth)
+{
+	struct zi_seat *claimed = writer->seat_controls[i].seat;
+	cr_assert(zi_lock_take(fd, i) == 0);
+	atomic_store(&claimed->hold, hold);
+	atomic_store(&claimed->depth, depth);
+	atomic_store(&claimed->state, ZI_SEAT_CLAIMED);
+	zi_housekeeping_run(writer);
+	return atomic_load(&claimed->verdict);
+}
+
+/* A claim that was refused takes nothing from the next one, though its seat is not made anew yet. */
+Test(housekeeping, refused_claim_reserves_nothing)
+{
+	create(ZOE_MAILBOX_MUTEX, 6);
+	cr_assert(claim(0, 4, 4) == ENOSPC);
+	cr_assert(claim(1, 2, 1) == ZI_VERDICT_WELCOME);
+}
+
+/* A seat that only looks free is passed over, and its byte stays for who shall make it anew. */
+Test(housekeeping, byte_of_a_seat_passed_over)
+{
+	const struct zi_request request = { .hold = 1, .depth = 1 };
+	struct zi_follow follow = { .trusted = { .any = true } };
+	struct zi_attachment *attachment;
+	create(ZOE_MAILBOX_MUTEX, 0);
+	memcpy(follow.name, name, sizeof(name));
+	atomic_store(&seat->verdict, EINVAL);
+	cr_assert(zi_attachment_claim(&attachment, &follow, &request) == 0, "%s", zoe_error());
+	cr_assert(attachment->seat_index == 1);
+	cr_assert(!zi_lock_held(fd, 0));
+	zi_attachment_close(attachment);
+}
+
+/* A frame that lies outside its slot is refused, and given back: its slot is not lost. */
+Test(housekeeping, frame_outside_its_slot)
+{
+	create(ZOE_MAILBOX_MUTEX, 0);
+	seat_reader();
+	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0);
+	zoe_reader_release(reader, frame);
+	publish(1);
+	writer->records[writer->slots.latest].info.planes[0].offset_bytes = UINT64_MAX / 2;
+	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == -EBADMSG && !frame);
+	struct zi_mask granted = zi_grants_collect(&seat->grants);
+	cr_assert(zi_mask_count(&granted) == 0 && zi_grants_waiting(&seat->grants) == 0);
+	publish(1);
+	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0 && frame->seq == 3);
 }

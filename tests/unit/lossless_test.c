@@ -9,6 +9,7 @@
 
 #include <zoetrope/zoetrope.h>
 
+#include "pool/registry/directory.h"
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 #include "support/frame.h"
@@ -239,6 +240,42 @@ Test(lossless, owed_when_the_name_passes_on)
 	pthread_mutex_unlock(lock_of(0));
 	cr_assert(retires(0));
 	cr_assert(take(0, ZOE_POLL) == 0);
+}
+
+static int count_temporary_names(void)
+{
+	struct zi_directory directory;
+	int n = 0;
+	cr_assert(zi_directory_open(&directory) == 0);
+	while (zi_directory_next(&directory, name))
+		n += directory.entry.is_temp;
+	zi_directory_close(&directory);
+	return n;
+}
+
+/* What was replaced goes when it is replaced: no name keeps the memory of an old epoch. */
+Test(lossless, nothing_left_of_an_epoch)
+{
+	prepare(0);
+	cr_assert(publish(0) == 0);
+	for (int i = 1; i < EPOCHS; i++) {
+		prepare(i);
+		cr_assert(publish(i) == 0);
+		cr_assert(count_temporary_names() == 0);
+	}
+}
+
+/* A wait that is over, or given up, leaves nobody to ring for: each ring is a system call of a reader's. */
+Test(lossless, rung_while_it_waits)
+{
+	prepare(0);
+	announce(0);
+	attach(0, ZOE_LOSSLESS, NULL);
+	cr_assert(publish(0) == 0);
+	cr_assert(publish(0) == -ETIMEDOUT);
+	cr_assert(atomic_load(&writer[0]->reel->wants_space) == 0);
+	cr_assert(zoe_writer_wait_readers(writer[0], 2, ZOE_POLL) == -ETIMEDOUT);
+	cr_assert(atomic_load(&writer[0]->reel->wants_space) == 0);
 }
 
 /* Of a lossless group one that has followed is enough: no frame is lost, and one that is stopped delays nobody. */

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -355,4 +356,39 @@ Test(pool, let_go_while_publish_waits)
 	cr_assert((intptr_t)error == -EINVAL, "%d", (int)(intptr_t)error);
 	zoe_writer_get_stats(writer, &stats);
 	cr_assert(stats.published == 1);
+}
+
+/* The next removal in shared memory of an object of this pool: its name. */
+static const char *next_removed(int watch)
+{
+	static union {
+		struct inotify_event event;
+		char bytes[4096];
+	} buffer;
+	static ssize_t n, at;
+
+	for (;;) {
+		if (at >= n) {
+			n = read(watch, &buffer, sizeof(buffer));
+			at = 0;
+		}
+		cr_assert(n > 0, "%s", strerror(errno));
+		const struct inotify_event *event = (const struct inotify_event *)(buffer.bytes + at);
+		at += (ssize_t)(sizeof(*event) + event->len);
+		if (strncmp(event->name, path + strlen("/dev/shm/"), strlen(path) - strlen("/dev/shm/")) == 0)
+			return event->name;
+	}
+}
+
+/* The seats' name goes before the reel's: while the reel's is ours nobody may have put others there. */
+Test(pool, names_go_in_order)
+{
+	int watch = inotify_init1(IN_CLOEXEC);
+	create();
+	cr_assert(publish() == 0);
+	cr_assert(watch >= 0 && inotify_add_watch(watch, "/dev/shm", IN_DELETE) >= 0);
+	zoe_writer_destroy(&writer);
+	cr_assert(strstr(next_removed(watch), ".seats"));
+	cr_assert(!strstr(next_removed(watch), ".seats"));
+	close(watch);
 }

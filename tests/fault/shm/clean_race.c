@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A capture comes back at the worst moment of a clean-up: after the stale pool was opened,
- * and before it is locked or moved away. The calls in between are wrapped by the linker,
+ * and before it is locked or moved away; or after its reel was locked, when somebody removes that
+ * by hand. The calls in between are wrapped by the linker,
  * so the moment is hit every time. The new pool must be there afterwards, both names.
  */
 #include <errno.h>
@@ -16,9 +17,12 @@
 #include "support/actors.h"
 #include "support/name.h"
 
-enum moment { NEVER, BEFORE_LOCK, BEFORE_MOVE };
+/* The byte of the seats object that their writer locks (LAYOUT.md). */
+#define SEATS_WRITER_BYTE ZOE_MAX_SEATS
 
-static char name[ZOE_NAME_BYTES];
+enum moment { NEVER, BEFORE_LOCK, BEFORE_SEATS_LOCK, BEFORE_MOVE };
+
+static char name[ZOE_NAME_BYTES], reel[160];
 static struct actor newcomer;
 static enum moment moment;
 static int bad;
@@ -46,6 +50,8 @@ static void come(enum moment now)
 	if (moment != now)
 		return;
 	moment = NEVER;
+	if (now == BEFORE_SEATS_LOCK)
+		unlink(reel);
 	announce(&newcomer);
 }
 
@@ -57,6 +63,8 @@ int __wrap_fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	struct flock *lock = va_arg(arguments, struct flock *);
 	va_end(arguments);
+	if (command == F_OFD_SETLK && lock->l_start == SEATS_WRITER_BYTE)
+		come(BEFORE_SEATS_LOCK);
 	if (command == F_OFD_SETLK)
 		come(BEFORE_LOCK);
 	return __real_fcntl(fd, command, lock);
@@ -73,7 +81,6 @@ int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, u
 /* Clean while a writer comes back at that moment; the stale pool has a reel, or seats alone. */
 static void race(const char *what, enum moment when, int has_reel)
 {
-	char reel[160];
 	struct zoe_cleaned cleaned;
 	struct zoe_reader *reader;
 	struct actor dead = start_writer();
@@ -106,6 +113,7 @@ int main(void)
 	own_pool_name(name, "clean-race");
 	alarm(60);
 	race("a stale pool, before its lock", BEFORE_LOCK, 1);
+	race("a stale pool, before its seats' lock", BEFORE_SEATS_LOCK, 1);
 	race("seats alone, before their lock", BEFORE_LOCK, 0);
 	race("seats alone, before they are moved", BEFORE_MOVE, 0);
 	printf("bad=%d\n", bad);
