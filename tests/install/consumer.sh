@@ -69,9 +69,9 @@ check_headers() {
 
 check_programs() {
 	local program
-	for program in zoe-brightness zoe-motion zoe-framemd5 zoe-faces-or-people; do
+	for program in zoe-capture zoe-display zoe-top zoe-events zoe-brightness zoe-motion zoe-framemd5 zoe-faces-or-people; do
 		[ "$program" != zoe-faces-or-people ] || [ -e "$opencv/opencv2/objdetect.hpp" ] || continue
-		quietly "$prefix/bin/$program" --version
+		quietly env -u LD_LIBRARY_PATH "$prefix/bin/$program" --version
 		grep -q "^$program (zoetrope) [0-9]" "$temp/log" || fail "$program --version says: $(cat "$temp/log")"
 	done
 }
@@ -83,6 +83,12 @@ check_python() {
 	[ -n "$found" ] || fail "the Python package is not installed"
 	[ -x "$prefix/bin/zoe-people" ] || fail "zoe-people is not installed"
 	[ -x /usr/bin/python3 ] || return 0
+	[ "$(PKG_CONFIG_PATH=${package%/*} pkg-config --variable=pythondir zoetrope)" -ef "${found%/zoetrope/*}" ] ||
+		fail "zoetrope.pc does not say where the Python package is"
+	# It finds the package without any help; OpenCV is not everywhere.
+	if ! env -u LD_LIBRARY_PATH PYTHONDONTWRITEBYTECODE=1 "$prefix/bin/zoe-people" --version >"$temp/log" 2>&1; then
+		grep -q "No module named 'cv2'" "$temp/log" || fail "zoe-people --version says: $(cat "$temp/log")"
+	fi
 	quietly env -u LD_LIBRARY_PATH PYTHONPATH="${found%/zoetrope/*}" PYTHONDONTWRITEBYTECODE=1 \
 		/usr/bin/python3 -m zoetrope --version
 }
@@ -94,8 +100,8 @@ build_with_cmake() {
 
 build_with_pkg_config() {
 	local flags
-	read -ra flags < <(PKG_CONFIG_PATH=${package%/*} pkg-config --define-variable=prefix="$prefix" \
-		--cflags --libs zoetrope)
+	read -ra flags < <(PKG_CONFIG_PATH=${package%/*} pkg-config --cflags --libs zoetrope)
+	[[ "${flags[*]}" == *"$prefix"* ]] || fail "zoetrope.pc has another prefix: ${flags[*]}"
 	quietly cc "$samples/minimal-reader.c" "${flags[@]}" -o "$temp/plain-reader"
 	quietly c++ -std=c++17 "$samples/minimal-worker.cpp" "${flags[@]}" -o "$temp/plain-worker"
 }

@@ -62,6 +62,7 @@ def test_its_errors_are_one_line_and_an_exit_status(stage):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_it_cleanly(stage, number):
     stage.capture()
+    zoetrope.results(stage.pool, timeout=60).close()
     process = command(stage, stage.pool)
     process.stdout.readline()
     process.send_signal(number)
@@ -70,6 +71,7 @@ def test_signals_end_it_cleanly(stage, number):
 
 def test_a_closed_pipe_ends_it_cleanly(stage):
     stage.capture()
+    zoetrope.results(stage.pool, timeout=60).close()
     process = command(stage, stage.pool)
     process.stdout.readline()
     process.stdout.close()
@@ -109,3 +111,5 @@ def test_a_wheel_is_built_offline_and_imports_from_where_it_is_put(tmp_path):
     assert process.communicate(timeout=60)[0].startswith(str(tmp_path / "here"))
     assert process.returncode == 0
     assert (tmp_path / "here" / "zoetrope" / "py.typed").is_file()
+    left = {path.name for path in (tmp_path / "source").iterdir()} - {"__pycache__"}
+    assert left == {path.name for path in PACKAGE.iterdir()} - {"__pycache__", "build"}

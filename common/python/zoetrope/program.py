@@ -10,6 +10,9 @@ from .errors import Error, NoPool
 from .results import Results
 
 
+_AT_ONCE_S = 0.2     # what comes so soon was not waited for
+
+
 class _OutputError(Exception):
     """Standard output could not be written."""
 
@@ -66,10 +69,11 @@ def wait_for_pool(name: str, pool: str, timeout: Optional[float] = None,
     """Wait until there is such a pool, as zoetrope.reader(pool) does, but say so, and that it came.
     NoPool after `timeout` seconds."""
     try:
-        Results(pool, timeout=0, owner=owner).close()
+        soon = _AT_ONCE_S if timeout is None else min(_AT_ONCE_S, timeout)
+        Results(pool, timeout=soon, owner=owner).close()
         return
     except NoPool:
-        if timeout is not None and timeout <= 0:
+        if timeout is not None and timeout <= _AT_ONCE_S:
             raise
     print(f"{name}: waiting for pool '{pool}': zoe-capture --name {pool} INPUT makes it",
           file=sys.stderr)
