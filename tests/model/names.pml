@@ -4,7 +4,7 @@
  * are started again, and a reader that finds its way from epoch to epoch.
  *
  * An epoch is two inodes, reel and seats; here both have the epoch's number. A name means
- * an inode or nothing. announce.c, object.c and zoe_writer_destroy are the writers, open_link
+ * an inode or nothing. announce.c, name_lock.c, object.c and zoe_writer_destroy are the writers, open_link
  * and the following of reader.c the reader. Every system call is a step.
  *
  * Checked in every state that can be reached:
@@ -37,12 +37,18 @@
 
 #define EPOCHS (2 * WRITERS)    /* of process w: 2 w + 1 and 2 w + 2 */
 
+/* Lock files that there may be, one after the other; who finds none left is refused. */
+#define LOCKS (WRITERS + CLEANERS + 1)
+
 #define LIVE 0
 #define RETIRED 1
 #define ENDED 2
 
 byte reel_name, seats_name;     /* an epoch, 0: no such name */
-byte reel_lock[EPOCHS + 1];     /* byte 0 of the reel: a process + 1, 0 nobody */
+byte reel_lock[EPOCHS + 1];     /* byte 0 of the reel: its process + 1, 0 it is dead */
+byte lock_name;                 /* NAME.lock: an inode, 0: no such name */
+byte lock_file[LOCKS + 1];      /* who has the lock on it: a process + 1, 0 nobody */
+byte n_locks;
 byte state[EPOCHS + 1];
 bool dead[WRITERS + 1];         /* the last one is the cleaner */
 byte kills = KILLS;
@@ -55,8 +61,51 @@ hidden byte k, m;
 
 #define ALIVE(e) (reel_lock[e] == ((e) + 1) / 2)        /* its own process has the lock */
 
-/* close() of the descriptor that took the lock of a stale reel. */
-#define CLOSE(fd) if :: fd != 0 && fd != before && reel_lock[fd] == me + 1 -> reel_lock[fd] = 0 :: else fi; fd = 0
+/* zi_name_lock: the file that is there, or a new one, locked before it is linked. Or to `refused`. */
+inline lock_the_name()
+{
+	do
+	:: true ->
+		lock = lock_name;
+		if
+		:: lock == 0 ->
+			atomic {
+				if
+				:: n_locks < LOCKS -> n_locks++; lock = n_locks; lock_file[lock] = me + 1
+				:: else -> fd = 0; goto refused
+				fi
+			};
+			/* linkat */
+			atomic {
+				if
+				:: lock_name == 0 -> lock_name = lock; break
+				:: else -> lock_file[lock] = 0
+				fi
+			}
+		:: else ->
+			atomic {
+				if
+				:: lock_file[lock] == 0 -> lock_file[lock] = me + 1
+				:: else -> lock = 0; fd = 0; goto refused
+				fi
+			};
+#ifndef BUG_LOCK_NOT_NAMED
+			if
+			:: lock_name == lock -> break
+			:: else -> lock_file[lock] = 0
+			fi
+#else
+			break
+#endif
+		fi
+	od
+}
+
+inline unlock_the_name()
+{
+	lock_name = 0;
+	atomic { lock_file[lock] = 0; lock = 0; fd = 0 }
+}
 
 /* take_name_once in announce.c. Goes on, or to `again`, or to `refused`. */
 inline take_reel_name()
@@ -75,23 +124,26 @@ inline take_reel_name()
 		/* RENAME_EXCHANGE: nobody takes a name whose owner has its lock. */
 		atomic { assert(reel_name == before); announced[before] = false; reel_name = epoch; fd = 0 }
 	:: fd != 0 && fd != before ->
+		if
+		:: reel_lock[fd] != 0 -> fd = 0; goto refused
+		:: else
+		fi;
 #ifndef BUG_NOT_LOCKED
-		atomic {
-			if
-			:: reel_lock[fd] == 0 -> reel_lock[fd] = me + 1
-			:: else -> fd = 0; goto refused
-			fi
-		};
+		lock_the_name();
 #endif
 #ifndef BUG_NAME_NOT_CHECKED
 		if
-		:: reel_name != fd -> atomic { CLOSE(fd); goto again }
+		:: reel_name != fd -> unlock_the_name(); goto again
 		:: else
 		fi;
 #endif
 		/* rename(2) */
 		atomic { assert(reel_name == 0 || !ALIVE(reel_name)); reel_name = epoch };
-		atomic { CLOSE(fd) }
+#ifndef BUG_NOT_LOCKED
+		unlock_the_name()
+#else
+		fd = 0
+#endif
 	fi
 }
 
@@ -115,7 +167,7 @@ inline unlink_reel()
 active [WRITERS] proctype writer()
 {
 	byte me = _pid;
-	byte epoch, before, fd;
+	byte epoch, before, fd, lock;
 
 	{
 		epoch = 2 * me + 1;
@@ -146,9 +198,9 @@ again:
 refused:
 		reel_lock[epoch] = 0;
 living:
-		atomic { before = 0; fd = 0; epoch = 0 }
+		atomic { before = 0; fd = 0; epoch = 0; lock = 0 }
 	} unless {
-		atomic { dead[me] -> before = 0; fd = 0; epoch = 0 }
+		atomic { dead[me] -> before = 0; fd = 0; epoch = 0; lock = 0 }
 	}
 }
 
@@ -157,20 +209,15 @@ living:
 active proctype cleaner()
 {
 	byte me = WRITERS;
-	byte fd, seats, before;
+	byte fd, seats, lock;
 
 	{
 		fd = reel_name;
 		if
-		:: fd == 0 -> goto done
+		:: fd == 0 || reel_lock[fd] != 0 -> goto refused
 		:: else
 		fi;
-		atomic {
-			if
-			:: reel_lock[fd] == 0 -> reel_lock[fd] = me + 1
-			:: else -> fd = 0; goto done
-			fi
-		};
+		lock_the_name();
 		if
 		:: reel_name == fd ->
 #ifdef BUG_CLEANED_REEL_FIRST
@@ -178,11 +225,8 @@ active proctype cleaner()
 #endif
 			seats = seats_name;
 			if
-			:: seats != 0 && !ALIVE(seats) ->
-				if
-				:: seats_name == seats -> atomic { assert(seats_name == seats); seats_name = 0 }
-				:: else
-				fi
+			:: seats != 0 && seats_name == seats ->
+				atomic { assert(seats_name == seats && !ALIVE(seats)); seats_name = 0 }
 			:: else
 			fi;
 #ifndef BUG_CLEANED_REEL_FIRST
@@ -190,8 +234,8 @@ active proctype cleaner()
 #endif
 		:: else
 		fi;
-		atomic { CLOSE(fd) };
-done:
+		unlock_the_name();
+refused:
 		skip
 	} unless {
 		dead[me]
@@ -262,6 +306,10 @@ active proctype fates()
 			:: m <= EPOCHS ->
 				if
 				:: reel_lock[m] == k + 1 -> reel_lock[m] = 0
+				:: else
+				fi;
+				if
+				:: m <= LOCKS && lock_file[m] == k + 1 -> lock_file[m] = 0
 				:: else
 				fi;
 				if

@@ -773,35 +773,18 @@ active proctype publisher()
 /* reset() in housekeeping.c. */
 inline reset()
 {
-#if !defined(BUG_RESET_BLIND) && !defined(BUG_FREE_FIRST)
-	atomic {
-		if
-		:: byte_lock[i] == NOBODY -> byte_lock[i] = WRITER; got = true
-		:: else -> got = false
-		fi
-	};
-#else
-	got = true;
-#endif
-	if
-	:: got ->
+	/* The byte was asked for; who takes it now finds no seat that is FREE until all is anew. */
 #ifdef BUG_FREE_FIRST
-		state[i] = FREE;
+	state[i] = FREE;
 #endif
-		atomic { seated[i] = false; assert(lives_in[i] == 0); mutex[i] = NOBODY; owner_died[i] = false;
-			empty(i); sleeper[i] = false };
-		atomic { assert(lives_in[i] == 0); taken[i] = 0 };
-		atomic { assert(lives_in[i] == 0); granted[i] = 0 };
-		atomic { assert(lives_in[i] == 0); owed[i] = false; welcome[i] = false };
+	atomic { seated[i] = false; assert(lives_in[i] == 0); mutex[i] = NOBODY; owner_died[i] = false;
+		empty(i); sleeper[i] = false };
+	atomic { assert(lives_in[i] == 0); taken[i] = 0 };
+	atomic { assert(lives_in[i] == 0); granted[i] = 0 };
+	atomic { assert(lives_in[i] == 0); owed[i] = false; welcome[i] = false }
 #ifndef BUG_FREE_FIRST
-		state[i] = FREE;
+	; state[i] = FREE
 #endif
-#if !defined(BUG_RESET_BLIND) && !defined(BUG_FREE_FIRST)
-		byte_lock[i] = NOBODY
-#endif
-	:: else
-	fi;
-	got = false
 }
 
 #ifdef BUG_STALE_LATEST

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -342,6 +343,82 @@ Test(list, cleaning_against_restarts)
 		writer = actor_start();
 	}
 	child_kill(&cleaner);
+}
+
+/* Read locks on every byte that is to be had, of the object that has this name now; older ones stay. */
+static void lock_all(int *fd, const char *name)
+{
+	struct stat was, is;
+	if (stat(name, &is))
+		return;
+	if (*fd < 0 || fstat(*fd, &was) || was.st_ino != is.st_ino)
+		*fd = open(name, O_RDONLY | O_CLOEXEC);
+	for (int at = 0; at <= ZI_WRITER_BYTE + 1; at++) {
+		struct flock lock = { .l_type = F_RDLCK, .l_start = at, .l_len = at > ZI_WRITER_BYTE ? 0 : 1 };
+		fcntl(*fd, F_OFD_SETLK, &lock);
+	}
+}
+
+/*
+ * Has a read lock on all that it may read of this pool, wherever and whenever it can: what an observer may do
+ * who has only the reel, and a member who has the seats, too.
+ */
+static pid_t start_onlooker(bool is_member)
+{
+	char reel[128], seats[128];
+	int fds[2] = { -1, -1 };
+	snprintf(reel, sizeof(reel), "%s", path(""));
+	snprintf(seats, sizeof(seats), "%s", path(".seats"));
+	pid_t pid = child_fork();
+	while (pid == 0) {
+		lock_all(&fds[0], reel);
+		if (is_member)
+			lock_all(&fds[1], seats);
+		usleep(500);
+	}
+	return pid;
+}
+
+/* True once somebody has a read lock on the byte of a dead writer. */
+static bool is_locked(const char *suffix)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_start = suffix[0] ? ZI_WRITER_BYTE : 0, .l_len = 1 };
+	int fd = open(path(suffix), O_RDWR | O_CLOEXEC);
+	bool locked = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
+	close(fd);
+	return locked;
+}
+
+static void onlooker_keeps_nothing(bool is_member)
+{
+	pid_t onlooker = start_onlooker(is_member);
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "publish");
+	for (int i = 0; i < 2; i++) {
+		actor_kill(&writer);
+		for (int64_t end = zoe_deadline_in_ms(20000); !is_locked("") || (is_member && !is_locked(".seats"));)
+			cr_assert(wait_a_little(end), "no lock of the onlooker");
+		cr_assert(find() && found.stale);
+		if (i == 1)
+			break;
+		writer = actor_start();
+		ok(&writer, "create %s", pool_name());
+		ok(&writer, "publish");
+	}
+	cr_assert(clean(2) == 0, "%s", zoe_error());
+	child_kill(&onlooker);
+}
+
+/* An observer that locks what it may read keeps the name from nobody: neither from the next writer, nor from a cleaner. */
+Test(list, locks_of_an_observer)
+{
+	onlooker_keeps_nothing(false);
+}
+
+/* Nor does a member. */
+Test(list, locks_of_a_member)
+{
+	onlooker_keeps_nothing(true);
 }
 
 #define OTHERS 32

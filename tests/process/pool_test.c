@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A pool with its writer and readers in processes of their own. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/actors.h"
+#include "pool/layout/layout.h"
 
 #define ok(actor, ...) cr_assert((ask(actor, __VA_ARGS__), is_ok(actor)), "%s", (actor)->answer)
 #define fails(actor, word, ...) cr_assert((ask(actor, __VA_ARGS__), is(actor, word)), "%s", (actor)->answer)
@@ -36,6 +39,32 @@ static void end(void)
 }
 
 TestSuite(pool, .init = begin, .fini = end, .timeout = 120);
+
+/*
+ * What a member can do, and what it cannot: its read locks keep newcomers from the seats, as if it had taken them
+ * all; who is seated goes on, and the frames and the seat of one who dies under them come back.
+ */
+Test(pool, read_locks_of_a_member)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = ZOE_MAX_SEATS - 1 };
+	char path[128];
+	ok(&writer, "create %s", pool_name());
+	ok(&writer, "publish");
+	ok(&reader, "attach %s", pool_name());
+	snprintf(path, sizeof(path), "/dev/shm/zoe.%s.seats", pool_name());
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	cr_assert(fcntl(fd, F_OFD_SETLK, &lock) == 0);
+	fails(&other, "EUSERS", "attach %s ms=100", pool_name());
+	ok(&writer, "publish");
+	ok(&reader, "acquire");
+	actor_kill(&reader);
+	lock.l_start = 0;
+	cr_assert(fcntl(fd, F_OFD_SETLKW, &lock) == 0);
+	cr_assert(comes_to(&writer, "stats", "readers=0 held=0"), "%s", writer.answer);
+	close(fd);
+	ok(&other, "attach %s", pool_name());
+	ok(&other, "acquire");
+}
 
 /* A newcomer gets the latest frame at once, not the next one. */
 Test(pool, newcomer_to_a_paused_source)

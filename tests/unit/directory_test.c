@@ -63,6 +63,7 @@ Test(entry, parse)
 		{ "zoe.cam0.0123456789abcdef.seats.tmp", "cam0", ZI_SEATS, true },
 		{ "zoe.0123456789abcdef", "0123456789abcdef", ZI_REEL, false },
 		{ "zoe.seats.seats", "seats", ZI_SEATS, false },
+		{ "zoe.cam0.lock", "cam0", ZI_LOCK, false },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		cr_assert(zi_entry_parse(rows[i].text, &entry), "%s", rows[i].text);
@@ -88,6 +89,8 @@ Test(entry, parse_of_what_is_no_pool)
 		"zoe.cam0.seats.tmp",
 		"zoe.cam0.seatsx",
 		"zoe.cam0.seats.seats",
+		"zoe.cam0.lock.tmp",
+		"zoe.cam0.0123456789abcdef.lock.tmp",
 		"zoe.cam0.0123456789abcde.tmp",
 		"zoe.cam0.0123456789abcdef0.tmp",
 		"zoe.cam0.0123456789abcdef",
@@ -119,6 +122,7 @@ Test(entry, is)
 	int empty = zi_object_create(), directory = open("/", O_RDONLY | O_CLOEXEC);
 	cr_assert(zi_entry_is(fds[0], ZI_REEL) == 1 && zi_entry_is(fds[1], ZI_SEATS) == 1);
 	cr_assert(zi_entry_is(fds[0], ZI_SEATS) == 0 && zi_entry_is(fds[1], ZI_REEL) == 0);
+	cr_assert(zi_entry_is(empty, ZI_LOCK) == 1 && zi_entry_is(fds[0], ZI_LOCK) == 0);
 	cr_assert(zi_entry_is(empty, ZI_REEL) == 0 && zi_entry_is(directory, ZI_REEL) == 0);
 	cr_assert(zi_entry_is(-1, ZI_REEL) == -EBADF);
 	close(empty);

@@ -162,6 +162,35 @@ Test(housekeeping, no_reset_without_the_byte)
 	cr_assert(!zi_grants_has(&seat->grants, 0));
 }
 
+/* A read lock is nobody's life, nor does it keep a dead reader's seat: any member can have one there. */
+Test(housekeeping, read_locks_keep_no_seat)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = ZOE_MAX_SEATS };
+	create(ZOE_MAILBOX_ATOMIC, 0);
+	seat_reader();
+	int onlooker = zi_object_open(name, ZI_SEATS, O_RDONLY);
+	cr_assert(onlooker >= 0);
+	zoe_reader_detach(&reader);
+	cr_assert(fcntl(onlooker, F_OFD_SETLK, &lock) == 0, "nobody has a lock there");
+	keep_house();
+	cr_assert(atomic_load(&seat->state) == ZI_SEAT_FREE && !writer->seat_controls[0].used);
+	close(onlooker);
+}
+
+/* A claim that a reset ran over, since its seat called itself free, is given up at once. */
+Test(housekeeping, claim_that_a_reset_ran_over)
+{
+	const struct zi_request request = { .policy = ZOE_LATEST, .hold = 1, .depth = 1 };
+	struct zi_attachment *attachment;
+	struct zi_follow follow = { 0 };
+	create(ZOE_MAILBOX_ATOMIC, 0);
+	memcpy(follow.name, name, sizeof(name));
+	cr_assert(zi_attachment_claim(&attachment, &follow, &request) == 0, "%s", zoe_error());
+	atomic_store(&seat->state, ZI_SEAT_FREE);
+	cr_assert(zi_attachment_await(attachment, name, ZOE_FOREVER) == -ESTALE);
+	zi_attachment_close(attachment);
+}
+
 /* Who took a free seat's byte and has not claimed it yet is left alone. */
 Test(housekeeping, byte_taken_before_the_claim)
 {

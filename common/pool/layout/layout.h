@@ -24,8 +24,8 @@
 /* zi_reel.writer_release of this library, for who meets a pool of another layout version. */
 #define ZI_RELEASE ((uint32_t)(ZOE_VERSION_MAJOR << 16 | ZOE_VERSION_MINOR << 8 | ZOE_VERSION_PATCH))
 
-/* The two shared memory objects of a pool. */
-enum zi_object { ZI_REEL, ZI_SEATS };
+/* The two shared memory objects of a pool, and an empty file that is there while one replaces or removes it. */
+enum zi_object { ZI_REEL, ZI_SEATS, ZI_LOCK };
 
 enum zi_pool_state {
 	ZI_POOL_LIVE = 0,

@@ -35,5 +35,9 @@ bool zi_entry_parse(const char *text, struct zi_entry *entry)
 		entry->which = ZI_SEATS;
 		text += 6;
 	}
+	if (!entry->is_temp && strcmp(text, ".lock") == 0) {
+		entry->which = ZI_LOCK;
+		text += 5;
+	}
 	return zoe_name_valid(entry->name) && strcmp(text, entry->is_temp ? ".tmp" : "") == 0;
 }

@@ -170,6 +170,9 @@ int zi_attachment_await(struct zi_attachment *attachment, const char *name, int6
 		}
 		if (verdict != ZI_VERDICT_PENDING)
 			return refusal(attachment, name, verdict);
+		/* It called itself free before its time, since it was written over, and was made anew under us. */
+		if (atomic_load(&attachment->seat->state) == ZI_SEAT_FREE)
+			return refusal(attachment, name, ESTALE);
 		if (zi_view_state(&attachment->view, true) != ZI_VIEW_LIVE)
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
 		if (zoe_now_ns() >= deadline_ns)

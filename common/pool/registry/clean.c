@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The removal of what the dead left. As in announce.c the reel decides: while its lock is
- * ours and its name means it, nobody else touches either name. So the seats go first and
+ * The removal of what the dead left. As in announce.c the reel decides: while the name's lock
+ * is ours and the name means it, nobody else touches either name. So the seats go first and
  * the reel last.
  */
 #include <zoetrope/list.h>
@@ -16,9 +16,9 @@
 
 #include "pool/layout/layout.h"
 #include "pool/registry/directory.h"
+#include "pool/registry/name_lock.h"
 #include "pool/system/descriptors.h"
 #include "pool/system/error.h"
-#include "pool/system/lock.h"
 #include "pool/system/object.h"
 
 /* A name that changes hands this often while we look is in use. */
@@ -32,25 +32,22 @@ static int fail(const char *name, int error)
 		return zi_fail(EBADMSG, "/dev/shm/zoe.%s is no pool", name);
 	if (error == -ENOENT)
 		return zi_fail(ENOENT, "nothing was left behind of a pool '%s'", name);
-	if (error == -ESTALE)
+	if (error == -ESTALE || error == -EBUSY)
 		return zi_fail(EBUSY, "pool '%s' is just changing hands", name);
 	return zi_fail(-error, "cannot clean up pool '%s': %s", name, strerror(-error));
 }
 
-/* Open it, make sure that it is one and that its writer is dead, and lock it. The descriptor or -errno. */
-static int seize(const char *name, enum zi_object which)
+/* Open it, and make sure that it is one. The descriptor or -errno. */
+static int open_object(const char *name, enum zi_object which)
 {
 	int fd = zi_object_open(name, which, O_RDWR);
 	if (fd < 0)
 		return fd;
 	int is = zi_entry_is(fd, which);
-	int error = is < 0 ? is : -EBADMSG;
 	if (is == 1)
-		error = zi_lock_take(fd, which == ZI_REEL ? 0 : ZI_WRITER_BYTE);
-	if (!error)
 		return fd;
 	close(fd);
-	return error;
+	return is < 0 ? is : -EBADMSG;
 }
 
 /* Remove a name that means what is behind this descriptor, and that nobody else may change now. 0 or -errno. */
@@ -97,31 +94,51 @@ static int remove_orphan(int fd, const char *name, struct zoe_cleaned *cleaned)
 	return error ? error : why;
 }
 
-static int clean_seats(const char *name, bool has_reel, struct zoe_cleaned *cleaned)
+/* Those of a stale reel are as stale as that, whatever locks a member has there. */
+static int clean_seats(const char *name, struct zoe_cleaned *cleaned)
 {
-	int fd = seize(name, ZI_SEATS);
+	int fd = open_object(name, ZI_SEATS);
 	if (fd < 0)
 		return fd;
-	int error = has_reel ? remove_name(fd, name, ZI_SEATS, cleaned) : remove_orphan(fd, name, cleaned);
+	int error = remove_name(fd, name, ZI_SEATS, cleaned);
 	close(fd);
 	return error;
 }
 
-static int clean_once(const char *name, struct zoe_cleaned *cleaned)
+static int clean_orphan(const char *name, struct zoe_cleaned *cleaned)
 {
-	int fd = seize(name, ZI_REEL);
-	if (fd == -ENOENT)
-		return clean_seats(name, false, cleaned);
+	int fd = open_object(name, ZI_SEATS);
 	if (fd < 0)
 		return fd;
+	int error = zi_entry_stale(fd, ZI_SEATS) ? remove_orphan(fd, name, cleaned) : -EAGAIN;
+	close(fd);
+	return error;
+}
+
+/* Remove a stale pool, having the name's lock. 0 or -errno. */
+static int clean_pool(int fd, const char *name, struct zoe_cleaned *cleaned)
+{
 	/* Only while the reel has the name are the seats of that name its own. */
-	int error = zi_object_named(fd, name, ZI_REEL);
-	if (error == 1) {
-		/* Seats that are not there, or no seats, do not keep the reel from going. */
-		clean_seats(name, true, cleaned);
-		error = remove_name(fd, name, ZI_REEL, cleaned);
-	} else if (error == 0) {
-		error = -ESTALE;
+	int named = zi_object_named(fd, name, ZI_REEL);
+	if (named <= 0)
+		return named ? named : -ESTALE;
+	/* Seats that are not there, or no seats, do not keep the reel from going. */
+	clean_seats(name, cleaned);
+	return remove_name(fd, name, ZI_REEL, cleaned);
+}
+
+static int clean_once(const char *name, struct zoe_cleaned *cleaned)
+{
+	int fd = open_object(name, ZI_REEL);
+	if (fd == -ENOENT)
+		return clean_orphan(name, cleaned);
+	if (fd < 0)
+		return fd;
+	int lock = zi_entry_stale(fd, ZI_REEL) ? zi_name_lock(name) : -EAGAIN;
+	int error = lock;
+	if (lock >= 0) {
+		error = clean_pool(fd, name, cleaned);
+		zi_name_unlock(lock, name);
 	}
 	close(fd);
 	return error;

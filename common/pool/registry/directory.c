@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "pool/layout/layout.h"
+#include "pool/registry/name_lock.h"
 #include "pool/system/descriptors.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
@@ -19,6 +20,8 @@ int zi_entry_is(int fd, enum zi_object which)
 		return -errno;
 	if (!S_ISREG(status.st_mode))
 		return 0;
+	if (which == ZI_LOCK)
+		return status.st_size == 0;
 	ssize_t n = pread(fd, &magic, sizeof(magic), 0);
 	if (n < 0)
 		return -errno;
@@ -27,7 +30,7 @@ int zi_entry_is(int fd, enum zi_object which)
 
 bool zi_entry_stale(int fd, enum zi_object which)
 {
-	return !zi_lock_held(fd, which == ZI_REEL ? 0 : ZI_WRITER_BYTE);
+	return !zi_lock_held(fd, which == ZI_SEATS ? ZI_WRITER_BYTE : 0);
 }
 
 int zi_directory_open(struct zi_directory *directory)
@@ -87,6 +90,8 @@ void zi_directory_sweep(const char *name, struct zoe_cleaned *cleaned)
 
 	zi_directory_open(&directory);
 	while (zi_directory_next(&directory, name)) {
+		if (directory.entry.which == ZI_LOCK && zi_name_lock_sweep(name) && cleaned)
+			cleaned->n_objects++;
 		int fd = directory.entry.is_temp ? zi_directory_open_object(&directory) : -ENOENT;
 		if (fd < 0)
 			continue;

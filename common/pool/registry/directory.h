@@ -32,14 +32,17 @@ void zi_directory_close(struct zi_directory *directory);
 
 /*
  * What is behind a descriptor: 1 for a regular file that begins as this object does, of whatever
- * layout version; 0 for anything else; or -errno.
+ * layout version, or is empty if it is the lock; 0 for anything else; or -errno.
  */
 int zi_entry_is(int fd, enum zi_object which);
 
 /* True when the maker of this object died: it locked it before it had any name. */
 bool zi_entry_stale(int fd, enum zi_object which);
 
-/* Remove what writers of this name that died left under a temporary name, and count it unless `cleaned` is NULL. */
+/*
+ * Remove what those who died left under a temporary name of this pool, or as its lock, and count it unless
+ * `cleaned` is NULL. Not between zi_descriptors_pause() and _resume().
+ */
 void zi_directory_sweep(const char *name, struct zoe_cleaned *cleaned);
 
 /* Count an object that is removed. */

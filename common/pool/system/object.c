@@ -19,7 +19,7 @@
 
 #define MIB (1024.0 * 1024.0)
 
-static const char *const suffix[] = { [ZI_REEL] = "", [ZI_SEATS] = ".seats" };
+static const char *const suffix[] = { [ZI_REEL] = "", [ZI_SEATS] = ".seats", [ZI_LOCK] = ".lock" };
 
 void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which)
 {
@@ -126,12 +126,25 @@ static void temp_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object
 		suffix[which]);
 }
 
+static int link_as(int fd, const char *path)
+{
+	char self[32];
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
+int zi_object_link(int fd, const char *name, enum zi_object which)
+{
+	char path[ZI_PATH_BYTES];
+	zi_object_path(path, name, which);
+	return link_as(fd, path);
+}
+
 int zi_object_link_temp(int fd, const char *name, enum zi_object which, uint64_t epoch)
 {
-	char self[32], path[ZI_PATH_BYTES];
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	char path[ZI_PATH_BYTES];
 	temp_path(path, name, which, epoch);
-	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
+	return link_as(fd, path);
 }
 
 int zi_object_rename_into_place(const char *name, enum zi_object which, uint64_t epoch, unsigned flags)

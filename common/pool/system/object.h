@@ -22,7 +22,7 @@
 #define ZI_SHM_DIRECTORY "/dev/shm"
 #define ZI_PATH_BYTES 160
 
-/* The path of a pool's object: "/dev/shm/zoe.NAME" or "/dev/shm/zoe.NAME.seats". */
+/* The path of a pool's object: "/dev/shm/zoe.NAME", or with ".seats" or ".lock" behind it. */
 void zi_object_path(char path[ZI_PATH_BYTES], const char *name, enum zi_object which);
 
 /* A new object without a name, mode 0600. The descriptor, never 0, 1 or 2, or -errno. */
@@ -45,6 +45,9 @@ int zi_object_named(int fd, const char *name, enum zi_object which);
 
 /* Whose object has the name, a link or anything else included. 0 or -errno. */
 int zi_object_owner(const char *name, enum zi_object which, uid_t *user);
+
+/* Give an object without any name the name, which nobody has. 0 or -errno. */
+int zi_object_link(int fd, const char *name, enum zi_object which);
 
 /*
  * Give an object without any name one in temp, "zoe.NAME.EPOCH[.seats].tmp". What may

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The taking of a name. The reel's name decides: whoever has it may replace the seats'.
- * A stale pool is replaced only while holding its lock and while the name still means
- * it, so of two writers that find the same stale pool one wins and the other sees a live
- * one.
+ * A stale pool is replaced only while holding the name's lock and while the name still
+ * means it, so of two writers that find the same stale pool one wins and the other sees a
+ * live one. That it is stale its own lock says, which no onlooker can have.
  */
 #include "pool/writer/announce.h"
 
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pool/registry/directory.h"
+#include "pool/registry/name_lock.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
@@ -25,7 +26,7 @@
 /* A name that changes hands this often while we look is somebody's mistake. */
 #define TRIES 100
 
-/* A writer that lives has its lock for longer than this many naps. */
+/* A writer that lives does so for longer than this many naps, and who replaces or cleans is done sooner. */
 #define BUSY_TRIES 20
 
 /* Room for what whose() says. */
@@ -136,10 +137,20 @@ static bool has_name(struct zoe_writer *writer)
 	return named;
 }
 
+/* Replace the object of a dead writer, having the name's lock. -ESTALE: it has the name no longer, look again. */
+static int replace_stale(struct zoe_writer *writer, int fd)
+{
+	int named = zi_object_named(fd, writer->name, ZI_REEL);
+	if (named < 0)
+		return fail(writer, named);
+	return named ? put_name(writer, ZI_REEL, 0) : -ESTALE;
+}
+
 /* Replace the object behind `fd`, which had the name. -ESTALE: it has it no longer, look again. */
 static int replace(struct zoe_writer *writer, int fd)
 {
 	struct zoe_writer *predecessor = writer->predecessor;
+	char text[WHOSE_BYTES];
 	uint32_t pid = 0;
 
 	if (predecessor && has_name(predecessor)) {
@@ -152,15 +163,18 @@ static int replace(struct zoe_writer *writer, int fd)
 	int reel = is_reel(fd, &pid);
 	if (reel <= 0)
 		return reel ? fail(writer, reel) : fail_foreign(writer);
-	int error = zi_lock_take(fd, 0);
-	if (error == -EAGAIN)
+	if (zi_lock_held(fd, 0))
 		return fail_busy(writer, pid);
-	if (error)
-		return fail(writer, error);
-	int named = zi_object_named(fd, writer->name, ZI_REEL);
-	if (named < 0)
-		return fail(writer, named);
-	return named ? put_name(writer, ZI_REEL, 0) : -ESTALE;
+	int lock = zi_name_lock(writer->name);
+	if (lock == -EBUSY)
+		return zi_fail(EBUSY, "pool '%s' is just being replaced or removed by another process", writer->name);
+	if (lock == -EACCES)
+		return fail_permission(writer, whose(text, writer, ZI_LOCK)[0] ? ZI_LOCK : ZI_REEL, lock);
+	if (lock < 0)
+		return fail(writer, lock);
+	int error = replace_stale(writer, fd);
+	zi_name_unlock(lock, writer->name);
+	return error;
 }
 
 static int take_name_once(struct zoe_writer *writer)
@@ -186,11 +200,10 @@ static int take_reel_name(struct zoe_writer *writer)
 	if (zi_object_named(zi_writer_reel_fd(writer), writer->name, ZI_REEL) == 1)
 		return 0;
 	for (int i = 0; i < TRIES; i++) {
-		/* No child may inherit the stale pool's descriptor, and with it the lock that we take. */
+		/* No child may inherit the lock that we take. */
 		zi_descriptors_pause();
 		error = take_name_once(writer);
 		zi_descriptors_resume();
-		/* Who else looks at a stale pool, to replace or to remove it, has its lock for an instant. */
 		if (error == -EBUSY && i < BUSY_TRIES)
 			zi_sleep_until(zoe_now_ns() + ZI_MS);
 		else if (error != -ESTALE)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The seats, as the writer looks after them. A seat's life is FREE, CLAIMED, SEATED,
- * LEAVING, FREE. Only a reset writes FREE, and a reset happens only while holding the
- * seat's byte: that proves that the reader is gone and keeps the next one out.
+ * LEAVING, FREE. Only a reset writes FREE, and only when nobody has the seat's byte: that proves
+ * that the reader is gone. The next one takes the byte, and then a seat that is FREE, which is
+ * the last thing that a reset writes. The byte is asked for and never taken: a read lock, which
+ * any member can have there, is nobody's life, and would keep us from it.
  */
 #include "pool/writer/housekeeping.h"
 
@@ -32,8 +34,6 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 	struct zi_seat_control *control = &writer->seat_controls[i];
 	struct zi_seat *seat = control->seat;
 
-	if (!zi_descriptors_intact(&writer->descriptors, ZI_SEATS) || zi_lock_take(zi_writer_seats_fd(writer), i))
-		return;
 	if (control->used)
 		ZI_PROBE(reap, writer->name, i, seat->pid);
 	unseat(control);
@@ -54,7 +54,15 @@ static void reset(struct zoe_writer *writer, uint32_t i)
 		atomic_fetch_add(&seat->incarnation, 1);
 		atomic_store(&seat->state, ZI_SEAT_FREE);
 	}
-	control->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
+}
+
+/* Make the seat anew if its reader is gone. True: it was. */
+static bool reap(struct zoe_writer *writer, uint32_t i)
+{
+	if (zi_lock_held(zi_writer_seats_fd(writer), i) || !zi_descriptors_intact(&writer->descriptors, ZI_SEATS))
+		return false;
+	reset(writer, i);
+	return true;
 }
 
 int zi_housekeeping_init(struct zoe_writer *writer, const struct zoe_writer_options *options)
@@ -101,9 +109,8 @@ static uint32_t check_budget(struct zoe_writer *writer, const struct zi_seat_con
 static void reap_others(struct zoe_writer *writer, const struct zi_seat_control *control)
 {
 	for (uint32_t i = 0; i < writer->n_seats; i++)
-		if (&writer->seat_controls[i] != control && writer->seat_controls[i].used &&
-			!zi_lock_held(zi_writer_seats_fd(writer), i))
-			reset(writer, i);
+		if (&writer->seat_controls[i] != control && writer->seat_controls[i].used)
+			reap(writer, i);
 }
 
 /* What a reader asks for, read once: it stands in the reader's memory. */
@@ -228,18 +235,14 @@ static void keep_seat(struct zoe_writer *writer, uint32_t i, bool census)
 	struct zi_seat_control *control = &writer->seat_controls[i];
 	uint32_t state = atomic_load(&control->seat->state);
 
-	if (control->locked)
-		control->locked = zi_lock_drop(zi_writer_seats_fd(writer), i) != 0;
 	/* FREE is believed only of a seat that nobody had since its reset: a stray write may say so, too. */
 	if (state == ZI_SEAT_FREE && !control->used && atomic_load(&control->seat->verdict) == ZI_VERDICT_PENDING)
 		return;
 	control->used = true;
 	if (i >= writer->n_used)
 		writer->n_used = i + 1;
-	if ((census || state != ZI_SEAT_SEATED) && !zi_lock_held(zi_writer_seats_fd(writer), i)) {
-		reset(writer, i);
+	if ((census || state != ZI_SEAT_SEATED) && reap(writer, i))
 		return;
-	}
 	if (state == ZI_SEAT_CLAIMED && control->answered)
 		reject_stale(control);
 	else if (state == ZI_SEAT_CLAIMED && !writer->over)

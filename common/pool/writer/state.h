@@ -42,7 +42,6 @@ struct zi_seat_control {
 	struct zi_group *group;     /* NULL: none */
 	bool owed;                  /* the latest frame is owed */
 	bool asleep;                /* it was granted something and is yet to be rung */
-	bool locked;                /* we still have its byte: giving it back failed */
 	uint32_t reserved;          /* slots: hold + depth */
 	struct zi_mask outstanding; /* granted, and not seen to be returned */
 	bool has_board;             /* it keeps it when the next reader comes */

@@ -15,7 +15,7 @@ const char *const state_names[N_STATES] = {
 	[STATE_THREADS] = "threads",
 	[STATE_OBJECTS] = "objects in /dev/shm",
 	[STATE_BLOCKS] = "blocks of memory",
-	[STATE_TEMP] = "temporary names",
+	[STATE_TEMP] = "temporary names and locks",
 };
 
 static bool ends(const char *text, const char *end)
@@ -57,7 +57,7 @@ void state_take(struct state *state, const char *pool)
 	state->n[STATE_FDS] = entries("/proc/self/fd", "", "");
 	state->n[STATE_MAPS] = mappings();
 	state->n[STATE_THREADS] = entries("/proc/self/task", "", "");
-	state->n[STATE_TEMP] = entries("/dev/shm", prefix, ".tmp");
+	state->n[STATE_TEMP] = entries("/dev/shm", prefix, ".tmp") + entries("/dev/shm", prefix, ".lock");
 	state->n[STATE_OBJECTS] = entries("/dev/shm", prefix, "") - state->n[STATE_TEMP];
 	state->n[STATE_BLOCKS] = fault_blocks();
 }

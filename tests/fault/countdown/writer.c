@@ -255,7 +255,8 @@ static void create_afresh(void)
 }
 
 static const int create_errors[] = { ENOSPC, EACCES, EPERM, EMFILE, ENFILE, ENOMEM, ENOLCK, EOPNOTSUPP, EAGAIN, 0 };
-static const int announce_errors[] = { EACCES, ENOSPC, ENOMEM, EMFILE, ENFILE, ENOLCK, EIO, 0 };
+/* EBUSY: where it cannot be learned whether the writer of a pool lives, it does. */
+static const int announce_errors[] = { EBUSY, EACCES, ENOSPC, ENOMEM, EMFILE, ENFILE, ENOLCK, EIO, 0 };
 static const int begin_errors[] = { ENOSPC, ENOMEM, 0 };
 static const int no_errors[] = { 0 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A capture comes back at the worst moment of a clean-up: after the stale pool was opened,
- * and before it is locked or moved away; or after its reel was locked, when somebody removes that
- * by hand. The calls in between are wrapped by the linker,
+ * and before it is asked whether it lives, its name is locked, or it is moved away; or after its seats
+ * were opened, when somebody removes the reel by hand. The calls in between are wrapped by the linker,
  * so the moment is hit every time. The new pool must be there afterwards, both names.
  */
 #include <errno.h>
@@ -17,10 +17,10 @@
 #include "support/actors.h"
 #include "support/name.h"
 
-/* The byte of the seats object that their writer locks (LAYOUT.md). */
-#define SEATS_WRITER_BYTE ZOE_MAX_SEATS
+/* What the seats object begins with (LAYOUT.md). */
+#define SEATS_MAGIC "ZOE-SEAT"
 
-enum moment { NEVER, BEFORE_LOCK, BEFORE_SEATS_LOCK, BEFORE_MOVE };
+enum moment { NEVER, BEFORE_ASK, BEFORE_LOCK, SEATS_OPENED, BEFORE_MOVE };
 
 static char name[ZOE_NAME_BYTES], reel[160];
 static struct actor newcomer;
@@ -50,7 +50,7 @@ static void come(enum moment now)
 	if (moment != now)
 		return;
 	moment = NEVER;
-	if (now == BEFORE_SEATS_LOCK)
+	if (now == SEATS_OPENED)
 		unlink(reel);
 	announce(&newcomer);
 }
@@ -63,11 +63,21 @@ int __wrap_fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	struct flock *lock = va_arg(arguments, struct flock *);
 	va_end(arguments);
-	if (command == F_OFD_SETLK && lock->l_start == SEATS_WRITER_BYTE)
-		come(BEFORE_SEATS_LOCK);
+	if (command == F_OFD_GETLK)
+		come(BEFORE_ASK);
 	if (command == F_OFD_SETLK)
 		come(BEFORE_LOCK);
 	return __real_fcntl(fd, command, lock);
+}
+
+ssize_t __real_pread(int fd, void *to, size_t bytes, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t bytes, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t bytes, off_t at)
+{
+	ssize_t n = __real_pread(fd, to, bytes, at);
+	if (n == (ssize_t)strlen(SEATS_MAGIC) && memcmp(to, SEATS_MAGIC, strlen(SEATS_MAGIC)) == 0)
+		come(SEATS_OPENED);
+	return n;
 }
 
 int __real_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
@@ -112,9 +122,10 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	own_pool_name(name, "clean-race");
 	alarm(60);
-	race("a stale pool, before its lock", BEFORE_LOCK, 1);
-	race("a stale pool, before its seats' lock", BEFORE_SEATS_LOCK, 1);
-	race("seats alone, before their lock", BEFORE_LOCK, 0);
+	race("a stale pool, before it is asked", BEFORE_ASK, 1);
+	race("a stale pool, before the lock of its name", BEFORE_LOCK, 1);
+	race("a stale pool, after its seats were opened", SEATS_OPENED, 1);
+	race("seats alone, before they are asked", BEFORE_ASK, 0);
 	race("seats alone, before they are moved", BEFORE_MOVE, 0);
 	printf("bad=%d\n", bad);
 	return bad > 0;

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lock of a name: one has it, who dies leaves it to the next, and nobody else's file is taken for it. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pool/registry/name_lock.h"
+#include "pool/system/object.h"
+#include "support/child.h"
+#include "support/name.h"
+
+static char name[ZOE_NAME_BYTES], path[ZI_PATH_BYTES];
+
+static void begin(void)
+{
+	own_pool_name(name, "name-lock");
+	zi_object_path(path, name, ZI_LOCK);
+}
+
+static void end(void)
+{
+	unlink(path);
+}
+
+TestSuite(name_lock, .init = begin, .fini = end);
+
+/* One at a time, for this user alone, and nothing is left. */
+Test(name_lock, one_at_a_time)
+{
+	struct stat status;
+	umask(0);
+	int fd = zi_name_lock(name);
+	cr_assert(fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & 0777) == 0600 && status.st_size == 0);
+	cr_assert(zi_name_lock(name) == -EBUSY && !zi_name_lock_sweep(name));
+	zi_name_unlock(fd, name);
+	cr_assert(access(path, F_OK) != 0);
+	fd = zi_name_lock(name);
+	cr_assert(fd >= 0);
+	zi_name_unlock(fd, name);
+}
+
+/* What somebody who died left is taken by the next, or swept. */
+Test(name_lock, left_by_the_dead)
+{
+	close(zi_name_lock(name));
+	cr_assert(access(path, F_OK) == 0);
+	int fd = zi_name_lock(name);
+	cr_assert(fd >= 0);
+	zi_name_unlock(fd, name);
+	cr_assert(access(path, F_OK) != 0 && !zi_name_lock_sweep(name));
+	close(zi_name_lock(name));
+	cr_assert(zi_name_lock_sweep(name) && access(path, F_OK) != 0);
+}
+
+/* Who waited with a file that was removed does not have the lock by having that. */
+Test(name_lock, removed_meanwhile)
+{
+	close(zi_name_lock(name));
+	int late = open(path, O_RDWR | O_CLOEXEC), fd = zi_name_lock(name);
+	cr_assert(late >= 0 && fd >= 0);
+	zi_name_unlock(fd, name);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+	cr_assert(fcntl(late, F_OFD_SETLK, &lock) == 0);
+	fd = zi_name_lock(name);
+	cr_assert(fd >= 0, "a file without a name keeps nobody");
+	zi_name_unlock(fd, name);
+	close(late);
+}
+
+/* Another user's file, or what is no file, is not waited for and not removed. */
+Test(name_lock, not_ours)
+{
+	cr_assert(mkfifo(path, 0600) == 0 && zi_name_lock(name) == -EACCES && !zi_name_lock_sweep(name));
+	unlink(path);
+	cr_assert(symlink("/dev/null", path) == 0 && zi_name_lock(name) == -ELOOP);
+	unlink(path);
+	if (getuid() != 0)
+		cr_skip_test("only root can become another user");
+	close(zi_name_lock(name));
+	cr_assert(chmod(path, 0666) == 0);
+	int status;
+	pid_t child = child_fork();
+	if (child == 0)
+		_exit(setuid(1) || zi_name_lock(name) != -EACCES || zi_name_lock_sweep(name));
+	cr_assert(waitpid(child, &status, 0) == child && status == 0 && access(path, F_OK) == 0);
+}
+
+/* Of root's making it is the pool's user's, who could not remove it otherwise. */
+Test(name_lock, made_by_root)
+{
+	struct stat status;
+	if (getuid() != 0)
+		cr_skip_test("only root cleans for others");
+	int reel = zi_object_create();
+	cr_assert(fchown(reel, 1, 1) == 0 && zi_object_link(reel, name, ZI_REEL) == 0);
+	int fd = zi_name_lock(name);
+	zi_object_unlink(reel, name, ZI_REEL);
+	cr_assert(fd >= 0 && fstat(fd, &status) == 0 && status.st_uid == 1);
+	zi_name_unlock(fd, name);
+	close(reel);
+}
