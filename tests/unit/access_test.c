@@ -2,14 +2,18 @@
 /* Groups: found by name and number, by several threads at once, and given an object. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "pool/system/access.h"
 #include "pool/system/object.h"
+#include "support/child.h"
+#include "support/name.h"
 
 TestSuite(access);
 
@@ -72,14 +76,47 @@ Test(access, given)
 		cr_skip_test("only root may give any group access");
 	umask(0777);
 	int fd = zi_object_create();
-	cr_assert(zi_access_give(fd, 1, 0660) == 0 && fstat(fd, &status) == 0);
+	cr_assert(zi_access_give(fd, (gid_t[]){ 1 }, 1, true) == 0 && fstat(fd, &status) == 0);
 	cr_assert(status.st_gid == 1 && (status.st_mode & 0777) == 0660);
-	cr_assert(zi_access_give_both(fd, 2, 2) == 0 && fstat(fd, &status) == 0);
-	cr_assert(status.st_gid == 2 && (status.st_mode & 0777) == 0640);
 	cr_assert(fgetxattr(fd, "system.posix_acl_access", list, sizeof(list)) < 0);
-	cr_assert(zi_access_give_both(fd, 2, 3) == 0 && fstat(fd, &status) == 0);
+	cr_assert(zi_access_give(fd, (gid_t[]){ 2, 3 }, 2, false) == 0 && fstat(fd, &status) == 0);
 	cr_assert(status.st_gid == 2 && (status.st_mode & 0777) == 0640);
 	cr_assert(fgetxattr(fd, "system.posix_acl_access", list, sizeof(list)) == 4 + 5 * 8);
-	cr_assert(zi_access_give(-1, 1, 0660) == -EBADF);
+	cr_assert(zi_access_give(-1, (gid_t[]){ 1 }, 1, true) == -EBADF);
+	close(fd);
+}
+
+/* True when somebody of this group alone may open the object of this name so. */
+static bool opens(const char *name, gid_t group, int flags)
+{
+	int status;
+	pid_t child = child_fork();
+
+	if (child == 0)
+		_exit(setgroups(0, NULL) || setgid(group) || setuid(2) ? 2 : zi_object_open(name, ZI_REEL, flags) < 0);
+	cr_assert(waitpid(child, &status, 0) == child && WEXITSTATUS(status) < 2);
+	return status == 0;
+}
+
+/* A user that is in neither group lets both in all the same, and its own not. */
+Test(access, groups_of_others)
+{
+	static const gid_t groups[] = { 2, 3 };
+	char name[ZOE_NAME_BYTES];
+	int status;
+
+	if (getuid() != 0)
+		cr_skip_test("only root can become another user");
+	own_pool_name(name, "access");
+	pid_t child = child_fork();
+	if (child == 0) {
+		int fd = setgroups(0, NULL) || setgid(4) || setuid(1) ? -1 : zi_object_create();
+		_exit(fd < 0 || zi_access_give(fd, groups, 2, true) || zi_object_link(fd, name, ZI_REEL));
+	}
+	cr_assert(waitpid(child, &status, 0) == child);
+	bool both = opens(name, 2, O_RDWR) && opens(name, 3, O_RDWR), own = opens(name, 4, O_RDONLY);
+	int fd = zi_object_open(name, ZI_REEL, O_RDONLY);
+	zi_object_unlink(fd, name, ZI_REEL);
+	cr_assert(status == 0 && fd >= 0 && both && !own);
 	close(fd);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/system/access.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <grp.h>
@@ -60,46 +61,45 @@ int zi_access_find_group(const char *name, gid_t *group)
 	return error ? zi_fail(error, "cannot look up group '%s': %s", name, strerror(error)) : 0;
 }
 
-int zi_access_give(int fd, gid_t group, mode_t mode)
-{
-	if (fchown(fd, (uid_t)-1, group) || fchmod(fd, mode)) {
-		int error = errno;
-		return zi_fail(error, "cannot give group %u access: %s", (unsigned)group, strerror(error));
-	}
-	return 0;
-}
-
 static struct posix_acl_xattr_entry entry(unsigned tag, unsigned rights, unsigned id)
 {
 	return (struct posix_acl_xattr_entry){ htole16((uint16_t)tag), htole16((uint16_t)rights), htole32(id) };
 }
 
-int zi_access_give_both(int fd, gid_t group, gid_t other)
+/* An access list beside the mode, which it sets, too: the bits of the group are its mask. */
+static int set_list(int fd, unsigned owning_group, const gid_t *groups, int n, unsigned rights)
 {
-	/* The mask goes where chmod's bits of the group are: the mode stays 0640. */
-	const struct {
+	struct {
 		struct posix_acl_xattr_header header;
-		struct posix_acl_xattr_entry entries[5];
-	} list = {
-		{ htole32(POSIX_ACL_XATTR_VERSION) },
-		{
-			entry(ACL_USER_OBJ, ACL_READ | ACL_WRITE, (unsigned)ACL_UNDEFINED_ID),
-			entry(ACL_GROUP_OBJ, ACL_READ, (unsigned)ACL_UNDEFINED_ID),
-			entry(ACL_GROUP, ACL_READ, other),
-			entry(ACL_MASK, ACL_READ, (unsigned)ACL_UNDEFINED_ID),
-			entry(ACL_OTHER, 0, (unsigned)ACL_UNDEFINED_ID),
-		},
-	};
+		struct posix_acl_xattr_entry entries[4 + ZI_ACCESS_GROUPS];
+	} list = { .header = { htole32(POSIX_ACL_XATTR_VERSION) } };
+	struct posix_acl_xattr_entry *next = list.entries;
 
-	int error = zi_access_give(fd, group, 0640);
-	if (error || group == other)
-		return error;
-	if (fsetxattr(fd, "system.posix_acl_access", &list, sizeof(list), 0)) {
-		error = errno;
-		return zi_fail(error,
-			"cannot let group %u look beside the members' group %u: %s: name one group for both, or "
-			"mount /dev/shm with access lists",
-			(unsigned)other, (unsigned)group, strerror(error));
+	*next++ = entry(ACL_USER_OBJ, ACL_READ | ACL_WRITE, (unsigned)ACL_UNDEFINED_ID);
+	*next++ = entry(ACL_GROUP_OBJ, owning_group, (unsigned)ACL_UNDEFINED_ID);
+	for (int i = 0; i < n; i++)
+		*next++ = entry(ACL_GROUP, rights, groups[i]);
+	*next++ = entry(ACL_MASK, rights, (unsigned)ACL_UNDEFINED_ID);
+	*next++ = entry(ACL_OTHER, 0, (unsigned)ACL_UNDEFINED_ID);
+	return fsetxattr(fd, "system.posix_acl_access", &list, (size_t)((char *)next - (char *)&list), 0);
+}
+
+int zi_access_give(int fd, const gid_t *groups, int n, bool writable)
+{
+	unsigned rights = writable ? ACL_READ | ACL_WRITE : ACL_READ;
+	/* A file has one group. The others, and one that this process is not in, come by the list. */
+	bool owns = fchown(fd, (uid_t)-1, groups[0]) == 0;
+	int n_owning = owns ? 1 : 0;
+
+	assert(n >= 1 && n <= ZI_ACCESS_GROUPS);
+	if (!owns && errno != EPERM)
+		return zi_fail(errno, "cannot give group %u access: %s", (unsigned)groups[0], strerror(errno));
+	if (n == n_owning ? fchmod(fd, writable ? 0660 : 0640)
+			  : set_list(fd, owns ? rights : 0, groups + n_owning, n - n_owning, rights)) {
+		int error = errno;
+		return zi_fail(error, "cannot give group %u access: %s%s", (unsigned)groups[n - 1], strerror(error),
+			n == n_owning ? ""
+				      : ": without access lists on /dev/shm it must be one group, and this user's");
 	}
 	return 0;
 }

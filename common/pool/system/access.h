@@ -3,15 +3,18 @@
 #ifndef ZI_ACCESS_H
 #define ZI_ACCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* The number of the group of this name, or that is this number. 0 or -errno, with zoe_error() set. */
 int zi_access_find_group(const char *name, gid_t *group);
 
-/* Give the object to this group, with these rights, whatever the umask. 0 or -errno, with zoe_error() set. */
-int zi_access_give(int fd, gid_t group, mode_t mode);
+#define ZI_ACCESS_GROUPS 2
 
-/* The same, 0640, and let another group read, too: by an access list. 0 or -errno, with zoe_error() set. */
-int zi_access_give_both(int fd, gid_t group, gid_t other);
+/*
+ * Let these groups, one or two different ones, read the object, and write it; whatever the umask. A group that this
+ * process is not in, and a second one, take access lists (ACLs). 0 or -errno, with zoe_error() set.
+ */
+int zi_access_give(int fd, const gid_t *groups, int n, bool writable);
 
 #endif

@@ -101,19 +101,18 @@ static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned
 /* Give the groups their rights: members look, too. */
 static int share(struct zoe_writer *writer, const struct zoe_writer_options *options)
 {
-	gid_t members = 0, observers = 0;
-	int error = 0;
+	const char *const names[] = { options->members_group, options->observers_group };
+	gid_t groups[ZI_ACCESS_GROUPS];
+	int error = 0, n = 0;
 
-	if (options->members_group)
-		error = zi_access_find_group(options->members_group, &members);
-	if (!error && options->observers_group)
-		error = zi_access_find_group(options->observers_group, &observers);
+	for (int i = 0; i < ZI_ACCESS_GROUPS && !error; i++)
+		if (names[i] && !(error = zi_access_find_group(names[i], &groups[n])))
+			n++;
+	if (n == 2 && groups[0] == groups[1])
+		n = 1;
 	if (!error && options->members_group)
-		error = zi_access_give(zi_writer_seats_fd(writer), members, 0660);
-	if (error || (!options->members_group && !options->observers_group))
-		return error;
-	return zi_access_give_both(zi_writer_reel_fd(writer), options->members_group ? members : observers,
-		options->observers_group ? observers : members);
+		error = zi_access_give(zi_writer_seats_fd(writer), groups, 1, true);
+	return error || n == 0 ? error : zi_access_give(zi_writer_reel_fd(writer), groups, n, false);
 }
 
 static void fill_in(struct zoe_writer *writer, const struct geometry *g, const struct zoe_writer_options *options)
