@@ -5,8 +5,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "pool/state/grants.h"
 #include "pool/observer/onlooker.h"
+#include "pool/state/grants.h"
+#include "pool/state/wakes.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 
@@ -15,6 +16,7 @@
 
 struct zoe_observer {
 	struct zi_onlooker onlooker;
+	struct zi_wakes wakes;
 	uint64_t last_seq; /* of the frame given last, in this epoch */
 	uint64_t item;     /* that frame; 0 none */
 	struct zoe_frame frame;
@@ -84,9 +86,13 @@ static int next_here(struct zoe_observer *observer, const struct zoe_frame **fra
 	enum zi_view_state state = ZI_VIEW_LIVE;
 
 	int error = read_newest(observer);
-	if (error == -EAGAIN && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&view->reel->frame_counter, counter, zi_slice(deadline_ns, ZI_ONLOOKER_NS));
+	int64_t now = zoe_now_ns();
+	if (error == -EAGAIN && now < deadline_ns) {
+		int64_t until = zi_wakes_bound(&observer->wakes, now, zi_slice(deadline_ns, ZI_ONLOOKER_NS));
+		zi_futex_wait(&view->reel->frame_counter, counter, until);
 		error = read_newest(observer);
+		if (!error)
+			zi_wakes_note(&observer->wakes, zoe_now_ns(), until, observer->frame.info.published_ns);
 	}
 	if (error == -EAGAIN) {
 		state = zi_view_state(view, true);

@@ -9,6 +9,7 @@
 
 #include "pool/layout/marks.h"
 #include "pool/observer/onlooker.h"
+#include "pool/state/wakes.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
@@ -22,6 +23,8 @@
 
 struct zoe_results {
 	struct zi_onlooker onlooker;
+	struct zi_wakes wakes;
+	struct zi_throttle throttle;
 	struct {
 		const struct zi_board *board;
 		uint64_t number;     /* of the newest result that was given from it */
@@ -206,9 +209,15 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 	bool over = false;
 
 	int error = read_newest(results);
-	if (error && zoe_now_ns() < deadline_ns) {
-		zi_futex_wait(&doorbells->posts, posts, zi_slice(deadline_ns, ZI_ONLOOKER_NS));
+	int64_t now = zoe_now_ns();
+	if (error && now < deadline_ns) {
+		int64_t until = zi_wakes_bound(&results->wakes, now, zi_slice(deadline_ns, ZI_ONLOOKER_NS));
+		zi_futex_wait(&doorbells->posts, posts, until);
 		error = read_newest(results);
+		if (error)
+			zi_throttle(&results->throttle, deadline_ns);
+		else
+			zi_wakes_note(&results->wakes, zoe_now_ns(), until, results->post.posted_ns);
 	}
 	if (error) {
 		state = zi_view_state(view, true);

@@ -24,6 +24,9 @@ struct zi_notifier {
 	int fd;
 	pthread_t thread;
 	_Atomic uint32_t stop;            /* a futex word */
+	struct zi_wakes wakes;            /* of its thread, */
+	struct zi_throttle throttle;      /* this, too */
+	int64_t until_ns;                 /* when its last sleep was to end; 0: it began with a frame there */
 	pthread_mutex_t mutex;            /* guards: */
 	struct zi_attachment *attachment; /* NULL: the reader has no seat just now */
 };
@@ -47,18 +50,27 @@ static void look_and_sleep(struct zi_notifier *notifier)
 {
 	const _Atomic uint32_t *word = &notifier->stop;
 	uint32_t value = 0;
+	bool is_waiting = false;
+	int64_t now = zoe_now_ns();
 
 	pthread_mutex_lock(&notifier->mutex);
 	if (notifier->attachment) {
 		word = &notifier->attachment->view.reel->frame_counter;
 		value = atomic_load(word);
+		is_waiting = zi_grants_any_waiting(notifier->attachment->box.grants);
+		if (is_waiting && notifier->until_ns)
+			zi_wakes_note(&notifier->wakes, now, notifier->until_ns,
+				atomic_load(&notifier->attachment->view.reel->published_ns));
 	}
 	/* Without a seat the reader must look for the pool itself, in zoe_reader_acquire(). */
 	if (!notifier->attachment || has_news(notifier->attachment))
 		set(notifier);
 	pthread_mutex_unlock(&notifier->mutex);
 	/* The reel may be unmapped by now: then this returns at once, or sleeps for its time. */
-	zi_futex_wait(word, value, zoe_now_ns() + LOOK_UP_NS);
+	int64_t until = zi_wakes_bound(&notifier->wakes, now, now + LOOK_UP_NS);
+	notifier->until_ns = is_waiting ? 0 : until;
+	zi_futex_wait_blindly(word, value, until);
+	zi_throttle(&notifier->throttle, ZOE_FOREVER);
 }
 
 static void *attend(void *argument)

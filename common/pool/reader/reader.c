@@ -206,6 +206,18 @@ static int take(struct zoe_reader *reader, const struct zoe_frame **frame, int64
 	return error;
 }
 
+/* Sleep for a frame until then, or less long if wake-ups go astray. */
+static int sleep_for(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t now_ns, int64_t until_ns)
+{
+	int64_t until = zi_wakes_bound(&reader->wakes, now_ns, until_ns);
+	int error = take(reader, frame, until);
+
+	if (!error)
+		zi_wakes_note(&reader->wakes, ((const struct zi_held *)*frame)->acquired_ns, until,
+			(*frame)->info.published_ns);
+	return error;
+}
+
 /* Look at memory, and at the clock now and then, until a frame is there. */
 static int spin(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t until_ns)
 {
@@ -224,10 +236,10 @@ static int wait_for(struct zoe_reader *reader, const struct zoe_frame **frame, i
 	int64_t from, until, now = zoe_now_ns();
 
 	if (!reader->spins || !zi_pace_window(&reader->pace, now, &from, &until) || from >= until_ns)
-		return take(reader, frame, until_ns);
+		return sleep_for(reader, frame, now, until_ns);
 	int error = -EAGAIN;
 	if (now < from) {
-		error = take(reader, frame, from);
+		error = sleep_for(reader, frame, now, from);
 		now = zoe_now_ns();
 		if (error == -EAGAIN && now >= from)
 			zi_pace_overslept(&reader->pace, now - from);

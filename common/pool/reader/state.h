@@ -10,6 +10,7 @@
 
 #include "pool/reader/attachment.h"
 #include "pool/state/pace.h"
+#include "pool/state/wakes.h"
 #include "pool/view/follow.h"
 
 struct zoe_reader {
@@ -17,6 +18,7 @@ struct zoe_reader {
 	struct zi_request request;
 	bool spins;                       /* shortly before a frame is due */
 	struct zi_pace pace;              /* then: when that is */
+	struct zi_wakes wakes;            /* whether they come */
 	struct zi_attachment *attachment; /* to the present epoch; NULL: none, look for one */
 	struct zi_attachment *old;        /* left, with frames still held or the next not yet found */
 	uint64_t skipped_before;          /* frames of the pool that was left, not acquired */

@@ -10,6 +10,12 @@
 
 #include <zoetrope/pool.h>
 
+/* The nap of who is woken in vain: whoever may look at a word may wake those who sleep on it, in a loop. */
+#define VAIN_NS (ZI_MS / 5)
+
+/* How often something may be done at once before zi_throttle() makes it wait. */
+#define BURST 16
+
 static int64_t now(clockid_t clock)
 {
 	struct timespec t;
@@ -54,11 +60,28 @@ void zi_sleep_until(int64_t until_ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
-void zi_futex_wait(const _Atomic uint32_t *word, uint32_t value, int64_t deadline_ns)
+bool zi_futex_wait_blindly(const _Atomic uint32_t *word, uint32_t value, int64_t deadline_ns)
 {
 	/* FUTEX_WAIT_BITSET, unlike FUTEX_WAIT, takes an absolute CLOCK_MONOTONIC time. */
 	struct timespec deadline = zi_timespec(deadline_ns);
-	syscall(SYS_futex, word, FUTEX_WAIT_BITSET, value, &deadline, NULL, FUTEX_BITSET_MATCH_ANY);
+	return syscall(SYS_futex, word, FUTEX_WAIT_BITSET, value, &deadline, NULL, FUTEX_BITSET_MATCH_ANY) == 0;
+}
+
+void zi_futex_wait(const _Atomic uint32_t *word, uint32_t value, int64_t deadline_ns)
+{
+	if (zi_futex_wait_blindly(word, value, deadline_ns) && atomic_load(word) == value)
+		zi_sleep_until(zi_slice(deadline_ns, VAIN_NS));
+}
+
+void zi_throttle(struct zi_throttle *throttle, int64_t deadline_ns)
+{
+	int64_t now = zoe_now_ns();
+	if (throttle->paid_until_ns < now)
+		throttle->paid_until_ns = now;
+	throttle->paid_until_ns += ZI_MS;
+	int64_t begin = throttle->paid_until_ns - BURST * ZI_MS;
+	if (begin > now)
+		zi_sleep_until(begin < deadline_ns ? begin : deadline_ns);
 }
 
 void zi_futex_wake(_Atomic uint32_t *word)

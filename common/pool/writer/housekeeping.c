@@ -272,6 +272,7 @@ void zi_housekeeping_run(struct zoe_writer *writer)
 static void *housekeeping(void *argument)
 {
 	struct zoe_writer *writer = argument;
+	struct zi_throttle throttle = { 0 };
 	for (;;) {
 		/* Read before the round: who rings during it makes the sleep return at once. */
 		uint32_t doorbell = atomic_load(&writer->doorbells->doorbell);
@@ -282,6 +283,7 @@ static void *housekeeping(void *argument)
 		if (stop)
 			return NULL;
 		zi_futex_wait(&writer->doorbells->doorbell, doorbell, zoe_now_ns() + CENSUS_NS);
+		zi_throttle(&throttle, ZOE_FOREVER);
 	}
 }
 

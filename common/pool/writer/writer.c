@@ -22,6 +22,9 @@
 /* While waiting for readers the writer looks up this often, though they ring. */
 #define LOOK_UP_NS (20 * ZI_MS)
 
+/* So many looks for one frame are those of readers that take and return. */
+#define MOST_RINGS (4 * ZOE_MAX_SEATS)
+
 /* After shared memory was full, ask for more only this often. */
 #define FULL_NS ZI_S
 
@@ -99,7 +102,7 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 	int error = 0;
 	if (done(writer, argument))
 		return 0;
-	for (;;) {
+	for (unsigned n_rings = 0;; n_rings++) {
 		atomic_store(&writer->reel->wants_space, 1);
 		uint32_t doorbell = atomic_load(&writer->doorbells->doorbell);
 		if (done(writer, argument))
@@ -109,6 +112,9 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 			break;
 		}
 		pthread_mutex_unlock(&writer->mutex);
+		/* A member that rings in a loop does not get a processor for it. */
+		if (n_rings >= MOST_RINGS)
+			zi_sleep_until(zi_slice(deadline_ns, ZI_MS));
 		keep_seats(writer);
 		zi_futex_wait(&writer->doorbells->doorbell, doorbell, zi_slice(deadline_ns, LOOK_UP_NS));
 		pthread_mutex_lock(&writer->mutex);
