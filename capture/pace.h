@@ -11,13 +11,13 @@
 struct pace {
 	bool anchored;
 	int64_t anchor_ns; /* CLOCK_MONOTONIC at pts 0 */
-	int64_t last_ns;   /* pts of the last picture */
-	int64_t end_ns;    /* CLOCK_MONOTONIC when it has been shown */
+	int64_t end_ns;    /* CLOCK_MONOTONIC when the last picture has been shown */
 };
 
 /*
  * Wait until it is the picture's turn. A late one is due at once and does not shift those
- * after it; the clock is set anew where timestamps jump or more than a second is lost.
+ * after it; the clock is set anew where timestamps jump, when the picture before has had
+ * its time, or more than a second is lost.
  * True if somebody asked to stop.
  */
 bool pace_wait(struct pace *pace, const struct picture *picture);

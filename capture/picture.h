@@ -4,6 +4,7 @@
 #define CAPTURE_PICTURE_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <libavutil/frame.h>
@@ -24,6 +25,7 @@ struct picture {
 	int64_t pts, duration;       /* in the time base; the pts is always known and rises in a loop */
 	int64_t read_ns, decoded_ns; /* CLOCK_MONOTONIC; decoded_ns 0: when it is published */
 	struct orientation orientation;
+	bool jumped;    /* its time does not run on from that of the picture before */
 	unsigned flags; /* ZOE_FRAME_... */
 };
 

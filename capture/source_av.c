@@ -132,6 +132,7 @@ static enum source_outcome open_parts(struct source_av *source)
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
+	source->timeline.may_jump = source->input.live || (source->input.format->iformat->flags & AVFMT_TS_DISCONT);
 	remember_input(source);
 	if (container_open(&source->container, source->input.format, source->input.stream,
 		    input_colour(&source->input)) < 0) {

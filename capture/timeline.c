@@ -7,7 +7,13 @@
 #include "compat.h"
 #include "ticks.h"
 
-#define JUMP_S 10 /* pictures further apart than this do not run on from each other */
+#define JUMP_S 10    /* a longer time that nobody announced is a jump, in containers that have jumps, */
+#define STILL_S 3600 /* and in any; nor is a longer duration believed */
+
+static bool is_longer(const struct timeline *timeline, int64_t ticks, int64_t s)
+{
+	return av_compare_ts(ticks, timeline->time_base, s, (AVRational){ 1, 1 }) > 0;
+}
 
 void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate)
 {
@@ -26,7 +32,9 @@ int64_t timeline_next(struct timeline *timeline, const AVFrame *frame)
 	int64_t pts = known ? frame->best_effort_timestamp : timeline->next_pts;
 	int64_t duration = known ? compat_duration(frame) : timeline->frame_duration;
 
-	timeline->next_pts = ticks_add(pts, duration > 0 ? duration : timeline->frame_duration);
+	if (duration <= 0 || is_longer(timeline, duration, STILL_S))
+		duration = timeline->frame_duration;
+	timeline->next_pts = ticks_add(pts, duration);
 	return pts;
 }
 
@@ -38,9 +46,10 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 	picture->pts = ticks_add(pts, timeline->loop_offset);
 	picture->duration = ticks_sub(timeline->next_pts, pts);
 	if (timeline->has_last) {
-		int64_t step = ticks_sub(picture->pts, timeline->last_pts);
-		if (timeline->restarted || step < 0 ||
-			av_compare_ts(step, timeline->time_base, JUMP_S, (AVRational){ 1, 1 }) > 0)
+		int64_t unannounced = ticks_sub(picture->pts, timeline->end_pts);
+		picture->jumped = picture->pts < timeline->last_pts ||
+			is_longer(timeline, unannounced, timeline->may_jump ? JUMP_S : STILL_S);
+		if (timeline->restarted || picture->jumped)
 			picture->flags |= ZOE_FRAME_DISCONTINUITY;
 	}
 	timeline->restarted = false;

@@ -16,6 +16,7 @@ struct timeline {
 	int64_t last_pts;       /* ours, */
 	int64_t end_pts;        /* and where that picture's time ends */
 	bool has_last, restarted;
+	bool may_jump; /* for the owner to set: times of this container jump, where others have long pictures */
 };
 
 void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate);

@@ -111,22 +111,49 @@ Test(timeline, init_with_a_coarse_time_base)
 	cr_assert(picture.pts == 1);
 }
 
-/* Going back in time, and more than ten seconds ahead, is a discontinuity; ten seconds are none. */
+/* Where times may jump, going back and more than ten seconds ahead is a discontinuity; ten seconds are none. */
 Test(timeline, set_after_a_jump)
 {
+	timeline.may_jump = true;
 	next(9000000, 3000);
 	cr_assert(!is_discontinuous(), "the first, whenever it is");
 	next(9000000, 3000);
 	cr_assert(!is_discontinuous(), "standing still");
-	next(9900000, 3000);
-	cr_assert(!is_discontinuous(), "ten seconds");
-	next(10800001, 3000);
-	cr_assert(is_discontinuous(), "more");
-	next(10803001, 3000);
-	cr_assert(!is_discontinuous(), "and on from there");
+	next(9903000, 3000);
+	cr_assert(!is_discontinuous() && !picture.jumped, "ten seconds");
+	next(10806001, 3000);
+	cr_assert(is_discontinuous() && picture.jumped, "more");
+	next(10809001, 3000);
+	cr_assert(!is_discontinuous() && !picture.jumped, "and on from there");
 	next(0, 3000);
-	cr_assert(is_discontinuous() && picture.pts == 0, "back");
+	cr_assert(is_discontinuous() && picture.jumped && picture.pts == 0, "back");
 	cr_assert(picture.flags & ZOE_FRAME_CORRUPT, "what else was known stays");
+}
+
+/* Where they do not jump, a picture may stay for an hour; and anywhere as long as was announced. */
+Test(timeline, set_after_a_long_picture)
+{
+	next(0, 3000);
+	next(12 * 90000, 3000);
+	cr_assert(!is_discontinuous() && !picture.jumped, "twelve seconds");
+	next(3612 * INT64_C(90000) + 3001, 3000);
+	cr_assert(is_discontinuous() && picture.jumped, "more than an hour");
+	timeline.may_jump = true;
+	next(picture.pts + 3000, 60 * 90000);
+	cr_assert(picture.duration == 60 * 90000);
+	next(picture.pts + 60 * 90000, 3000);
+	cr_assert(!is_discontinuous() && !picture.jumped, "a minute that was announced");
+}
+
+/* No picture lasts for days: such a duration was never filled in. */
+Test(timeline, set_with_a_duration_that_cannot_be)
+{
+	next(0, 3600 * INT64_C(90000));
+	cr_assert(picture.duration == 3600 * INT64_C(90000));
+	next(picture.duration, UINT32_MAX);
+	cr_assert(picture.duration == 3000);
+	next(picture.pts + 3000, INT64_MAX);
+	cr_assert(picture.duration == 3000);
 }
 
 /* In a loop timestamps rise through the seam, as one frame after the other, and it is marked. */
