@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libavdevice/avdevice.h>
@@ -230,6 +231,8 @@ static void forget_packets(struct input *input)
 	input->first_pts = input->end_pts = input->last_dts = AV_NOPTS_VALUE;
 	input->longest_step = 0;
 	input->last_corrupt = false;
+	input->read_error = 0;
+	input->at_end_of_data = false;
 }
 
 static void note_packet(struct input *input, const AVPacket *packet)
@@ -372,28 +375,29 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 	return outcome;
 }
 
-int64_t input_pts_at(const struct input *input, int64_t time_ns)
+bool input_can_jump(const struct input *input)
 {
-	int64_t start = input->stream->start_time != AV_NOPTS_VALUE ? input->stream->start_time : 0;
+	const AVIOContext *io = input->format->pb;
 
-	return ticks_add(start, ticks_rescale(time_ns, ticks_ns, input->stream->time_base));
+	return input->has_timestamps && (!io || io->seekable);
 }
 
-int input_seek(struct input *input, int64_t time_ns)
+int input_jump(struct input *input, int64_t pts)
 {
-	int64_t pts = input_pts_at(input, time_ns);
-	int error;
-
 	forget_packets(input);
 	drop_ahead(input);
-	/* Raw streams know no times: they are read from the beginning, and the caller skips. */
-	if (!input->has_timestamps)
-		error = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
-	else
-		error = avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
-	if (error < 0 && time_ns == 0)
-		error = av_seek_frame(input->format, input->stream->index, 0, AVSEEK_FLAG_BYTE);
-	return error;
+	return avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
+}
+
+bool input_can_reopen(const struct input *input)
+{
+	const char *url = input->format->url, *path = url, *protocol = avio_find_protocol_name(url);
+	struct stat file;
+
+	if (input->live || (protocol && strcmp(protocol, "pipe") == 0))
+		return false;
+	av_strstart(url, "file:", &path);
+	return stat(path, &file) != 0 || !(S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode) || S_ISCHR(file.st_mode));
 }
 
 const struct colour *input_colour(const struct input *input)

@@ -45,11 +45,14 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 /* The next packet of the stream. 0; AVERROR_EOF at the end or when somebody asked to stop. Blocks. */
 int input_read(struct input *input, AVPacket *packet);
 
-/* Go to the given time after the stream's begin, or a little before. 0 or a negative AVERROR. */
-int input_seek(struct input *input, int64_t time_ns);
+/* True where input_jump() may succeed: there are timestamps, and what is read can be sought. */
+bool input_can_jump(const struct input *input);
 
-/* Its timestamp at the given time after its begin. */
-int64_t input_pts_at(const struct input *input, int64_t time_ns);
+/* Go to the given timestamp, or somewhere near it. 0 or a negative AVERROR. */
+int input_jump(struct input *input, int64_t pts);
+
+/* False where what was read is gone: pipes, and what is live. */
+bool input_can_reopen(const struct input *input);
 
 /* The container's colour tags of the stream; NULL: it told of them too late. */
 const struct colour *input_colour(const struct input *input);

@@ -14,6 +14,7 @@
 #include "program/message.h"
 #include "program/signals.h"
 #include "report.h"
+#include "seek.h"
 #include "source.h"
 #include "timeline.h"
 
@@ -28,8 +29,8 @@ struct source_av {
 	AVCodecContext *decoder;
 	AVPacket *packet;
 	AVFrame *frame;
-	int64_t first_pts; /* pictures before it are on the way to --seek */
-	bool seeking;
+	struct seek seek;
+	bool told_slow; /* that --seek decodes from the beginning on */
 	bool draining;
 	uint64_t n_pass; /* pictures since the last (re)start */
 	struct container container;
@@ -89,22 +90,12 @@ static void remember_input(struct source_av *source)
 	report_input(source->report, &input);
 }
 
-static enum source_outcome seek(struct source_av *source)
+static void close_decoder(struct source_av *source)
 {
-	const struct settings *settings = source->settings;
-
-	source->seeking = settings->seek_ns > 0;
-	if (!source->seeking)
-		return SOURCE_OK;
-	source->first_pts = input_pts_at(&source->input, settings->seek_ns);
-	/* What cannot be sought can still be decoded from the beginning on. */
-	int error = input_seek(&source->input, settings->seek_ns);
-	if (error < 0 && settings->loop) {
-		report_failure(source->report, "--seek (%s): this input cannot be sought, as --loop needs it: %s",
-			settings->input, av_err2str(error));
-		return SOURCE_FAILED;
-	}
-	return SOURCE_OK;
+	avcodec_free_context(&source->decoder);
+	container_close(&source->container);
+	input_close(&source->input);
+	source->draining = false;
 }
 
 static void close_av(struct source *base)
@@ -113,33 +104,86 @@ static void close_av(struct source *base)
 
 	av_frame_free(&source->frame);
 	av_packet_free(&source->packet);
-	avcodec_free_context(&source->decoder);
-	container_close(&source->container);
-	input_close(&source->input);
+	close_decoder(source);
 	read_watchdog_stop(&source->watchdog);
 	free(source);
 }
 
-static enum source_outcome open_parts(struct source_av *source)
+/* Input and decoder, or those anew: from the first packet on. */
+static enum source_outcome open_decoder(struct source_av *source)
 {
+	close_decoder(source);
 	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watchdog);
-
 	if (outcome != SOURCE_OK)
 		return outcome;
-	outcome = decoder_open(&source->decoder, &source->input, source->publisher);
-	if (outcome != SOURCE_OK)
-		return outcome;
-	const AVStream *stream = source->input.stream;
-	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
-	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
-	source->timeline.may_jump = source->input.live || (source->input.format->iformat->flags & AVFMT_TS_DISCONT);
-	remember_input(source);
 	if (container_open(&source->container, source->input.format, source->input.stream,
 		    input_colour(&source->input)) < 0) {
 		report_failure(source->report, "input (%s): out of memory", source->settings->input);
 		return SOURCE_FAILED;
 	}
-	return seek(source);
+	return decoder_open(&source->decoder, &source->input, source->publisher);
+}
+
+/* Decode from the first packet on for --seek, which takes its time: say why, once. */
+static void begin_slowly(struct source_av *source, const char *why)
+{
+	seek_from_start(&source->seek);
+	if (!source->told_slow)
+		zi_message("--seek (%s): %s; it is decoded from its beginning on", source->settings->input, why);
+	source->told_slow = true;
+}
+
+/* Go to where decoding is to begin, from which nothing has been read yet. */
+static enum source_outcome jump(struct source_av *source)
+{
+	bool moved = source->input.n_packets > 0;
+	int64_t pts;
+
+	while (seek_jump(&source->seek, &pts)) {
+		avcodec_flush_buffers(source->decoder);
+		source->draining = false;
+		if (input_jump(&source->input, pts) >= 0)
+			return SOURCE_OK;
+		moved = true;
+		seek_further_back(&source->seek);
+	}
+	return moved && input_can_reopen(&source->input) ? open_decoder(source) : SOURCE_OK;
+}
+
+/* The pass is to begin with the picture that --seek names. */
+static enum source_outcome begin_pass(struct source_av *source)
+{
+	const AVStream *stream = source->input.stream;
+	int64_t time_ns = source->settings->seek_ns;
+
+	source->n_pass = 0;
+	seek_begin_pass(&source->seek, stream->time_base, stream->start_time, time_ns);
+	if (time_ns == 0)
+		return SOURCE_OK;
+	if (!input_can_jump(&source->input))
+		begin_slowly(source, "this input cannot be sought");
+	if (!input_can_reopen(&source->input))
+		seek_take_what_comes(&source->seek);
+	return jump(source);
+}
+
+static enum source_outcome open_parts(struct source_av *source)
+{
+	enum source_outcome outcome = open_decoder(source);
+
+	if (outcome != SOURCE_OK)
+		return outcome;
+	if (source->settings->loop && !input_can_reopen(&source->input)) {
+		report_failure(source->report, "--loop (%s): it can be read only once; give a file",
+			source->settings->input);
+		return SOURCE_FAILED;
+	}
+	const AVStream *stream = source->input.stream;
+	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
+	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
+	source->timeline.may_jump = source->input.live || (source->input.format->iformat->flags & AVFMT_TS_DISCONT);
+	remember_input(source);
+	return begin_pass(source);
 }
 
 static enum source_outcome open_av(struct source **out, const struct settings *settings, struct publisher *publisher,
@@ -170,36 +214,46 @@ static enum source_outcome open_av(struct source **out, const struct settings *s
 	return SOURCE_OK;
 }
 
+/* What was decoded is not what --seek asks for. */
+static enum source_outcome begin_again(struct source_av *source, enum seek_verdict verdict)
+{
+	if (verdict == SEEK_FROM_START)
+		begin_slowly(source, "its timestamps are not exact elsewhere");
+	else
+		seek_further_back(&source->seek);
+	return jump(source);
+}
+
 /* Send the decoder one packet, or word that none follows. */
-static void feed(struct source_av *source)
+static enum source_outcome feed(struct source_av *source)
 {
 	if (input_read(&source->input, source->packet) < 0) {
 		source->draining = true;
 		avcodec_send_packet(source->decoder, NULL);
-		return;
+		return SOURCE_OK;
 	}
-	compat_tag_packet(source->decoder, source->packet, zoe_now_ns());
-	if (avcodec_send_packet(source->decoder, source->packet) < 0)
-		source->report->counters.decode_errors++;
+	enum seek_verdict verdict = seek_judge_packet(&source->seek, source->packet);
+	if (verdict == SEEK_USE) {
+		compat_tag_packet(source->decoder, source->packet, zoe_now_ns());
+		if (avcodec_send_packet(source->decoder, source->packet) < 0)
+			source->report->counters.decode_errors++;
+	}
 	av_packet_unref(source->packet);
+	return verdict == SEEK_USE || verdict == SEEK_SKIP ? SOURCE_OK : begin_again(source, verdict);
 }
 
-/* Go back to the beginning for --loop. */
+/* Begin anew for --loop. What is opened anew gives all that it gave the first time, whatever its container. */
 static enum source_outcome restart(struct source_av *source)
 {
-	int error = source->n_pass > 0 ? input_seek(&source->input, source->settings->seek_ns) : AVERROR_EOF;
-
-	if (error < 0) {
-		report_failure(source->report, "--loop (%s): cannot go back to the beginning: %s",
-			source->settings->input, av_err2str(error));
+	if (source->n_pass == 0) {
+		report_failure(source->report, "--loop (%s): no picture came this time", source->settings->input);
 		return SOURCE_FAILED;
 	}
-	avcodec_flush_buffers(source->decoder);
-	timeline_restart(&source->timeline);
-	source->draining = false;
-	source->seeking = source->settings->seek_ns > 0;
-	source->n_pass = 0;
-	return SOURCE_OK;
+	enum source_outcome outcome = open_decoder(source);
+	if (outcome != SOURCE_OK)
+		return outcome;
+	timeline_restart(&source->timeline, source->input.stream->time_base, rate_of(&source->input));
+	return begin_pass(source);
 }
 
 /* The input has ended. SOURCE_FAILED when something is missing, and it was reported; a loop shows what there is. */
@@ -219,7 +273,7 @@ static enum source_outcome finish(struct source_av *source)
 	else if (input_is_cut(&source->input, why, sizeof(why)))
 		report_failure(source->report,
 			"input (%s): ends early or is damaged: %s; what was there has been shown", name, why);
-	else if (counters->decoded == 0 && counters->before_seek > 0)
+	else if (counters->decoded == 0 && source->settings->seek_ns > 0 && counters->before_seek > 0)
 		report_failure(source->report, "--seek (%s): it ends before that time", name);
 	else if (counters->decoded == 0)
 		report_failure(source->report, "input (%s): no picture could be decoded (%" PRIu64 " errors)", name,
@@ -232,6 +286,8 @@ static enum source_outcome finish(struct source_av *source)
 /* The next frame that the decoder gives, reading as much as it takes. SOURCE_END: no more in this pass. */
 static enum source_outcome decode(struct source_av *source)
 {
+	enum source_outcome outcome;
+
 	while (!zi_signals_stopped()) {
 		int error = avcodec_receive_frame(source->decoder, source->frame);
 		if (error == 0)
@@ -242,8 +298,8 @@ static enum source_outcome decode(struct source_av *source)
 			source->report->counters.decode_errors++;
 		else if (source->draining)
 			return SOURCE_END;
-		else
-			feed(source);
+		else if ((outcome = feed(source)) != SOURCE_OK)
+			return outcome;
 	}
 	return SOURCE_END;
 }
@@ -267,31 +323,56 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 	timeline_set(&source->timeline, picture, pts);
 }
 
+/* The pass has ended. SOURCE_OK: there is another, or this one begins again. */
+static enum source_outcome next_pass(struct source_av *source)
+{
+	if (zi_signals_stopped())
+		return SOURCE_END;
+	if (seek_judge_end(&source->seek) == SEEK_FURTHER_BACK)
+		return begin_again(source, SEEK_FURTHER_BACK);
+	enum source_outcome outcome = finish(source);
+	if (outcome == SOURCE_FAILED || zi_signals_stopped() || !source->settings->loop)
+		return outcome;
+	return restart(source);
+}
+
+/* A picture was decoded. SEEK_USE: it is shown. */
+static enum seek_verdict judge(struct source_av *source, int64_t pts)
+{
+	enum seek_verdict verdict = seek_judge_picture(&source->seek, source->frame, pts,
+		source->decoder->has_b_frames > 0);
+
+	if (verdict == SEEK_USE) {
+		source->n_pass++;
+		source->report->counters.decoded++;
+	} else {
+		source->report->counters.before_seek++;
+		av_frame_unref(source->frame);
+	}
+	return verdict;
+}
+
 static enum source_outcome next_av(struct source *base, struct picture *picture)
 {
 	struct source_av *source = (struct source_av *)base;
 
 	for (;;) {
+		enum seek_verdict verdict = SEEK_SKIP;
 		enum source_outcome outcome = decode(source);
-		if (outcome == SOURCE_END) {
-			outcome = finish(source);
-			if (outcome == SOURCE_FAILED || zi_signals_stopped() || !source->settings->loop)
-				return outcome;
-			outcome = restart(source);
-			if (outcome != SOURCE_OK)
-				return outcome;
-			continue;
+		if (outcome == SOURCE_OK) {
+			int64_t pts = timeline_next(&source->timeline, source->frame);
+			verdict = judge(source, pts);
+			if (verdict == SEEK_USE) {
+				describe(source, picture, pts);
+				return SOURCE_OK;
+			}
+			if (verdict != SEEK_SKIP)
+				outcome = begin_again(source, verdict);
+		} else if (outcome == SOURCE_END) {
+			outcome = next_pass(source);
 		}
-		int64_t pts = timeline_next(&source->timeline, source->frame);
-		source->seeking = source->seeking && pts < source->first_pts;
-		if (!source->seeking) {
-			source->n_pass++;
-			source->report->counters.decoded++;
-			describe(source, picture, pts);
-			return SOURCE_OK;
-		}
-		source->report->counters.before_seek++;
-		av_frame_unref(source->frame);
+		if (outcome != SOURCE_OK)
+			return outcome;
 	}
 }
 

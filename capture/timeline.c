@@ -15,15 +15,21 @@ static bool is_longer(const struct timeline *timeline, int64_t ticks, int64_t s)
 	return av_compare_ts(ticks, timeline->time_base, s, (AVRational){ 1, 1 }) > 0;
 }
 
-void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate)
+/* The frame rate's, in the time base. */
+static int64_t duration_at(AVRational rate, AVRational time_base)
 {
 	AVRational fallback = { 25, 1 };
+	int64_t duration = ticks_rescale(1, av_inv_q(rate.num > 0 && rate.den > 0 ? rate : fallback), time_base);
 
-	*timeline = (struct timeline){ .time_base = time_base };
-	timeline->frame_duration = ticks_rescale(1, av_inv_q(rate.num > 0 && rate.den > 0 ? rate : fallback),
-		time_base);
-	if (timeline->frame_duration < 1)
-		timeline->frame_duration = 1;
+	return duration > 0 ? duration : 1;
+}
+
+void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate)
+{
+	*timeline = (struct timeline){
+		.time_base = time_base,
+		.frame_duration = duration_at(rate, time_base),
+	};
 }
 
 int64_t timeline_next(struct timeline *timeline, const AVFrame *frame)
@@ -58,8 +64,12 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 	timeline->end_pts = ticks_add(picture->pts, picture->duration);
 }
 
-void timeline_restart(struct timeline *timeline)
+void timeline_restart(struct timeline *timeline, AVRational time_base, AVRational rate)
 {
+	timeline->end_pts = ticks_rescale(timeline->end_pts, timeline->time_base, time_base);
+	timeline->last_pts = ticks_rescale(timeline->last_pts, timeline->time_base, time_base);
+	timeline->time_base = time_base;
+	timeline->frame_duration = duration_at(rate, time_base);
 	timeline->restarted = timeline->has_last;
 	timeline->next_pts = 0;
 }

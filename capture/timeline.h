@@ -27,7 +27,7 @@ int64_t timeline_next(struct timeline *timeline, const AVFrame *frame);
 /* Set pts, duration and discontinuity of the picture whose own timestamp is pts. */
 void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pts);
 
-/* The stream begins again. */
-void timeline_restart(struct timeline *timeline);
+/* The stream begins again, opened anew. */
+void timeline_restart(struct timeline *timeline, AVRational time_base, AVRational rate);
 
 #endif

@@ -56,7 +56,7 @@ Test(ticks, timeline_and_pace_of_extremes, .timeout = 60)
 			timeline_set(&timeline, &picture, timeline_next(&timeline, frame));
 			cr_assert(pace_wait(&pace, &picture), "it was asked to stop");
 			if (step == 1)
-				timeline_restart(&timeline);
+				timeline_restart(&timeline, timeline.time_base, (AVRational){ 25, 1 });
 		}
 	}
 	av_frame_free(&frame);

@@ -41,6 +41,11 @@ static int64_t next(int64_t pts, int64_t duration)
 	return own;
 }
 
+static void restart(void)
+{
+	timeline_restart(&timeline, timeline.time_base, (AVRational){ 30, 1 });
+}
+
 static bool is_discontinuous(void)
 {
 	return (picture.flags & ZOE_FRAME_DISCONTINUITY) != 0;
@@ -166,7 +171,7 @@ Test(timeline, restart)
 			cr_assert(is_discontinuous() == (round > 0 && i == 0));
 			cr_assert(picture.duration == 3000);
 		}
-		timeline_restart(&timeline);
+		restart();
 	}
 }
 
@@ -175,7 +180,7 @@ Test(timeline, restart_after_a_long_picture)
 {
 	next(0, 3000);
 	next(3000, 180000);
-	timeline_restart(&timeline);
+	restart();
 	next(0, 3000);
 	cr_assert(picture.pts == 183000);
 	next(3000, 180000);
@@ -187,7 +192,7 @@ Test(timeline, restart_without_timestamps)
 {
 	for (int i = 0; i < 4; i++)
 		next(NONE, 0);
-	timeline_restart(&timeline);
+	restart();
 	cr_assert(next(NONE, 0) == 0);
 	cr_assert(picture.pts == 12000 && picture.duration == 3000 && is_discontinuous());
 	next(NONE, 0);
@@ -197,7 +202,17 @@ Test(timeline, restart_without_timestamps)
 /* A restart before the first picture is none. */
 Test(timeline, restart_before_the_first)
 {
-	timeline_restart(&timeline);
+	restart();
 	next(6000, 3000);
 	cr_assert(picture.pts == 6000 && !is_discontinuous());
+}
+
+/* What was replaced in the meantime may have another time base: time runs on. */
+Test(timeline, restart_in_another_time_base)
+{
+	next(0, 3000);
+	next(3000, 3000);
+	timeline_restart(&timeline, (AVRational){ 1, 1000 }, (AVRational){ 10, 1 });
+	cr_assert(next(500, 0) == 500);
+	cr_assert(picture.pts == 67 && picture.duration == 100 && picture.time_base.den == 1000);
 }
