@@ -3,19 +3,17 @@
 #ifndef DISPLAY_CONVERT_H
 #define DISPLAY_CONVERT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <zoetrope/frame.h>
 
+#include "upload_route.h"
+
 struct converter;
 
-/*
- * Make a converter for frames like this one, with libswscale's number of the matrix.
- * Errors: -ENOMEM.
- */
-int converter_create(struct converter **converter, const struct zoe_frame_info *info, int matrix, bool full_range);
+/* Make a converter for frames like this one, of the route's size, matrix and range. Errors: -ENOMEM. */
+int converter_create(struct converter **converter, const struct zoe_frame_info *info, const struct upload_route *route);
 
 /* Convert a frame into rows of native-endian 0xAARRGGBB. Errors: -EINVAL. */
 int converter_run(struct converter *converter, const struct zoe_frame *frame, uint8_t *rgb, int stride_bytes);

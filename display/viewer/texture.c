@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
 #include "program/message.h"
 
 static int chroma_px(uint32_t luma_px)
@@ -71,7 +74,7 @@ static int make_helpers(struct texture *t, const struct zoe_frame_info *info)
 	size_t n_bytes = (size_t)chroma_px(info->width_px) * (size_t)chroma_px(info->height_px);
 
 	if (t->route.upload == UPLOAD_CONVERTED)
-		return converter_create(&t->converter, info, t->route.matrix, t->route.full_range);
+		return converter_create(&t->converter, info, &t->route);
 	if (t->route.upload == UPLOAD_GRAY) {
 		t->neutral = malloc(n_bytes);
 		if (!t->neutral)
@@ -79,6 +82,21 @@ static int make_helpers(struct texture *t, const struct zoe_frame_info *info)
 		memset(t->neutral, 128, n_bytes);
 	}
 	return 0;
+}
+
+/* What will not be as it should, said once for each kind of frames. */
+static void warn(const struct upload_route *route, const struct zoe_frame_info *info)
+{
+	if (!upload_route_knows_matrix(info))
+		zi_message(
+			"the colours of this stream (matrix %u of H.273: %s) are not right here: they are shown as %s's",
+			info->matrix, av_color_space_name((enum AVColorSpace)info->matrix),
+			route->matrix == SWS_CS_ITU601           ? "BT.601"
+				: route->matrix == SWS_CS_ITU709 ? "BT.709"
+								 : "BT.2020");
+	if (route->width_px < (int)info->width_px || route->height_px < (int)info->height_px)
+		zi_message("frames of %ux%u are more than this display's textures hold: shown in %dx%d", info->width_px,
+			info->height_px, route->width_px, route->height_px);
 }
 
 static int make(struct texture *t, SDL_Renderer *renderer, const struct upload_route *route,
@@ -90,15 +108,16 @@ static int make(struct texture *t, SDL_Renderer *renderer, const struct upload_r
 	t->height_px = info->height_px;
 	/* SDL binds a texture to the matrix that is set when it is made. */
 	SDL_SetYUVConversionMode(route->yuv);
-	t->sdl = SDL_CreateTexture(renderer, route->texture, SDL_TEXTUREACCESS_STREAMING, (int)info->width_px,
-		(int)info->height_px);
+	t->sdl = SDL_CreateTexture(renderer, route->texture, SDL_TEXTUREACCESS_STREAMING, route->width_px,
+		route->height_px);
 	if (!t->sdl || make_helpers(t, info) < 0) {
-		zi_message_error("cannot make a texture of %ux%u for %s: %s", info->width_px, info->height_px,
+		zi_message_error("cannot make a texture of %dx%d for %s: %s", route->width_px, route->height_px,
 			info->format, t->sdl ? "out of memory" : SDL_GetError());
 		texture_finish(t);
 		return -ENOMEM;
 	}
 	SDL_SetTextureBlendMode(t->sdl, route->blend);
+	warn(route, info);
 	return 0;
 }
 
@@ -108,13 +127,23 @@ static bool fits(const struct texture *t, const struct upload_route *route, cons
 		t->height_px == info->height_px;
 }
 
+static struct texture_limit limit_of(SDL_Renderer *renderer)
+{
+	SDL_RendererInfo info;
+
+	if (SDL_GetRendererInfo(renderer, &info) < 0)
+		return (struct texture_limit){ 0 };
+	return (struct texture_limit){ info.max_texture_width, info.max_texture_height };
+}
+
 int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct zoe_frame *frame)
 {
 	const struct zoe_frame_info *info = &frame->info;
 	struct upload_route route;
 	int error;
 
-	if (upload_route_choose(info, &route) < 0 || info->n_planes < uploads[route.upload].n_planes) {
+	if (upload_route_choose(info, limit_of(renderer), &route) < 0 ||
+		info->n_planes < uploads[route.upload].n_planes) {
 		zi_message_error(
 			"cannot show frames of the pixel format %s: neither SDL nor libswscale reads it; "
 			"convert with zoe-capture --pix-fmt yuv420p",

@@ -17,9 +17,9 @@
 struct texture {
 	SDL_Texture *sdl; /* NULL before the first frame */
 	struct upload_route route;
-	uint32_t width_px, height_px;
-	struct converter *converter; /* of UPLOAD_CONVERTED */
-	uint8_t *neutral;            /* the chroma of UPLOAD_GRAY */
+	uint32_t width_px, height_px; /* of the frames */
+	struct converter *converter;  /* of UPLOAD_CONVERTED */
+	uint8_t *neutral;             /* the chroma of UPLOAD_GRAY */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include "upload_route.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
@@ -17,7 +18,7 @@ enum {
 	MATRIX_RESERVED = 3,
 	MATRIX_470BG = 5,
 	MATRIX_170M = 6,
-	MATRIX_LAST_OF_SWSCALE = 10,
+	MATRIX_2020_CONSTANT = 10,
 };
 
 struct native {
@@ -87,14 +88,46 @@ static bool is_full_range(const struct zoe_frame_info *info, enum AVPixelFormat 
 	return av_pix_fmt_desc_get(pixels)->nb_components < 3;
 }
 
+static bool is_rgb(enum AVPixelFormat pixels)
+{
+	return pixels == AV_PIX_FMT_XYZ12LE || pixels == AV_PIX_FMT_XYZ12BE ||
+		(av_pix_fmt_desc_get(pixels)->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0;
+}
+
 /* Streams that say nothing are taken for BT.601 up to the height of PAL, as other players do. */
-static int matrix_of(const struct zoe_frame_info *info)
+static int matrix_of(const struct zoe_frame_info *info, enum AVPixelFormat pixels)
 {
 	bool known = info->matrix != MATRIX_RGB && info->matrix != MATRIX_UNSPECIFIED &&
-		info->matrix != MATRIX_RESERVED && info->matrix <= MATRIX_LAST_OF_SWSCALE;
+		info->matrix != MATRIX_RESERVED && info->matrix <= MATRIX_2020_CONSTANT;
 	int matrix = known ? (int)info->matrix : info->height_px <= 576 ? SWS_CS_ITU601 : SWS_CS_ITU709;
 
-	return matrix == MATRIX_170M ? SWS_CS_ITU601 : matrix;
+	/* Through which luma and chroma libswscale takes RGB of more than 8 bits, in and out, it does not ask. */
+	return matrix == MATRIX_170M || is_rgb(pixels) ? SWS_CS_ITU601 : matrix;
+}
+
+bool upload_route_knows_matrix(const struct zoe_frame_info *info)
+{
+	enum AVPixelFormat pixels = av_get_pix_fmt(info->format);
+
+	return pixels == AV_PIX_FMT_NONE || is_rgb(pixels) || info->matrix < MATRIX_2020_CONSTANT;
+}
+
+/* The largest size of the frame's shape that the renderer takes. */
+static void set_size(struct upload_route *route, const struct zoe_frame_info *info, struct texture_limit limit)
+{
+	double scale = 1;
+
+	if (limit.width_px > 0)
+		scale = fmin(scale, (double)limit.width_px / info->width_px);
+	if (limit.height_px > 0)
+		scale = fmin(scale, (double)limit.height_px / info->height_px);
+	route->width_px = (int)fmax(1, floor(info->width_px * scale));
+	route->height_px = (int)fmax(1, floor(info->height_px * scale));
+}
+
+static bool is_scaled(const struct upload_route *route, const struct zoe_frame_info *info)
+{
+	return route->width_px != (int)info->width_px || route->height_px != (int)info->height_px;
 }
 
 /* SDL knows BT.601 and BT.709 of limited range, and BT.601 of full range. */
@@ -111,7 +144,7 @@ static bool sdl_has_matrix(struct upload_route *route)
 	return false;
 }
 
-int upload_route_choose(const struct zoe_frame_info *info, struct upload_route *route)
+int upload_route_choose(const struct zoe_frame_info *info, struct texture_limit limit, struct upload_route *route)
 {
 	enum AVPixelFormat pixels = av_get_pix_fmt(info->format);
 	const struct native *native;
@@ -119,10 +152,11 @@ int upload_route_choose(const struct zoe_frame_info *info, struct upload_route *
 	if (pixels == AV_PIX_FMT_NONE)
 		return -EINVAL;
 	*route = (struct upload_route){ .pixels = pixels,
-		.matrix = matrix_of(info),
+		.matrix = matrix_of(info, pixels),
 		.full_range = is_full_range(info, pixels),
 		.yuv = SDL_YUV_CONVERSION_BT601 };
-	native = find_native(pixels);
+	set_size(route, info, limit);
+	native = is_scaled(route, info) ? NULL : find_native(pixels);
 	if (native && native->upload == UPLOAD_GRAY)
 		route->matrix = SWS_CS_ITU601;
 	if (native && (!SDL_ISPIXELFORMAT_FOURCC(native->texture) || sdl_has_matrix(route))) {
@@ -143,5 +177,6 @@ int upload_route_choose(const struct zoe_frame_info *info, struct upload_route *
 bool upload_route_equal(const struct upload_route *a, const struct upload_route *b)
 {
 	return a->pixels == b->pixels && a->texture == b->texture && a->upload == b->upload && a->blend == b->blend &&
-		a->yuv == b->yuv && a->matrix == b->matrix && a->full_range == b->full_range;
+		a->yuv == b->yuv && a->width_px == b->width_px && a->height_px == b->height_px &&
+		a->matrix == b->matrix && a->full_range == b->full_range;
 }

@@ -14,8 +14,11 @@ enum upload {
 	UPLOAD_YUV,       /* three planes as they are */
 	UPLOAD_NV,        /* luma and interleaved chroma as they are */
 	UPLOAD_GRAY,      /* luma as it is, chroma neutral */
-	UPLOAD_CONVERTED, /* through libswscale */
+	UPLOAD_CONVERTED, /* through libswscale, and as small as a texture must be */
 };
+
+/* The number of YCgCo in H.273, which libswscale does not know. */
+#define MATRIX_YCGCO 8
 
 struct upload_route {
 	enum AVPixelFormat pixels; /* the frame's */
@@ -23,16 +26,25 @@ struct upload_route {
 	enum upload upload;
 	SDL_BlendMode blend;
 	SDL_YUV_CONVERSION_MODE yuv; /* of a YUV texture */
+	int width_px, height_px;     /* of the texture: the frame's, or less */
 	/* Of a frame on its way through libswscale: */
-	int matrix; /* SWS_CS_… */
+	int matrix; /* SWS_CS_…, or MATRIX_YCGCO */
 	bool full_range;
+};
+
+/* The most that the renderer takes for a texture; 0 no limit. */
+struct texture_limit {
+	int width_px, height_px;
 };
 
 /*
  * Choose the route. Returns 0, or -EINVAL for a pixel format that neither SDL nor
  * libswscale can read. Equal infos give routes that compare equal with upload_route_equal().
  */
-int upload_route_choose(const struct zoe_frame_info *info, struct upload_route *route);
+int upload_route_choose(const struct zoe_frame_info *info, struct texture_limit limit, struct upload_route *route);
+
+/* False where the frame states a matrix by which nothing here shows its colours. */
+bool upload_route_knows_matrix(const struct zoe_frame_info *info);
 
 bool upload_route_equal(const struct upload_route *a, const struct upload_route *b);
 

@@ -288,8 +288,9 @@ static int read_picture(struct window *window, struct png_pixels *pixels)
 {
 	const struct zoe_frame_info *info = &window->info;
 	bool on_its_side = geometry_lies_on_its_side(geometry_orientation(info));
-	int width = (int)(on_its_side ? info->height_px : info->width_px);
-	int height = (int)(on_its_side ? info->width_px : info->height_px);
+	const struct upload_route *route = &window->texture.route;
+	int width = on_its_side ? route->height_px : route->width_px;
+	int height = on_its_side ? route->width_px : route->height_px;
 	SDL_Texture *target = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_TARGET,
 		width, height);
 	int error = -EIO;

@@ -83,4 +83,16 @@ wait "$display" || fail "q did not end it cleanly: $?"
 [ "$(member shown .shown)" -gt 5 ] && [ "$(member shown .epochs)" -eq 2 ] || fail "$(cat shown)"
 kill "$capture"
 wait "$capture" || fail "capture failed: $?"
+
+# A picture that is more than a texture of the graphics card is shown all the same (Mesa's end at 16384)
+ffmpeg -nostdin -v error -y -f lavfi -i color=red:size=16400x800:rate=5 -frames:v 1 -c:v mjpeg -pix_fmt yuvj420p wide.avi
+for renderer in opengl software; do
+	rm -f wide.png
+	SDL_RENDER_DRIVER=$renderer zoe-display --quiet --lossless --exit-at-end --size 410x20 --screenshot wide.png "$pool" &
+	display=$!
+	zoe-capture --quiet -n "$pool" --fast --lossless --wait-readers 1 wide.avi || fail "capture failed: $?"
+	wait "$display" || fail "$renderer, a wide picture: $?"
+	convert -size 410x20 xc:red red.png
+	alike wide.png red.png || fail "$renderer: a wide picture has other colours"
+done
 finish

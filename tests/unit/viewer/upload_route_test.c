@@ -9,6 +9,7 @@
 
 #include "upload_route.h"
 
+static const struct texture_limit no_limit;
 static struct upload_route route;
 
 static struct zoe_frame_info info_of(const char *format)
@@ -21,7 +22,7 @@ static struct zoe_frame_info info_of(const char *format)
 static int choose(const char *format)
 {
 	struct zoe_frame_info info = info_of(format);
-	return upload_route_choose(&info, &route);
+	return upload_route_choose(&info, no_limit, &route);
 }
 
 TestSuite(formats);
@@ -124,11 +125,11 @@ Test(formats, choose_unsaid_matrix)
 {
 	struct zoe_frame_info info = info_of("yuv420p");
 	info.height_px = 576;
-	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
+	cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
 	info.height_px = 577;
-	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
+	cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
 	info.matrix = 0; /* RGB, of a YUV picture */
-	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
+	cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT709);
 }
 
 /* SDL has three combinations of matrix and range; all others go through libswscale. */
@@ -147,6 +148,7 @@ Test(formats, choose_by_matrix_and_range)
 		{ 6, ZOE_RANGE_FULL, true, SDL_YUV_CONVERSION_JPEG },
 		{ 7, ZOE_RANGE_LIMITED, false, SDL_YUV_CONVERSION_BT601 },
 		{ 9, ZOE_RANGE_LIMITED, false, SDL_YUV_CONVERSION_BT601 },
+		{ 8, ZOE_RANGE_LIMITED, false, SDL_YUV_CONVERSION_BT601 },
 		{ 10, ZOE_RANGE_LIMITED, false, SDL_YUV_CONVERSION_BT601 },
 		/* Reserved, and beyond what libswscale knows: as if nothing was said. */
 		{ 3, ZOE_RANGE_LIMITED, true, SDL_YUV_CONVERSION_BT601 },
@@ -156,7 +158,7 @@ Test(formats, choose_by_matrix_and_range)
 		struct zoe_frame_info info = info_of("yuv420p");
 		info.matrix = rows[i].matrix;
 		info.range = rows[i].range;
-		cr_assert(upload_route_choose(&info, &route) == 0, "%zu", i);
+		cr_assert(upload_route_choose(&info, no_limit, &route) == 0, "%zu", i);
 		cr_assert((route.upload == UPLOAD_YUV) == rows[i].native, "%zu", i);
 		cr_assert(!rows[i].native || route.yuv == rows[i].yuv, "%zu", i);
 		cr_assert(route.full_range == (rows[i].range == ZOE_RANGE_FULL), "%zu", i);
@@ -169,12 +171,12 @@ Test(formats, choose_range_by_format)
 {
 	struct zoe_frame_info info = info_of("yuvj420p");
 	info.range = ZOE_RANGE_LIMITED;
-	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
+	cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
 	info = info_of("gray");
 	info.matrix = 1;
-	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
+	cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_JPEG);
 	info.range = ZOE_RANGE_LIMITED;
-	cr_assert(upload_route_choose(&info, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
+	cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.yuv == SDL_YUV_CONVERSION_BT601);
 	cr_assert(route.upload == UPLOAD_GRAY);
 	cr_assert(choose("ya8") == 0 && route.full_range);
 }
@@ -183,8 +185,8 @@ Test(formats, choose_range_by_format)
 Test(formats, equal)
 {
 	choose("yuv420p");
-	struct upload_route changed[7], same = route;
-	for (int i = 0; i < 7; i++)
+	struct upload_route changed[9], same = route;
+	for (int i = 0; i < 9; i++)
 		changed[i] = route;
 	changed[0].pixels++;
 	changed[1].texture++;
@@ -193,7 +195,64 @@ Test(formats, equal)
 	changed[4].yuv++;
 	changed[5].matrix++;
 	changed[6].full_range ^= true;
+	changed[7].width_px++;
+	changed[8].height_px++;
 	cr_assert(upload_route_equal(&route, &same));
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < 9; i++)
 		cr_assert(!upload_route_equal(&route, &changed[i]), "%d", i);
+}
+
+/* RGB of any depth goes through BT.601 on both sides, whatever matrix and height it has. */
+Test(formats, choose_rgb_of_any_depth)
+{
+	static const char *const names[] = { "gbrp10le", "rgb48le", "rgba64le", "gbrpf32le", "xyz12le", "pal8" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct zoe_frame_info info = info_of(names[i]);
+		info.height_px = 1080;
+		cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.matrix == SWS_CS_ITU601, "%s",
+			names[i]);
+		info.matrix = 1;
+		cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.matrix == SWS_CS_ITU601, "%s",
+			names[i]);
+	}
+}
+
+/* Of matrices that nothing here knows there is a word; RGB has none to know. */
+Test(formats, knows_matrix)
+{
+	struct zoe_frame_info info = info_of("yuv420p"), rgb = info_of("gbrp");
+
+	for (info.matrix = 0; info.matrix < 20; info.matrix++) {
+		cr_assert(upload_route_knows_matrix(&info) == (info.matrix < 10), "%u", info.matrix);
+		rgb.matrix = info.matrix;
+		cr_assert(upload_route_knows_matrix(&rgb));
+	}
+}
+
+/* A frame that is too large for a texture keeps its shape and is converted; one that just fits goes as it is. */
+Test(formats, choose_within_a_limit)
+{
+	static const struct {
+		uint32_t width_px, height_px;
+		enum upload upload;
+		int to_width_px, to_height_px;
+	} rows[] = {
+		{ 4096, 4096, UPLOAD_YUV, 4096, 4096 },
+		{ 4097, 4096, UPLOAD_CONVERTED, 4096, 4095 },
+		{ 8192, 4000, UPLOAD_CONVERTED, 4096, 2000 },
+		{ 100, 16384, UPLOAD_CONVERTED, 25, 4096 },
+		{ 100000, 1, UPLOAD_CONVERTED, 4096, 1 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct zoe_frame_info info = info_of("yuvj420p");
+		info.matrix = 5;
+		info.width_px = rows[i].width_px;
+		info.height_px = rows[i].height_px;
+		cr_assert(upload_route_choose(&info, (struct texture_limit){ 4096, 4096 }, &route) == 0);
+		cr_assert(route.upload == rows[i].upload && route.width_px == rows[i].to_width_px &&
+				route.height_px == rows[i].to_height_px,
+			"%zu: %dx%d", i, route.width_px, route.height_px);
+		cr_assert(upload_route_choose(&info, no_limit, &route) == 0 && route.upload == UPLOAD_YUV);
+	}
 }
