@@ -32,14 +32,28 @@ void timeline_init(struct timeline *timeline, AVRational time_base, AVRational r
 	};
 }
 
+/* Of a picture that does not say: the rate may be a guess, slides come at none. */
+static int64_t usual_duration(const struct timeline *timeline)
+{
+	bool is_slow = timeline->shortest_step > timeline->frame_duration &&
+		!is_longer(timeline, timeline->shortest_step, STILL_S);
+
+	return is_slow ? timeline->shortest_step : timeline->frame_duration;
+}
+
 int64_t timeline_next(struct timeline *timeline, const AVFrame *frame)
 {
 	bool known = frame->best_effort_timestamp != AV_NOPTS_VALUE;
 	int64_t pts = known ? frame->best_effort_timestamp : timeline->next_pts;
 	int64_t duration = known ? compat_duration(frame) : timeline->frame_duration;
+	int64_t step = ticks_sub(pts, timeline->own_pts);
 
+	if (known && timeline->has_own && step > 0 && (timeline->shortest_step == 0 || step < timeline->shortest_step))
+		timeline->shortest_step = step;
+	timeline->has_own = known;
+	timeline->own_pts = pts;
 	if (duration <= 0 || is_longer(timeline, duration, STILL_S))
-		duration = timeline->frame_duration;
+		duration = usual_duration(timeline);
 	timeline->next_pts = ticks_add(pts, duration);
 	return pts;
 }
@@ -72,4 +86,5 @@ void timeline_restart(struct timeline *timeline, AVRational time_base, AVRationa
 	timeline->frame_duration = duration_at(rate, time_base);
 	timeline->restarted = timeline->has_last;
 	timeline->next_pts = 0;
+	timeline->has_own = false;
 }

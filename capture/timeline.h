@@ -13,8 +13,11 @@ struct timeline {
 	int64_t frame_duration; /* where a picture does not say its own; in the time base */
 	int64_t loop_offset;    /* from the stream's timestamps to ours */
 	int64_t next_pts;       /* of the stream, expected */
-	int64_t last_pts;       /* ours, */
-	int64_t end_pts;        /* and where that picture's time ends */
+	int64_t own_pts;        /* of the stream, of the last picture that had one, */
+	int64_t shortest_step;  /* and the shortest from one to the next; 0: none yet */
+	bool has_own;
+	int64_t last_pts; /* ours, */
+	int64_t end_pts;  /* and where that picture's time ends */
 	bool has_last, restarted;
 	bool may_jump; /* for the owner to set: times of this container jump, where others have long pictures */
 };

@@ -150,15 +150,30 @@ Test(timeline, set_after_a_long_picture)
 	cr_assert(!is_discontinuous() && !picture.jumped, "a minute that was announced");
 }
 
+/* Slides that do not say how long they last: as long as the shortest so far, if the rate is a guess. */
+Test(timeline, set_slides_without_a_duration)
+{
+	next(0, 0);
+	cr_assert(picture.duration == 3000);
+	next(12 * 90000, 0);
+	cr_assert(picture.duration == 12 * 90000);
+	next(32 * 90000, 0);
+	cr_assert(picture.duration == 12 * 90000);
+	next(33 * 90000, 0);
+	cr_assert(picture.duration == 90000);
+	next(33 * 90000 + 1000, 0);
+	cr_assert(picture.duration == 3000, "not shorter than the rate has it");
+}
+
 /* No picture lasts for days: such a duration was never filled in. */
 Test(timeline, set_with_a_duration_that_cannot_be)
 {
-	next(0, 3600 * INT64_C(90000));
-	cr_assert(picture.duration == 3600 * INT64_C(90000));
-	next(picture.duration, UINT32_MAX);
+	next(0, UINT32_MAX);
 	cr_assert(picture.duration == 3000);
 	next(picture.pts + 3000, INT64_MAX);
 	cr_assert(picture.duration == 3000);
+	next(picture.pts + 3000, 3600 * INT64_C(90000));
+	cr_assert(picture.duration == 3600 * INT64_C(90000));
 }
 
 /* In a loop timestamps rise through the seam, as one frame after the other, and it is marked. */
