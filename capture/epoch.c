@@ -6,6 +6,7 @@
  */
 #include "epoch.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ static void epoch_unref(struct epoch *epoch)
 {
 	if (atomic_fetch_sub_explicit(&epoch->n_references, 1, memory_order_acq_rel) > 1)
 		return;
+	assert(epoch->n_out == 0 && epoch->n_kept == 0);
 	pthread_mutex_destroy(&epoch->lock);
 	free(epoch);
 	atomic_fetch_sub(&n_epochs, 1);

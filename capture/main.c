@@ -110,13 +110,13 @@ static void close_all(struct capture *capture)
 	publisher_destroy(&capture->publisher);
 }
 
-/* With a sanitizer: nothing may hold a slot when decoder and publisher are gone. */
-static void check_references(void)
+/* Nothing may hold a slot when decoder and publisher are gone. */
+static bool has_given_all_back(struct capture *capture)
 {
-	if (CAPTURE_IS_SANITIZED && epoch_count() > 0) {
-		zi_message_error("end: slots of %u epochs were not given back", epoch_count());
-		abort();
-	}
+	if (epoch_count() == 0)
+		return true;
+	report_failure(&capture->report, "end: slots of %u epochs were not given back", epoch_count());
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -133,7 +133,8 @@ int main(int argc, char **argv)
 		if (status == EXIT_OK && capture.source)
 			status = run(&capture);
 		close_all(&capture);
-		check_references();
+		if (!has_given_all_back(&capture))
+			status = EXIT_FAILED;
 		if (status != EXIT_USAGE && !report_end(&capture.report))
 			status = EXIT_FAILED;
 	} else {

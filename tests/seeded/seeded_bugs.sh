@@ -17,6 +17,14 @@ bugs() {
 none~common/pool/writer/writer.c~s/$/\n/~process-pool
 no-reference~capture/epoch.c~s/epoch->kept\[epoch->n_kept\+\+\] = reference;/av_buffer_unref(&reference);/~media.framemd5.gif
 repeat-twice~capture/placer.c~s/if \(!placed->buffer->published\)/if (1)/~media.framemd5.vp9-repeats
+take-idle-ignores-decoder~capture/epoch.c~s/\t\tif \(av_buffer_get_ref_count\(reference\) > 1\)\n\t\t\tcontinue;\n//~unit-capture-epoch
+n-out-before-let-go~capture/epoch.c~s/(\tzoe_writer_let_go[^\n]*\n)(\tpthread_mutex_lock.*?unlock\(&epoch->lock\);\n)/$2$1/s~unit-capture-epoch
+no-recycle-when-full~capture/epoch.c~s/while \(\(error == -EAGAIN \|\| error == -ENOSPC\) &&/while (error == -EAGAIN \&\&/~unit-capture-epoch
+publish-ref-leak~capture/epoch.c~s/\t\tav_buffer_unref\(&reference\);\n\t\treturn error;/\t\treturn error;/~unit-capture-epoch
+announce-before-forgets~capture/publisher.c~s/(\t\t\treturn error;\n)\t\tepoch->announced = true;\n/$1/~unit-capture-publisher
+copy-not-unreffed~capture/placer.c~s/\tav_frame_unref\(placer->copy\);\n\}/\t(void)placer;\n}/~unit-capture-publisher
+other-packets-leak~capture/input.c~s/(\t\t\treturn 0;\n)\t\tav_packet_unref\(packet\);\n/$1/~unit-capture-input
+drop-prepared-keeps-last~capture/epoch_list.c~s/\tlist->last = named;\n//~unit-capture-epoch_list
 mask-cleared-at-take~common/pool/state/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
 displaced-still-granted~common/pool/state/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
 taken-not-returned~common/pool/state/grants.c~s/(void zi_grants_return[^}]*)\tzi_grants_revoke\(grants, slot\);/$1/~stress-mailbox

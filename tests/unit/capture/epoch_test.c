@@ -37,6 +37,31 @@ static void destroy(void)
 
 TestSuite(epoch, .init = create, .fini = destroy, .timeout = 60);
 
+/*
+ * The library's functions, in whose place these stand (--wrap): memory may be full, and a slot is let go before
+ * it stops to count, since what does not count is begun anew.
+ */
+int __real_zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot);
+int __wrap_zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot);
+int __real_zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot);
+int __wrap_zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot);
+static int n_full;
+static unsigned n_let_go;
+
+int __wrap_zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
+{
+	return n_full > 0 && n_full-- ? -ENOSPC : __real_zoe_writer_begin(writer, slot);
+}
+
+int __wrap_zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot)
+{
+	cr_assert(epoch_count() > 0);
+	if (epoch)
+		cr_assert(epoch->n_out > 0);
+	n_let_go++;
+	return __real_zoe_writer_let_go(writer, slot);
+}
+
 static AVFrame *get(void)
 {
 	AVFrame *frame = av_frame_alloc();
@@ -148,6 +173,54 @@ Test(epoch, keep_referenced)
 	/* A decoder that was its only owner would paint over it. */
 	cr_assert(av_buffer_get_ref_count(reference->buf[0]) == 2);
 	av_frame_free(&reference);
+}
+
+/* A slot counts as out until it is let go, so that its number is not reckoned with too early. */
+Test(epoch, count_until_let_go)
+{
+	AVFrame *frame = get();
+
+	cr_assert(epoch->n_out == 1);
+	av_frame_free(&frame);
+	cr_assert(epoch->n_out == 0 && n_let_go == 1);
+}
+
+/* Where shared memory is full, a published slot that nobody needs is used again. */
+Test(epoch, recycle_when_memory_is_full)
+{
+	AVFrame *held = get(), *one = get(), *latest = get(), *more = av_frame_alloc();
+	uint32_t slot = slot_of(one);
+
+	publish(one);
+	publish(latest);
+	av_frame_free(&one);
+	/* None is free to the library's knowledge, but one of ours is. */
+	epoch->n_known++;
+	n_full = 1;
+	cr_assert(more && epoch_get(epoch, more) == 0 && slot_of(more) == slot);
+	epoch->n_known--;
+	n_full = SLOTS;
+	AVFrame *none = av_frame_alloc();
+	cr_assert(none && epoch_get(epoch, none) == -ENOSPC && !none->buf[0]);
+	n_full = 0;
+	av_frame_free(&none);
+	av_frame_free(&held);
+	av_frame_free(&latest);
+	av_frame_free(&more);
+}
+
+/* What could not be published is the decoder's alone, and free when it is given back. */
+Test(epoch, publish_that_fails)
+{
+	AVFrame *frame = get();
+	struct slot_buffer *buffer = epoch_find_buffer(epoch, frame);
+	const struct zoe_frame_info nothing = { .n_planes = 0 };
+
+	cr_assert(epoch_publish(epoch, frame, buffer, &nothing, ZOE_POLL) == -EINVAL);
+	cr_assert(!buffer->published && epoch->n_kept == 0);
+	cr_assert(av_buffer_get_ref_count(frame->buf[0]) == 1);
+	av_frame_free(&frame);
+	cr_assert(epoch->n_out == 0);
 }
 
 /* When all slots are held there is none, and there is one as soon as one is given back. */

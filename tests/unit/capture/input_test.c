@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Packets of the one stream that is shown, and nothing kept of others. libavformat's part is the test's. */
+#include <criterion/criterion.h>
+
+#include "input.h"
+#include "report.h"
+
+static struct settings settings;
+static struct report report;
+static struct read_watchdog watchdog;
+static struct input input;
+
+/* What av_read_frame() gives, one after the other: the packet's stream, or an error. */
+static const int *script;
+int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet);
+
+int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet)
+{
+	int next = *script++;
+
+	(void)format;
+	cr_assert(!packet->buf && !packet->data, "a packet that is read into is empty, else it leaks");
+	if (next < 0)
+		return next;
+	cr_assert(av_new_packet(packet, 100) == 0);
+	packet->stream_index = next;
+	packet->pts = packet->dts = 7;
+	return 0;
+}
+
+static void ignore(void *unused, bool lost)
+{
+	(void)unused;
+	(void)lost;
+}
+
+static void give_up(void *unused)
+{
+	(void)unused;
+}
+
+static void begin(void)
+{
+	input = (struct input){ .settings = &settings, .report = &report, .watchdog = &watchdog };
+	cr_assert(read_watchdog_start(&watchdog, ignore, give_up, NULL) == 0);
+	cr_assert((input.format = avformat_alloc_context()) != NULL);
+	cr_assert(avformat_new_stream(input.format, NULL) && avformat_new_stream(input.format, NULL));
+	input.stream = input.format->streams[1];
+}
+
+static void end(void)
+{
+	read_watchdog_stop(&watchdog);
+	avformat_free_context(input.format);
+}
+
+TestSuite(input, .init = begin, .fini = end, .timeout = 60);
+
+/* Packets of other streams are let go, however many there are. */
+Test(input, read_past_other_streams)
+{
+	static const int packets[] = { 0, 0, 1, 0, AVERROR(EAGAIN), 0, 1, 0, AVERROR_EOF };
+	AVPacket *packet = av_packet_alloc();
+
+	script = packets;
+	for (int i = 0; i < 2; i++) {
+		cr_assert(packet && input_read(&input, packet) == 0 && packet->stream_index == 1);
+		av_packet_unref(packet);
+	}
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && !packet->buf);
+	cr_assert(input.n_packets == 2 && input.read_error == 0);
+	av_packet_free(&packet);
+}
+
+/* An error ends the input, and is remembered. */
+Test(input, read_error)
+{
+	static const int packets[] = { 1, 0, AVERROR(EIO) };
+	AVPacket *packet = av_packet_alloc();
+
+	script = packets;
+	cr_assert(packet && input_read(&input, packet) == 0);
+	av_packet_unref(packet);
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == AVERROR(EIO));
+	av_packet_free(&packet);
+}

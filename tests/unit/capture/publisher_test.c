@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pictures in a decoder's buffers and in memory of their own, and the epochs that they open. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "epoch.h"
+#include "program/message.h"
+#include "publisher.h"
+#include "report.h"
+#include "settings.h"
+
+static struct settings settings;
+static struct report report;
+static struct publisher *publisher;
+static AVCodecContext *decoder;
+
+static void create(void)
+{
+	static char name[32];
+	const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_MPEG4);
+
+	snprintf(name, sizeof(name), "test-publish-%d", (int)getpid());
+	settings = (struct settings){ .input = "test",
+		.name = name,
+		.max_slots = 16,
+		.pix_fmt = AV_PIX_FMT_NONE,
+		.quiet = true };
+	zi_message_init("publisher-test", true);
+	report_init(&report, &settings);
+	const struct report_input input = { .container = "", .codec = "", .pix_fmt = "", .threads = "" };
+	report_input(&report, &input);
+	cr_assert((publisher = publisher_create(&settings, &report)) != NULL);
+	publisher_set_stream(publisher, (AVRational){ 1, 25 }, (AVRational){ 1, 1 });
+	cr_assert((decoder = avcodec_alloc_context3(codec)) != NULL);
+	decoder->opaque = publisher;
+	decoder->thread_count = 1;
+	cr_assert(avcodec_open2(decoder, codec, NULL) == 0);
+	decoder->pix_fmt = AV_PIX_FMT_YUV420P;
+}
+
+/* All that the tests made must be gone by their end. */
+static void destroy(void)
+{
+	avcodec_free_context(&decoder);
+	publisher_end(publisher);
+	publisher_destroy(&publisher);
+	cr_assert(epoch_count() == 0);
+}
+
+TestSuite(publisher, .init = create, .fini = destroy, .timeout = 60);
+
+static AVFrame *shape(int width)
+{
+	AVFrame *frame = av_frame_alloc();
+
+	cr_assert(frame);
+	frame->format = AV_PIX_FMT_YUV420P;
+	frame->width = width;
+	frame->height = 64;
+	return frame;
+}
+
+/* A buffer that the decoder asks for. */
+static AVFrame *decoded(int width)
+{
+	AVFrame *frame = shape(width);
+
+	decoder->width = decoder->coded_width = width;
+	decoder->height = decoder->coded_height = 64;
+	cr_assert(publisher_get_buffer(decoder, frame, 0) == 0);
+	return frame;
+}
+
+static AVFrame *in_memory(int width)
+{
+	AVFrame *frame = shape(width);
+
+	cr_assert(av_frame_get_buffer(frame, 0) == 0);
+	return frame;
+}
+
+/* Place and publish it, and let go of it. */
+static void publish(AVFrame *frame)
+{
+	struct picture picture = {
+		.frame = frame,
+		.coded_width_px = frame->width,
+		.coded_height_px = frame->height,
+		.time_base = { 1, 25 },
+		.sample_aspect = { 1, 1 },
+		.duration = 1,
+	};
+	struct placed placed;
+
+	cr_assert(publisher_place(publisher, &picture, &placed) == PICTURE_OK, "%s", report.failure);
+	cr_assert(publisher_publish(publisher, &placed) == PICTURE_OK, "%s", report.failure);
+	av_frame_free(&frame);
+}
+
+static struct zoe_writer_stats stats(void)
+{
+	struct zoe_writer_stats stats;
+
+	cr_assert(publisher_get_stats(publisher, &stats));
+	return stats;
+}
+
+/* Of the first size no picture comes out: the second takes the name all the same, and goes on. */
+Test(publisher, publish_after_an_epoch_without_pictures)
+{
+	AVFrame *unused = decoded(64);
+
+	for (int i = 0; i < 4; i++)
+		publish(decoded(128));
+	av_frame_free(&unused);
+	cr_assert(report.counters.published == 4 && report.counters.copied == 0 && report.counters.epochs == 1);
+}
+
+/* The same in the midst of a stream, of two sizes at once. */
+Test(publisher, skip_epochs_without_pictures)
+{
+	publish(decoded(64));
+	uint64_t before = stats().epoch;
+	AVFrame *unused[] = { decoded(96), decoded(128) };
+	publish(decoded(160));
+	publish(decoded(160));
+	cr_assert(stats().epoch != before && report.counters.epochs == 2 && report.counters.published == 3);
+	cr_assert(epoch_count() == 3, "the decoder has buffers of two that have passed");
+	av_frame_free(&unused[0]);
+	av_frame_free(&unused[1]);
+	cr_assert(epoch_count() == 1);
+}
+
+/* What was copied is let go as soon as it is out: the slot is none more than without copies. */
+Test(publisher, let_go_of_the_copy)
+{
+	publish(in_memory(64));
+	cr_assert(report.counters.copied == 1);
+	for (int i = 0; i < 4; i++) {
+		AVFrame *frame = shape(64);
+		cr_assert(publisher_get_frame(publisher, frame) == PICTURE_OK);
+		publish(frame);
+	}
+	cr_assert(report.counters.copied == 1 && stats().n_slots == 2, "%u slots", stats().n_slots);
+}
+
+/* A picture that is published a second time is copied, and marked. */
+Test(publisher, publish_the_same_again)
+{
+	AVFrame *frame = decoded(64), *again = av_frame_clone(frame);
+
+	publish(frame);
+	publish(again);
+	cr_assert(report.counters.published == 2 && report.counters.copied == 1 && report.counters.repeated == 1);
+}
