@@ -9,8 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <zoetrope/zoetrope.h>
+
 #include "pool/mailbox/mailbox.h"
+#include "pool/reader/state.h"
 #include "pool/system/clock.h"
+#include "support/frame.h"
+#include "support/name.h"
 
 /* For what waits for ever when something is wrong. */
 TestSuite(mailbox, .timeout = 60);
@@ -247,6 +252,67 @@ ParameterizedTest(struct kind *kind, mailbox, displaced_item_is_no_longer_grante
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == 0 && item == zi_item(4, 4));
 	cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == -EAGAIN);
 	cr_assert(zi_grants_has(&grants, 3) && zi_grants_waiting(&grants) == 0);
+}
+
+/* Where glibc keeps a mutex's kind on 64-bit machines. */
+static int *kind_of_mutex(void)
+{
+	return (int *)((char *)&box.mutex.mutex + 16);
+}
+
+/*
+ * A stray write into the mutex's kind ends nobody, neither by an assertion of the libc's nor otherwise,
+ * and is a seat that is lost, no reason to look again and again: with each kind that a byte can make.
+ */
+Test(mailbox, lock_of_another_kind)
+{
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
+	int ours = *kind_of_mutex();
+	for (int i = 0; i < 1024; i++) {
+		*kind_of_mutex() = ours ^ i;
+		cr_assert(zi_mailbox_put(&view, zi_item(1, 1), &outcome) == (i ? -EBUSY : 0), "%d", i);
+		cr_assert(zi_mailbox_take(&view, &item, ZOE_POLL) == (i ? -ESTALE : 0), "%d", i);
+		cr_assert(zi_mailbox_take(&view, &item, zoe_deadline_in_ms(0)) == (i ? -ESTALE : -EAGAIN), "%d", i);
+	}
+}
+
+static void *change_the_kind(void *unused)
+{
+	await_sleeper();
+	while (pthread_mutex_trylock(&box.mutex.mutex))
+		usleep(1000);
+	pthread_mutex_unlock(&box.mutex.mutex);
+	*kind_of_mutex() ^= 32;
+	zi_mailbox_ring(&view);
+	return unused;
+}
+
+/* The same for a reader that was asleep meanwhile. */
+Test(mailbox, lock_of_another_kind_after_a_sleep)
+{
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
+	pthread_t thread = in_a_thread(change_the_kind);
+	cr_assert(zi_mailbox_take(&view, &item, zoe_deadline_in_ms(20000)) == -ESTALE);
+	pthread_join(thread, NULL);
+}
+
+/* A reader whose mailbox was written over takes another seat, and has frames again. */
+Test(mailbox, reader_of_another_kind)
+{
+	char name[ZOE_NAME_BYTES];
+	const struct zoe_writer_options options = { .slot_bytes = 4096 };
+	struct zoe_writer *writer;
+	struct zoe_reader *reader;
+	const struct zoe_frame *frame;
+
+	own_pool_name(name, "unit-mailbox");
+	cr_assert(zoe_writer_create(&writer, name, &options) == 0 && publish_gray(writer, 64, 64, 0) == 0);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == 0, "%s", zoe_error());
+	*(int *)((char *)&reader->attachment->box.shared->mutex.mutex + 16) ^= 32;
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)) == -ESTALE);
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)) == 0, "%s", zoe_error());
+	zoe_reader_detach(&reader);
+	zoe_writer_destroy(&writer);
 }
 
 static _Atomic uint32_t owed, doorbell;

@@ -112,7 +112,8 @@ static __inline__ int zoe_reader_attach(struct zoe_reader **reader, const char *
  *   -ENODATA    the pool has ended and every frame was delivered
  *   -EOWNERDEAD the writer died; said at most 250 ms after
  *   -EBUSY      `hold` frames are held: release one
- *   -ESTALE     the seat was lost (something closed this process's descriptors)
+ *   -ESTALE     the seat was lost (something closed this process's descriptors, or wrote over the seat);
+ *               the next call takes another
  *   -ECHILD     this reader belongs to the parent process
  *   and, while following a new epoch, those of zoe_reader_attach() but -ENOENT
  * -ENODATA and -EOWNERDEAD are each said once: calling again waits for the pool's next

@@ -5,30 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "pool/mailbox/robust.h"
 #include "pool/system/clock.h"
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define __SANITIZE_THREAD__ 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#endif
-
-int zi_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline_ns)
-{
-	struct timespec deadline = zi_timespec(deadline_ns);
-	int error = pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
-#if defined(__SANITIZE_THREAD__)
-	/* This sanitizer knows pthread_mutex_timedlock, not clocklock: it must be told. */
-	if (error == 0 || error == EOWNERDEAD) {
-		__tsan_mutex_pre_lock(mutex, 0);
-		__tsan_mutex_post_lock(mutex, 0, 0);
-	}
-#endif
-	return error;
-}
 
 static int init_pthread(pthread_cond_t *cond)
 {
@@ -63,13 +41,16 @@ static int wait_futex(struct zi_cond *cond, pthread_mutex_t *mutex, int64_t dead
 	zi_futex_wait(&cond->word, word, deadline_ns);
 
 	/* At the deadline there is still one try: the mutex is nearly always free. */
-	return zi_mutex_lock_until(mutex, deadline_ns);
+	return zi_robust_lock_until(mutex, deadline_ns);
 }
 
 static int wait_pthread(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline_ns)
 {
 	struct timespec deadline = zi_timespec(deadline_ns);
+	int cancel_before;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_before);
 	int error = pthread_cond_clockwait(cond, mutex, CLOCK_MONOTONIC, &deadline);
+	pthread_setcancelstate(cancel_before, NULL);
 	return error == ETIMEDOUT ? 0 : error;
 }
 

@@ -16,12 +16,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * pthread_mutex_clocklock on CLOCK_MONOTONIC: 0, EOWNERDEAD, ETIMEDOUT or another errno.
- * Tries once even when the deadline has passed.
- */
-int zi_mutex_lock_until(pthread_mutex_t *mutex, int64_t deadline_ns);
-
 struct zi_cond {
 	_Atomic uint32_t word;     /* futex body: + 1 for each signal */
 	_Atomic uint32_t sleepers; /* 1: somebody sleeps or is about to; saves needless system calls */

@@ -84,7 +84,7 @@ struct zi_mailbox_body {
 	/*
 	 * Reader: take the oldest item, sleeping once if there is none, until the deadline at
 	 * the latest. 0, or -EAGAIN: there was none, a ring brought other news, or the lock
-	 * could not be had by the deadline.
+	 * could not be had by the deadline; or -ESTALE: somebody wrote over it, and it never can be.
 	 */
 	int (*take)(const struct zi_mailbox_view *view, uint64_t *item, int64_t deadline_ns);
 };

@@ -7,45 +7,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "pool/mailbox/robust.h"
 #include "pool/system/clock.h"
 
 /* How often the writer, or a poll, tries the lock before it moves on: about a microsecond. */
 #define TRIES 32
-
-/*
- * The word that says what kind of mutex it is. With another one there glibc's trylock may
- * end the process: by an assertion, or by an instruction that not every processor has.
- */
-#if defined(__GLIBC__)
-#define KIND(mutex) (*(const volatile int *)&(mutex)->__data.__kind)
-#else
-#define KIND(mutex) ((void)(mutex), 0)
-#endif
-
-/* The kind of all our mutexes, which are made alike. */
-static _Atomic int our_kind;
-
-static int init_mutex(pthread_mutex_t *mutex)
-{
-	pthread_mutexattr_t attributes;
-	pthread_mutex_t own;
-	int error = pthread_mutexattr_init(&attributes);
-	if (error)
-		return -error;
-	error = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-	if (!error)
-		error = pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-	/* The kind is learned from one that nobody else can write to. */
-	if (!error)
-		error = pthread_mutex_init(&own, &attributes);
-	if (!error) {
-		atomic_store_explicit(&our_kind, KIND(&own), memory_order_relaxed);
-		pthread_mutex_destroy(&own);
-		error = pthread_mutex_init(mutex, &attributes);
-	}
-	pthread_mutexattr_destroy(&attributes);
-	return -error;
-}
 
 /* Of the condition variable; NULL: it has the futex body. */
 static pthread_cond_t *pthread_body(const struct zi_mailbox_view *view)
@@ -59,7 +25,7 @@ static int init(const struct zi_mailbox_view *view)
 	memset(box, 0, sizeof(*box));
 	zi_grants_reset(view->grants);
 	int error = zi_cond_init(&box->cond, pthread_body(view));
-	return error ? error : init_mutex(&box->mutex);
+	return error ? error : zi_robust_init(&box->mutex);
 }
 
 /*
@@ -82,6 +48,9 @@ static bool locked(const struct zi_mailbox_view *view, int error)
 
 static bool try_lock(const struct zi_mailbox_view *view)
 {
+	/* One that a stray write made another than the writer made is as good as busy for ever. */
+	if (!zi_robust_is_ours(&view->shared->mutex.mutex))
+		return false;
 	for (int i = 0; i < TRIES; i++) {
 		int error = pthread_mutex_trylock(&view->shared->mutex.mutex);
 		if (locked(view, error))
@@ -97,8 +66,7 @@ static int put(const struct zi_mailbox_view *view, uint64_t item, struct zi_put 
 {
 	struct zi_mailbox_mutex *box = &view->shared->mutex;
 	*put = (struct zi_put){ 0 };
-	/* One that a stray write made another than the writer made is as good as busy for ever. */
-	if (KIND(&box->mutex) != atomic_load_explicit(&our_kind, memory_order_relaxed) || !try_lock(view))
+	if (!try_lock(view))
 		return -EBUSY;
 	put->displaced = zi_grants_put(view->grants, &box->queue, view->depth, item);
 	put->asleep = zi_cond_has_sleeper(&box->cond);
@@ -111,11 +79,22 @@ static void ring(const struct zi_mailbox_view *view)
 	zi_cond_signal(&view->shared->mutex.cond, pthread_body(view));
 }
 
-static bool lock_until(const struct zi_mailbox_view *view, int64_t deadline_ns)
+/* What a reader says when it could not have the lock by its deadline, or never can. */
+static int fail_lock(const struct zi_mailbox_view *view, int error)
 {
-	if (deadline_ns == ZOE_POLL)
-		return try_lock(view);
-	return locked(view, zi_mutex_lock_until(&view->shared->mutex.mutex, deadline_ns));
+	if (zi_robust_is_ours(&view->shared->mutex.mutex) && (error == EBUSY || error == ETIMEDOUT))
+		return -EAGAIN;
+	return -ESTALE;
+}
+
+static int lock_until(const struct zi_mailbox_view *view, int64_t deadline_ns)
+{
+	int error = EBUSY;
+	if (deadline_ns == ZOE_POLL
+			? try_lock(view)
+			: locked(view, error = zi_robust_lock_until(&view->shared->mutex.mutex, deadline_ns)))
+		return 0;
+	return fail_lock(view, error);
 }
 
 /* The writer came by while we had the lock, and we are about to sleep: it shall come again. */
@@ -131,12 +110,14 @@ static int take(const struct zi_mailbox_view *view, uint64_t *item, int64_t dead
 {
 	struct zi_mailbox_mutex *box = &view->shared->mutex;
 	const struct zi_cond_unlocked unlocked = { tell_missed, view };
-	if (!lock_until(view, deadline_ns))
-		return -EAGAIN;
-	int error = zi_grants_take(view->grants, &box->queue, item);
+	int error = lock_until(view, deadline_ns);
+	if (error)
+		return error;
+	error = zi_grants_take(view->grants, &box->queue, item);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL && zoe_now_ns() < deadline_ns) {
-		if (!locked(view, zi_cond_wait(&box->cond, pthread_body(view), &box->mutex, deadline_ns, &unlocked)))
-			return -EAGAIN;
+		error = zi_cond_wait(&box->cond, pthread_body(view), &box->mutex, deadline_ns, &unlocked);
+		if (!locked(view, error))
+			return fail_lock(view, error);
 		error = zi_grants_take(view->grants, &box->queue, item);
 	}
 	pthread_mutex_unlock(&box->mutex);

@@ -263,7 +263,7 @@ static int move_on(struct zoe_reader *reader, enum zi_view_state state)
 static int lost_seat(struct zoe_reader *reader)
 {
 	leave(reader, ZOE_STATE_LIVE);
-	return zi_fail(ESTALE, "this reader lost its seat in pool '%s': did something close its descriptors?",
+	return zi_fail(ESTALE, "this reader lost its seat in pool '%s': did something close its descriptors, or write over it?",
 		reader->follow.name);
 }
 
@@ -279,6 +279,8 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 	int error = take(reader, frame, ZOE_POLL);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL)
 		error = wait_for(reader, frame, zi_slice(deadline_ns, LIVENESS_NS));
+	if (error == -ESTALE)
+		return lost_seat(reader);
 	if (error != -EAGAIN)
 		return error;
 
