@@ -7,13 +7,19 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <zoetrope/zoetrope.h>
+
+#include "pool/reader/state.h"
 #include "pool/system/descriptors.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 #include "support/child.h"
+#include "support/frame.h"
+#include "support/name.h"
 #include "support/wait.h"
 
 static struct zi_descriptors entries[3];
@@ -223,4 +229,92 @@ Test(fork, pause)
 	zi_descriptors_resume();
 	pthread_join(thread, NULL);
 	cr_assert(!early && atomic_load(&forked));
+}
+
+static struct zoe_writer *writer, *successor;
+static struct zoe_reader *reader;
+static atomic_bool forking, released, waited_in_vain;
+
+/* Runs in fork() after the library's own handler: nobody can close a descriptor meanwhile. */
+static void take_long(void)
+{
+	int64_t deadline_ns = zoe_deadline_in_ms(20000);
+	atomic_store(&forking, true);
+	while (!atomic_load(&released) && wait_a_little(deadline_ns))
+		continue;
+	atomic_store(&waited_in_vain, !atomic_load(&released));
+}
+
+static void make_pool(struct zoe_writer **pool, struct zoe_writer *predecessor)
+{
+	const struct zoe_writer_options options = { .slot_bytes = 4096, .predecessor = predecessor };
+	char name[ZOE_NAME_BYTES];
+	own_pool_name(name, "unit-descriptors");
+	cr_assert(zoe_writer_create(pool, name, &options) == 0 && publish_gray(*pool, 64, 64, 0) == 0, "%s",
+		zoe_error());
+	if (!reader)
+		cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == 0, "%s", zoe_error());
+}
+
+/* The last frame of an epoch that is over is released while another thread forks, and that takes long. */
+TestSuite(long_fork, .timeout = 60);
+
+Test(long_fork, release_meanwhile)
+{
+	const struct zoe_frame *old, *frame;
+	pthread_t thread;
+
+	cr_assert(pthread_atfork(take_long, NULL, NULL) == 0);
+	make_pool(&writer, NULL);
+	cr_assert(zoe_reader_acquire(reader, &old, ZOE_POLL) == 0);
+	make_pool(&successor, writer);
+	zoe_writer_destroy(&writer);
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(20000)) == 0);
+	cr_assert(pthread_create(&thread, NULL, fork_a_child, NULL) == 0);
+	while (!atomic_load(&forking))
+		usleep(1000);
+	zoe_reader_release(reader, old);
+	/* Nor does it wait for news. */
+	cr_assert(zoe_reader_acquire(reader, &old, ZOE_POLL) == -EAGAIN);
+	atomic_store(&released, true);
+	pthread_join(thread, NULL);
+	cr_assert(!atomic_load(&waited_in_vain));
+	/* What it could not close then is closed with the next look. */
+	cr_assert(reader->old && zoe_reader_acquire(reader, &old, ZOE_POLL) == -EAGAIN && !reader->old);
+	zoe_reader_detach(&reader);
+	zoe_writer_destroy(&successor);
+}
+
+static uint8_t *kept;
+static uint32_t kept_slot;
+
+static bool lets_go_of_nothing(void)
+{
+	/* Where the pool is in the parent the child has something of its own. */
+	volatile uint8_t *own = mmap(kept, 4096, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (own != kept)
+		return false;
+	zoe_writer_let_go(writer, kept_slot);
+	*own = 1;
+	return *own == 1;
+}
+
+/* A child that is forked when a destroyed writer still has holds has none of them, nor its memory. */
+Test(fork, destroyed_with_holds)
+{
+	const struct zoe_frame_info info = gray_frame(64, 64);
+	struct zoe_slot slot;
+
+	make_pool(&writer, NULL);
+	cr_assert(zoe_writer_begin(writer, &slot) == 0);
+	cr_assert(zoe_writer_publish(writer, slot.index, &info, ZOE_PUBLISH_KEEP, ZOE_POLL) == 0);
+	kept = slot.data;
+	kept_slot = slot.index;
+	struct zoe_writer *destroyed = writer;
+	zoe_writer_destroy(&writer);
+	writer = destroyed;
+	cr_assert(true_in_child(lets_go_of_nothing));
+	zoe_writer_let_go(writer, kept_slot);
+	zoe_reader_detach(&reader);
 }

@@ -276,6 +276,16 @@ Test(mailbox, lock_of_another_kind)
 	}
 }
 
+/* Nor does it look again and again at one that nobody made consistent when its owner had died. */
+Test(mailbox, lock_that_cannot_be_recovered)
+{
+	begin(ZOE_MAILBOX_MUTEX, ZOE_COND_FUTEX);
+	pthread_join(in_a_thread(die_with_the_lock), NULL);
+	cr_assert(pthread_mutex_lock(&box.mutex.mutex) == EOWNERDEAD);
+	pthread_mutex_unlock(&box.mutex.mutex);
+	cr_assert(zi_mailbox_take(&view, &item, zoe_deadline_in_ms(20000)) == -ESTALE);
+}
+
 static void *change_the_kind(void *unused)
 {
 	await_sleeper();

@@ -121,7 +121,10 @@ static __inline__ int zoe_reader_attach(struct zoe_reader **reader, const char *
  */
 ZOE_API int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns);
 
-/* Return a frame. In any order. NULL is fine. Takes no lock and never waits. */
+/*
+ * Return a frame. In any order. NULL is fine. Never waits: the memory of an epoch that is over goes with its last
+ * frame, or with a later call while another thread forks.
+ */
 ZOE_API void zoe_reader_release(struct zoe_reader *reader, const struct zoe_frame *frame);
 
 /*

@@ -17,7 +17,8 @@
  * declaration; zoe_error() then says in words what was wrong and what helps. The library
  * never prints, never exits and installs no signal handler. Times are nanoseconds of
  * CLOCK_MONOTONIC unless a name says otherwise. After fork() the child's inherited
- * readers and writers answer -ECHILD; it may attach anew.
+ * readers and writers answer -ECHILD; it may attach anew. What waits is a cancellation point
+ * (pthread_cancel), which leaves everything usable; nothing else is, and the asynchronous kind is not for here.
  *
  * Releases. A program runs with a newer library of the same SONAME, and with an older one as long
  * as it asks for nothing that this does not know. Both are rebuilt when the SONAME changes; the

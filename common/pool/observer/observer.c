@@ -2,6 +2,7 @@
 #include <zoetrope/observer.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@
 #define TRIES 100
 
 struct zoe_observer {
-	struct zi_onlooker onlooker;
+	struct zi_onlooker onlooker; /* first: where the allocation begins */
 	struct zi_wakes wakes;
 	uint64_t last_seq; /* of the frame given last, in this epoch */
 	uint64_t item;     /* that frame; 0 none */
@@ -122,6 +123,7 @@ int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **fr
 			return error;
 		if (error && zoe_now_ns() >= deadline_ns)
 			return zi_fail(EAGAIN, "no new frame in pool '%s'", observer->onlooker.follow.name);
+		pthread_testcancel();
 	}
 }
 

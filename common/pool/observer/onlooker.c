@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "pool/system/thread.h"
 
 static void close_view(struct zi_onlooker *onlooker)
 {
@@ -16,6 +19,7 @@ static int open_view(struct zi_follow *follow, int64_t unused_deadline_ns)
 {
 	struct zi_onlooker *onlooker = follow->owner;
 
+	ZI_UNCANCELLED;
 	(void)unused_deadline_ns; /* a view takes no time */
 	int error = zi_view_open(&onlooker->view, follow->name, &follow->trusted);
 	if (!error)
@@ -29,6 +33,13 @@ static int open_view(struct zi_follow *follow, int64_t unused_deadline_ns)
 	return error;
 }
 
+/* The thread that opens is cancelled while it waits: who allocated it will not hear of it any more. */
+static void cancel_open(void *owner)
+{
+	zi_onlooker_close(owner);
+	free(owner);
+}
+
 int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, const char *owner, bool wants_seats,
 	int64_t deadline_ns)
 {
@@ -37,6 +48,7 @@ int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, const char 
 	int error = zi_follow_begin(&onlooker->follow, name, owner, open_view, onlooker);
 	if (error)
 		return error;
+	onlooker->follow.cancelled = cancel_open;
 	error = zi_follow_first(&onlooker->follow, deadline_ns);
 	if (error)
 		zi_onlooker_close(onlooker);
@@ -46,6 +58,7 @@ int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, const char 
 
 int zi_onlooker_leave(struct zi_onlooker *onlooker, enum zi_view_state state)
 {
+	ZI_UNCANCELLED;
 	int error = zi_view_fail_over(&onlooker->view, onlooker->follow.name, state);
 	close_view(onlooker);
 	onlooker->follow.awaits_successor = state == ZI_VIEW_RETIRED;
@@ -54,6 +67,7 @@ int zi_onlooker_leave(struct zi_onlooker *onlooker, enum zi_view_state state)
 
 void zi_onlooker_close(struct zi_onlooker *onlooker)
 {
+	ZI_UNCANCELLED;
 	if (onlooker->is_open)
 		zi_view_close(&onlooker->view);
 	zi_follow_end(&onlooker->follow);

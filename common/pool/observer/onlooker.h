@@ -22,7 +22,10 @@ struct zi_onlooker {
 	bool is_open;
 };
 
-/* Open, waiting until the deadline. 0, or what zoe_observer_open_owned() says; then nothing needs closing. */
+/*
+ * Open, waiting until the deadline. 0, or what zoe_observer_open_owned() says; then nothing needs closing. A thread
+ * that is cancelled meanwhile frees the onlooker, at which an allocation must begin.
+ */
 int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, const char *owner, bool wants_seats,
 	int64_t deadline_ns);
 

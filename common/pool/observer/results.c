@@ -3,6 +3,7 @@
 #include <zoetrope/result.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 #define TRIES 100
 
 struct zoe_results {
-	struct zi_onlooker onlooker;
+	struct zi_onlooker onlooker; /* first: where the allocation begins */
 	struct zi_wakes wakes;
 	struct zi_throttle throttle;
 	struct {
@@ -249,6 +250,7 @@ int zoe_results_next(struct zoe_results *results, const struct zoe_result **resu
 			return error;
 		if (error && zoe_now_ns() >= deadline_ns)
 			return zi_fail(EAGAIN, "no new result in pool '%s'", results->onlooker.follow.name);
+		pthread_testcancel();
 	}
 }
 

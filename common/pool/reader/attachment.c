@@ -15,6 +15,7 @@
 #include "pool/system/host.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/system/thread.h"
 
 /* While waiting for an answer we look up this often whether the writer still lives. */
 #define LOOK_UP_NS (50 * ZI_MS)
@@ -128,6 +129,7 @@ static int open_attachment(struct zi_attachment *attachment, const struct zi_fol
 int zi_attachment_claim(struct zi_attachment **pointer, const struct zi_follow *follow,
 	const struct zi_request *request)
 {
+	ZI_UNCANCELLED;
 	assert(request->hold >= 1 && request->hold <= ZOE_MAX_HOLD);
 	assert(request->depth >= 1 && request->depth <= ZOE_MAX_DEPTH);
 	*pointer = NULL;
@@ -178,6 +180,7 @@ int zi_attachment_await(struct zi_attachment *attachment, const char *name, int6
 		if (zoe_now_ns() >= deadline_ns)
 			return zi_fail(EAGAIN, "the writer of pool '%s' (pid %u) does not answer: is it stopped?", name,
 				attachment->view.reel->writer_pid);
+		pthread_testcancel();
 		zi_futex_wait(&attachment->seat->verdict, verdict, zi_slice(deadline_ns, LOOK_UP_NS));
 	}
 }
@@ -204,7 +207,7 @@ void zi_attachment_ring(struct zi_attachment *attachment)
 
 static void leave_seat(struct zi_attachment *attachment)
 {
-	if (!zi_attachment_owns_seat(attachment))
+	if (!attachment->seat || !zi_attachment_owns_seat(attachment))
 		return;
 	atomic_store(&attachment->seat->state, ZI_SEAT_LEAVING);
 	munmap(attachment->seat, attachment->seat_bytes);
@@ -214,11 +217,21 @@ static void leave_seat(struct zi_attachment *attachment)
 	zi_futex_ring(&attachment->doorbells->doorbell);
 }
 
+bool zi_attachment_try_close(struct zi_attachment *attachment)
+{
+	ZI_UNCANCELLED;
+	leave_seat(attachment);
+	if (!zi_descriptors_try_close(&attachment->view.descriptors))
+		return false;
+	zi_attachment_close(attachment);
+	return true;
+}
+
 void zi_attachment_close(struct zi_attachment *attachment)
 {
+	ZI_UNCANCELLED;
 	if (!attachment->view.descriptors.is_copy) {
-		if (attachment->seat)
-			leave_seat(attachment);
+		leave_seat(attachment);
 		if (attachment->seat)
 			munmap(attachment->seat, attachment->seat_bytes);
 		if (attachment->board)

@@ -30,7 +30,7 @@ struct zi_held {
 
 struct zi_attachment {
 	struct zi_view view;
-	struct zi_seat *seat;               /* our own, read-write */
+	struct zi_seat *seat;               /* our own, read-write; NULL: given up */
 	struct zi_timing *timing;           /* in it */
 	struct zi_doorbell_page *doorbells; /* read-write */
 	uint64_t seat_bytes, page_bytes;    /* mapped at seat and doorbell page */
@@ -84,5 +84,11 @@ void zi_attachment_ring(struct zi_attachment *attachment);
  * of this process is freed.
  */
 void zi_attachment_close(struct zi_attachment *attachment);
+
+/*
+ * The same for one that holds no frame, without waiting. False while another thread forks: the seat is
+ * given up, and the rest waits for another try.
+ */
+bool zi_attachment_try_close(struct zi_attachment *attachment);
 
 #endif

@@ -33,6 +33,7 @@ struct zi_notifier {
 
 static void set(const struct zi_notifier *notifier)
 {
+	ZI_UNCANCELLED;
 	/* Fails only when it is readable as it is. */
 	if (eventfd_write(notifier->fd, 1))
 		return;
@@ -83,6 +84,7 @@ static void *attend(void *argument)
 
 int zoe_reader_get_fd(struct zoe_reader *reader)
 {
+	ZI_UNCANCELLED;
 	if (zi_descriptors_check(&reader->follow.descriptors, "reader"))
 		return -ECHILD;
 	if (reader->notifier)

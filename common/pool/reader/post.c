@@ -39,7 +39,8 @@ static struct zi_attachment *attachment_of(const struct zoe_reader *reader, cons
 		for (attachment = reader->old; attachment && attachment->view.reel->epoch != frame->epoch;
 			attachment = attachment->older)
 			;
-	return attachment && attachment->seated && zi_attachment_owns_seat(attachment) ? attachment : NULL;
+	return attachment && attachment->seat && attachment->seated && zi_attachment_owns_seat(attachment) ? attachment
+													   : NULL;
 }
 
 /* The number of the newest result: readers who had this seat before have posted, too. */

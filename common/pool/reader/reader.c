@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "pool/system/error.h"
 #include "pool/system/options.h"
 #include "pool/system/probes.h"
+#include "pool/system/thread.h"
 
 /* What a pool that is there may take to give us a seat, whatever the deadline. */
 #define GRACE_NS ZI_S
@@ -21,7 +23,10 @@
 /* While it spins a reader looks at memory so often between two looks at the clock. */
 #define LOOKS 16
 
-/* Close the old attachments whose last frame is returned; all stay while a successor is looked for, to be told of it. */
+/*
+ * Close the old attachments whose last frame is returned; all stay while a successor is looked for, to be told of it.
+ * Does not wait for a thread that forks: what is left is for the next time.
+ */
 static void sweep_old(struct zoe_reader *reader)
 {
 	for (struct zi_attachment **at = &reader->old; *at;) {
@@ -30,8 +35,10 @@ static void sweep_old(struct zoe_reader *reader)
 			at = &attachment->older;
 			continue;
 		}
-		*at = attachment->older;
-		zi_attachment_close(attachment);
+		struct zi_attachment *older = attachment->older;
+		if (!zi_attachment_try_close(attachment))
+			return;
+		*at = older;
 	}
 }
 
@@ -63,7 +70,8 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 /* Seated in a new epoch: a lossless writer waits to hear of it on the old seat and the new doorbell page. */
 static void arrive(struct zoe_reader *reader)
 {
-	if (reader->follow.awaits_successor && reader->old && zi_attachment_owns_seat(reader->old)) {
+	if (reader->follow.awaits_successor && reader->old && reader->old->seat &&
+		zi_attachment_owns_seat(reader->old)) {
 		atomic_store(&reader->old->seat->followed, 1);
 		zi_attachment_ring(reader->attachment);
 	}
@@ -93,6 +101,13 @@ static int take_seat(struct zi_follow *follow, int64_t deadline_ns)
 	return error;
 }
 
+/* The thread that attaches is cancelled while it waits. */
+static void cancel_attach(void *owner)
+{
+	struct zoe_reader *reader = owner;
+	zoe_reader_detach(&reader);
+}
+
 int zoe_reader_attach_sized(struct zoe_reader **pointer, const char *name, const struct zoe_reader_options *theirs,
 	size_t options_bytes, int64_t deadline_ns)
 {
@@ -112,6 +127,7 @@ int zoe_reader_attach_sized(struct zoe_reader **pointer, const char *name, const
 		return error;
 	}
 	reader->follow.grace_ns = GRACE_NS;
+	reader->follow.cancelled = cancel_attach;
 	reader->spins = options.spin;
 	error = zi_request_fill(&reader->request, &options);
 	if (!error)
@@ -263,7 +279,8 @@ static int move_on(struct zoe_reader *reader, enum zi_view_state state)
 static int lost_seat(struct zoe_reader *reader)
 {
 	leave(reader, ZOE_STATE_LIVE);
-	return zi_fail(ESTALE, "this reader lost its seat in pool '%s': did something close its descriptors, or write over it?",
+	return zi_fail(ESTALE,
+		"this reader lost its seat in pool '%s': did something close its descriptors, or write over it?",
 		reader->follow.name);
 }
 
@@ -279,23 +296,24 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 	int error = take(reader, frame, ZOE_POLL);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL)
 		error = wait_for(reader, frame, zi_slice(deadline_ns, LIVENESS_NS));
-	if (error == -ESTALE)
-		return lost_seat(reader);
-	if (error != -EAGAIN)
+	bool is_lost = error == -ESTALE;
+	if (error != -EAGAIN && !is_lost)
 		return error;
 
+	if (reader->old)
+		sweep_old(reader);
 	int64_t now = zoe_now_ns();
-	bool ask = now - attachment->checked_ns >= LIVENESS_NS / 2;
+	bool ask = is_lost || now - attachment->checked_ns >= LIVENESS_NS / 2;
 	if (ask)
 		attachment->checked_ns = now;
 	if (ask && zi_attachment_lost_descriptors(attachment))
 		return lost_seat(reader);
 	enum zi_view_state state = zi_view_state(&attachment->view, ask);
 	if (state == ZI_VIEW_LIVE)
-		return -EAGAIN;
+		return is_lost ? lost_seat(reader) : -EAGAIN;
 	/* Over. What was put into the mailbox before that comes first. */
 	error = take(reader, frame, ZOE_POLL);
-	return error == -EAGAIN ? move_on(reader, state) : error;
+	return error == -EAGAIN || error == -ESTALE ? move_on(reader, state) : error;
 }
 
 int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns)
@@ -319,6 +337,7 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 			return error;
 		if (error && (deadline_ns == ZOE_POLL || zoe_now_ns() >= deadline_ns))
 			return zi_fail_plain(EAGAIN, "no new frame");
+		pthread_testcancel();
 	}
 }
 
@@ -363,6 +382,7 @@ void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status)
 
 void zoe_reader_detach(struct zoe_reader **pointer)
 {
+	ZI_UNCANCELLED;
 	struct zoe_reader *reader = *pointer;
 	*pointer = NULL;
 	if (!reader)

@@ -20,6 +20,7 @@
 #include "pool/system/descriptors.h"
 #include "pool/system/error.h"
 #include "pool/system/object.h"
+#include "pool/system/thread.h"
 
 /* A name that changes hands this often while we look is in use. */
 #define TRIES 100
@@ -146,6 +147,7 @@ static int clean_once(const char *name, struct zoe_cleaned *cleaned)
 
 int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 {
+	ZI_UNCANCELLED;
 	struct zi_descriptors none;
 
 	*cleaned = (struct zoe_cleaned){ 0 };

@@ -20,6 +20,7 @@
 #include "pool/system/host.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/system/thread.h"
 #include "pool/view/view.h"
 
 /* Frames, back from the newest, whose times make the rate. */
@@ -57,6 +58,7 @@ static int append(struct zoe_list *list, const char name[ZOE_NAME_BYTES])
 
 int zoe_list_open(struct zoe_list **pointer)
 {
+	ZI_UNCANCELLED;
 	struct zi_directory directory;
 
 	*pointer = NULL;
@@ -308,6 +310,7 @@ static bool inspect(struct zoe_list *list, const char *name)
 
 int zoe_list_next(struct zoe_list *list, const struct zoe_pool_info **info)
 {
+	ZI_UNCANCELLED;
 	*info = NULL;
 	while (list->next < list->n) {
 		const char *name = list->names[list->next++];
@@ -323,6 +326,7 @@ int zoe_list_next(struct zoe_list *list, const struct zoe_pool_info **info)
 
 void zoe_list_close(struct zoe_list **pointer)
 {
+	ZI_UNCANCELLED;
 	if (*pointer)
 		free((*pointer)->names);
 	free(*pointer);

@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "pool/system/error.h"
+#include "pool/system/thread.h"
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int handlers_error;
 static struct zi_descriptors *list;
+/* Of the thread that has the mutex, before it took it. */
+static int cancel_before;
 
 bool zi_descriptors_intact(const struct zi_descriptors *entry, int i)
 {
@@ -52,12 +55,29 @@ static void close_fds(struct zi_descriptors *entry)
 
 void zi_descriptors_pause(void)
 {
+	/* Who dies with the mutex keeps everybody from forking for ever. */
+	int before = zi_cancel_off();
 	pthread_mutex_lock(&list_mutex);
+	cancel_before = before;
+}
+
+/* The same if no other thread has it. */
+static bool try_pause(void)
+{
+	int before = zi_cancel_off();
+	if (pthread_mutex_trylock(&list_mutex)) {
+		zi_cancel_back(&before);
+		return false;
+	}
+	cancel_before = before;
+	return true;
 }
 
 void zi_descriptors_resume(void)
 {
+	int before = cancel_before;
 	pthread_mutex_unlock(&list_mutex);
+	zi_cancel_back(&before);
 }
 
 static void in_child(void)
@@ -67,7 +87,7 @@ static void in_child(void)
 		close_fds(entry);
 	}
 	list = NULL;
-	pthread_mutex_unlock(&list_mutex);
+	zi_descriptors_resume();
 }
 
 void zi_descriptors_adopt(struct zi_descriptors *entry, int i, int fd)
@@ -96,18 +116,18 @@ int zi_descriptors_watch(struct zi_descriptors *entry)
 	*entry = (struct zi_descriptors){ .fds = { -1, -1 } };
 	/* Not under the list's mutex: a fork just then would copy it locked, with nobody to unlock it. */
 	pthread_once(&once, register_handlers);
-	pthread_mutex_lock(&list_mutex);
+	zi_descriptors_pause();
 	if (handlers_error)
 		register_handlers();
 	if (handlers_error) {
-		pthread_mutex_unlock(&list_mutex);
+		zi_descriptors_resume();
 		return zi_fail(handlers_error, "cannot watch for forks: %s", strerror(handlers_error));
 	}
 	entry->next = list;
 	if (list)
 		list->previous = entry;
 	list = entry;
-	pthread_mutex_unlock(&list_mutex);
+	zi_descriptors_resume();
 	return 0;
 }
 
@@ -116,18 +136,42 @@ int zi_descriptors_check(const struct zi_descriptors *entry, const char *what)
 	return entry->is_copy ? zi_fail(ECHILD, "this %s belongs to the parent process", what) : 0;
 }
 
-void zi_descriptors_close(struct zi_descriptors *entry)
+void zi_descriptors_shut(struct zi_descriptors *entry)
 {
-	if (entry->is_copy)
-		return;
-	pthread_mutex_lock(&list_mutex);
+	zi_descriptors_pause();
+	close_fds(entry);
+	zi_descriptors_resume();
+}
+
+/* With the mutex held. */
+static void leave(struct zi_descriptors *entry)
+{
 	if (entry->previous)
 		entry->previous->next = entry->next;
 	else if (list == entry)
 		list = entry->next;
 	if (entry->next)
 		entry->next->previous = entry->previous;
-	close_fds(entry);
-	pthread_mutex_unlock(&list_mutex);
 	entry->next = entry->previous = NULL;
+	close_fds(entry);
+	entry->has_left = true;
+	zi_descriptors_resume();
+}
+
+void zi_descriptors_close(struct zi_descriptors *entry)
+{
+	if (entry->is_copy || entry->has_left)
+		return;
+	zi_descriptors_pause();
+	leave(entry);
+}
+
+bool zi_descriptors_try_close(struct zi_descriptors *entry)
+{
+	if (!entry->is_copy && !entry->has_left) {
+		if (!try_pause())
+			return false;
+		leave(entry);
+	}
+	return true;
 }

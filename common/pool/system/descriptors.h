@@ -15,7 +15,8 @@ struct zi_descriptors {
 	/* What they were opened for: a careless library may close any number, and somebody else get it. */
 	dev_t device[2];
 	ino_t inode[2];
-	bool is_copy; /* this is the child of the process that made it */
+	bool is_copy;  /* this is the child of the process that made it */
+	bool has_left; /* the list: it has no descriptors any more */
 	struct zi_descriptors *next, *previous;
 };
 
@@ -24,7 +25,7 @@ int zi_descriptors_watch(struct zi_descriptors *entry);
 
 /*
  * Between these two no other thread forks: a descriptor that is opened here is in its
- * entry, or closed again, before a child could inherit it unseen.
+ * entry, or closed again, before a child could inherit it unseen. Nor is this thread cancelled.
  */
 void zi_descriptors_pause(void);
 void zi_descriptors_resume(void);
@@ -47,5 +48,11 @@ int zi_descriptors_check(const struct zi_descriptors *entry, const char *what);
 
 /* Leave the list and close the descriptors that are still open. */
 void zi_descriptors_close(struct zi_descriptors *entry);
+
+/* The same at once. False, and nothing is done, while another thread forks or is between pause and resume. */
+bool zi_descriptors_try_close(struct zi_descriptors *entry);
+
+/* Close the descriptors and stay in the list: a forked child learns that it has a copy. */
+void zi_descriptors_shut(struct zi_descriptors *entry);
 
 #endif

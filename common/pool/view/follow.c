@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "pool/system/clock.h"
@@ -45,7 +46,7 @@ static int give_up(int error)
 	return error == -EAGAIN || error == -ESTALE ? -ETIMEDOUT : error;
 }
 
-int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns)
+static int open_first(struct zi_follow *follow, int64_t deadline_ns)
 {
 	assert(follow->open);
 	int64_t grace_end = 0; /* 0: there was no pool yet */
@@ -68,6 +69,23 @@ int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns)
 			return give_up(error);
 		zi_sleep_until(zi_slice(end, absent ? NAME_NS : SETTLE_NS));
 	}
+}
+
+static void cancel_first(void *argument)
+{
+	const struct zi_follow *follow = argument;
+	if (follow->cancelled)
+		follow->cancelled(follow->owner);
+}
+
+int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns)
+{
+	int error;
+
+	pthread_cleanup_push(cancel_first, follow);
+	error = open_first(follow, deadline_ns);
+	pthread_cleanup_pop(0);
+	return error;
 }
 
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)

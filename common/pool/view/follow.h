@@ -29,9 +29,10 @@ struct zi_follow {
 	char name[ZOE_NAME_BYTES];
 	struct zi_owner trusted; /* whose pool of that name it may be */
 	zi_follow_open *open;
-	void *owner;           /* of the opened: what `open` works on */
-	int64_t grace_ns;      /* how long a pool that is there may take, whatever the deadline */
-	bool awaits_successor; /* the last epoch was retired: another has the name */
+	void *owner;                    /* of the opened: what `open` works on */
+	void (*cancelled)(void *owner); /* called if the thread is cancelled while it waits for the first; or NULL */
+	int64_t grace_ns;               /* how long a pool that is there may take, whatever the deadline */
+	bool awaits_successor;          /* the last epoch was retired: another has the name */
 };
 
 /*

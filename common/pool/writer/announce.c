@@ -21,6 +21,7 @@
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 #include "pool/system/owner.h"
+#include "pool/system/thread.h"
 #include "pool/writer/housekeeping.h"
 
 /* A name that changes hands this often while we look is somebody's mistake. */
@@ -248,6 +249,7 @@ void zi_writer_unlink_temps(struct zoe_writer *writer)
 
 int zoe_writer_announce(struct zoe_writer *writer)
 {
+	ZI_UNCANCELLED;
 	if (zi_descriptors_check(&writer->descriptors, "writer"))
 		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);

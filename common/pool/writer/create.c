@@ -16,6 +16,7 @@
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
 #include "pool/system/options.h"
+#include "pool/system/thread.h"
 #include "pool/writer/housekeeping.h"
 #include "pool/writer/state.h"
 
@@ -194,6 +195,7 @@ static int make_objects(struct zoe_writer *writer, const struct geometry *g, con
 int zoe_writer_create_sized(struct zoe_writer **pointer, const char *name, const struct zoe_writer_options *theirs,
 	size_t options_bytes)
 {
+	ZI_UNCANCELLED;
 	struct zoe_writer_options options = { 0 };
 	struct geometry g = { 0 };
 

@@ -12,6 +12,7 @@
 #include "pool/system/error.h"
 #include "pool/system/object.h"
 #include "pool/system/probes.h"
+#include "pool/system/thread.h"
 #include "pool/view/view.h"
 #include "pool/writer/announce.h"
 #include "pool/writer/delivery.h"
@@ -91,6 +92,19 @@ static void keep_seats(struct zoe_writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
+static void stop_waiting(void *argument)
+{
+	struct zoe_writer *writer = argument;
+	atomic_store(&writer->reel->wants_space, 0);
+}
+
+static void may_be_cancelled(struct zoe_writer *writer)
+{
+	pthread_cleanup_push(stop_waiting, writer);
+	pthread_testcancel();
+	pthread_cleanup_pop(0);
+}
+
 /*
  * Wait until `done`, with the mutex held before and after. Readers that take or return
  * ring the doorbell while wants_space is set: it is set before `done` looks, and they look at
@@ -116,6 +130,7 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 		if (n_rings >= MOST_RINGS)
 			zi_sleep_until(zi_slice(deadline_ns, ZI_MS));
 		keep_seats(writer);
+		may_be_cancelled(writer);
 		zi_futex_wait(&writer->doorbells->doorbell, doorbell, zi_slice(deadline_ns, LOOK_UP_NS));
 		pthread_mutex_lock(&writer->mutex);
 	}
@@ -217,6 +232,7 @@ static void free_writer(struct zoe_writer *writer)
 	if (!writer->descriptors.is_copy) {
 		munmap(writer->seats, writer->seats_bytes);
 		munmap(writer->reel, writer->reel_bytes);
+		zi_descriptors_close(&writer->descriptors);
 	}
 	pthread_mutex_destroy(&writer->mutex);
 	free(writer);
@@ -303,6 +319,7 @@ void zoe_writer_get_stats(struct zoe_writer *writer, struct zoe_writer_stats *st
 
 void zoe_writer_destroy(struct zoe_writer **pointer)
 {
+	ZI_UNCANCELLED;
 	struct zoe_writer *writer = *pointer;
 	*pointer = NULL;
 	if (!writer)
@@ -322,7 +339,8 @@ void zoe_writer_destroy(struct zoe_writer **pointer)
 		zi_object_unlink(zi_writer_reel_fd(writer), writer->name, ZI_REEL);
 	}
 	zi_writer_unlink_temps(writer);
-	zi_descriptors_close(&writer->descriptors);
+	/* It stays in the list until the last hold ends: a child forked until then has no holds to end. */
+	zi_descriptors_shut(&writer->descriptors);
 
 	pthread_mutex_lock(&writer->mutex);
 	writer->destroyed = true;
