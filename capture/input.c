@@ -20,6 +20,9 @@
 /* A live source is looked at for this long, instead of the 5 s that a file gets (-analyzeduration). */
 #define LIVE_ANALYSIS_US 1000000
 
+/* What stands before the data of an AVI's chunk. */
+#define CHUNK_HEAD_BYTES 8
+
 /* libavformat calls this while it waits; 1 makes it give up. */
 static int on_interrupt(void *unused)
 {
@@ -387,6 +390,16 @@ int input_jump(struct input *input, int64_t pts)
 	forget_packets(input);
 	drop_ahead(input);
 	return avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
+}
+
+bool input_is_dated(const struct input *input, const AVPacket *packet)
+{
+	/* AVI counts chunks. Empty ones stand for the picture before, have no entry, and may be counted twice. */
+	if (strcmp(input->format->iformat->name, "avi") != 0)
+		return true;
+	const AVIndexEntry *entry = avformat_index_get_entry_from_timestamp(input->stream, packet->dts,
+		AVSEEK_FLAG_ANY | AVSEEK_FLAG_BACKWARD);
+	return entry && entry->timestamp == packet->dts && packet->pos - entry->pos <= CHUNK_HEAD_BYTES;
 }
 
 bool input_can_reopen(const struct input *input)

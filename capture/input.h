@@ -51,6 +51,9 @@ bool input_can_jump(const struct input *input);
 /* Go to the given timestamp, or somewhere near it. 0 or a negative AVERROR. */
 int input_jump(struct input *input, int64_t pts);
 
+/* False if this packet's timestamp after a jump is not the one that the container's index has for it. */
+bool input_is_dated(const struct input *input, const AVPacket *packet);
+
 /* False where what was read is gone: pipes, and what is live. */
 bool input_can_reopen(const struct input *input);
 

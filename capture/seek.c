@@ -67,7 +67,7 @@ static bool is_late(const struct seek *seek, int64_t pts)
 	return !seek->is_final && ticks_sub(pts, seek->start) > seek->target;
 }
 
-enum seek_verdict seek_judge_packet(struct seek *seek, const AVPacket *packet)
+enum seek_verdict seek_judge_packet(struct seek *seek, const AVPacket *packet, bool is_dated)
 {
 	int64_t pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
 	int64_t least = packet->dts != AV_NOPTS_VALUE ? packet->dts : pts;
@@ -78,7 +78,7 @@ enum seek_verdict seek_judge_packet(struct seek *seek, const AVPacket *packet)
 		return least != AV_NOPTS_VALUE && is_late(seek, least) ? SEEK_FURTHER_BACK : SEEK_SKIP;
 	if (pts == AV_NOPTS_VALUE && !seek->is_final)
 		return SEEK_FROM_START;
-	if (is_late(seek, pts))
+	if (is_late(seek, pts) || (!is_dated && !seek->is_final))
 		return SEEK_FURTHER_BACK;
 	seek->key_pts = pts;
 	seek->has_key = true;

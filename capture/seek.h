@@ -45,8 +45,11 @@ void seek_from_start(struct seek *seek);
 /* There is no way further back: what comes after a jump is taken, from the first whole picture on. */
 void seek_take_what_comes(struct seek *seek);
 
-/* A packet that was read. Never SEEK_FURTHER_BACK or SEEK_FROM_START when it begins at the first packet. */
-enum seek_verdict seek_judge_packet(struct seek *seek, const AVPacket *packet);
+/*
+ * A packet that was read; is_dated: its timestamp is not known to be wrong. Never SEEK_FURTHER_BACK or
+ * SEEK_FROM_START when it begins at the first packet.
+ */
+enum seek_verdict seek_judge_packet(struct seek *seek, const AVPacket *packet, bool is_dated);
 
 /* A picture that was decoded, with its timestamp. reorders: the decoder gives pictures in another order than packets. */
 enum seek_verdict seek_judge_picture(struct seek *seek, const AVFrame *frame, int64_t pts, bool reorders);

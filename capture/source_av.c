@@ -232,7 +232,8 @@ static enum source_outcome feed(struct source_av *source)
 		avcodec_send_packet(source->decoder, NULL);
 		return SOURCE_OK;
 	}
-	enum seek_verdict verdict = seek_judge_packet(&source->seek, source->packet);
+	enum seek_verdict verdict = seek_judge_packet(&source->seek, source->packet,
+		input_is_dated(&source->input, source->packet));
 	if (verdict == SEEK_USE) {
 		compat_tag_packet(source->decoder, source->packet, zoe_now_ns());
 		if (avcodec_send_packet(source->decoder, source->packet) < 0)

@@ -10,18 +10,28 @@
 capture=$1
 framemd5=$2
 
-# make FILE OPTION…: 3 s of numbered pictures, 25 in each.
+# 3 s of pictures, 25 in each; copies of them in other containers.
 make() {
-	ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=160x128:r=25:d=3 -pix_fmt yuv420p -g 25 "${@:2}" "$temp/$1"
+	ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=160x128:r=25:d=3 -f lavfi -i sine=d=3 -pix_fmt yuv420p -g 25 "$@"
+}
+copy() {
+	ffmpeg -v error -nostdin -i "$temp/$1" -c copy "$temp/$2"
+}
+
+# What ffmpeg makes of a file, a sum for each picture.
+decode() {
+	ffmpeg -v error -nostdin -i "$temp/$1" -map v -vsync passthrough -f framemd5 - |
+		sed -n '/^#/!s/.* //p' >"$temp/all"
+	[ "$(wc -l <"$temp/all")" -eq 75 ] || fail "ffmpeg has $(wc -l <"$temp/all") pictures of $1"
 }
 
 # sums OPTION…: what readers get of a file, one sum a picture.
 sums() {
-	timeout 60 "$framemd5" "$pool" >"$temp/lines" &
+	timeout 60 "$framemd5" "$pool" >"$temp/lines" 2>"$temp/reader" &
 	pids+=($!)
 	timeout 60 "$capture" -n "$pool" --lossless --wait-readers 1 --fast --quiet "$@" 2>"$temp/err" ||
 		fail "zoe-capture $* ended with $?: $(cat "$temp/err")"
-	wait "${pids[0]}" || fail "zoe-framemd5 ended with $?"
+	wait "${pids[0]}" || fail "zoe-framemd5 ended with $?: $(cat "$temp/reader")"
 	pids=()
 	sed -n '/^#/!s/.* //p' "$temp/lines"
 }
@@ -31,27 +41,32 @@ same() {
 		fail "$1: $(wc -l <"$temp/got") pictures, not $(wc -l <"$temp/want"), or not the same"
 }
 
-make open.mp4 -c:v libx264 -preset ultrafast -bf 2 -x264-params open-gop=1
-make open.ts -c:v libx264 -preset ultrafast -bf 2 -x264-params open-gop=1
-make one-key.ts -c:v libx264 -preset ultrafast -g 250
-make mpeg2.ts -c:v mpeg2video -bf 2 -q:v 4
-make mpeg2.mpg -c:v mpeg2video -bf 2 -q:v 4
-make h264.flv -c:v libx264 -preset ultrafast -bf 2
-make b-frames.avi -c:v mpeg4 -bf 2 -q:v 4
-make stream.264 -c:v libx264 -preset ultrafast
-make still.gif -vf fps=25
-for file in open.mp4 open.ts one-key.ts mpeg2.mpg h264.flv b-frames.avi stream.264 still.gif mpeg2.ts; do
-	ffmpeg -v error -nostdin -i "$temp/$file" -map v -vsync passthrough -f framemd5 - |
-		sed -n '/^#/!s/.* //p' >"$temp/all"
-	[ "$(wc -l <"$temp/all")" -eq 75 ] || fail "ffmpeg has $(wc -l <"$temp/all") pictures of $file"
-	cat "$temp/all" "$temp/all" >"$temp/want"
-	sums --loop --frames 150 "$temp/$file" >"$temp/got"
-	same "--loop $file"
-	# What leads a key frame, twice over.
+make -map 0 -c:v libx264 -preset ultrafast -bf 2 -x264-params open-gop=1 "$temp/open.mp4" \
+	-map 0 -c:v libx264 -preset ultrafast -g 250 "$temp/one-key.ts" \
+	-map 0 -c:v libx264 -preset ultrafast "$temp/stream.264" \
+	-map 0 -c:v mpeg2video -bf 2 -q:v 4 "$temp/mpeg2.ts" \
+	-map 0 -c:v mpeg4 -bf 2 -q:v 4 "$temp/b-frames.avi" \
+	-map 0 -map 1 -c:v mjpeg -pix_fmt yuvj420p -q:v 4 -c:a libmp3lame "$temp/jpeg.mkv" \
+	-map 0 -pix_fmt pal8 -vf fps=25 "$temp/still.gif"
+copy open.mp4 open.ts
+copy open.mp4 h264.flv
+copy mpeg2.ts mpeg2.mpg
+# Matroska knows only milliseconds: AVI puts an empty chunk between each two pictures.
+copy jpeg.mkv empty-chunks.avi
+
+# What leads a key frame, or is elsewhere, twice over.
+for file in open.mp4 open.ts one-key.ts mpeg2.mpg h264.flv b-frames.avi empty-chunks.avi stream.264 still.gif mpeg2.ts; do
+	decode "$file"
 	tail -n +50 "$temp/all" >"$temp/want"
 	tail -n +50 "$temp/all" >>"$temp/want"
 	sums --seek 1.955 --loop --frames 52 "$temp/$file" >"$temp/got"
 	same "--seek 1.955 --loop $file"
+done
+for file in one-key.ts mpeg2.ts; do
+	decode "$file"
+	cat "$temp/all" "$temp/all" >"$temp/want"
+	sums --loop --frames 150 "$temp/$file" >"$temp/got"
+	same "--loop $file"
 done
 tail -n 1 "$temp/all" >"$temp/want"
 sums --seek 2.96 "$temp/mpeg2.ts" >"$temp/got"

@@ -10,6 +10,7 @@
 static struct seek seek;
 static AVFrame *frame;
 static int64_t pts;
+static bool is_dated = true;
 
 /* 1 kHz, beginning at 500. */
 static void begin(void)
@@ -29,7 +30,7 @@ static enum seek_verdict packet(int64_t its_pts, int64_t dts, int flags)
 {
 	AVPacket packet = { .pts = its_pts, .dts = dts, .flags = flags };
 
-	return seek_judge_packet(&seek, &packet);
+	return seek_judge_packet(&seek, &packet, is_dated);
 }
 
 static enum seek_verdict picture(int64_t its_pts, int flags)
@@ -79,6 +80,19 @@ Test(seek, too_late)
 	cr_assert(packet(600, 500, 0) == SEEK_USE && picture(600, AV_FRAME_FLAG_CORRUPT) == SEEK_SKIP);
 	cr_assert(seek_judge_end(&seek) == SEEK_SKIP, "it ends before that time");
 	cr_assert(picture(11000, 0) == SEEK_USE && seek_judge_end(&seek) == SEEK_USE);
+}
+
+/* A key frame whose time the index does not confirm is none to begin with. */
+Test(seek, wrong_time)
+{
+	seek_jump(&seek, &pts);
+	is_dated = false;
+	cr_assert(packet(10000, 10000, 0) == SEEK_SKIP);
+	cr_assert(packet(10000, 10000, AV_PKT_FLAG_KEY) == SEEK_FURTHER_BACK);
+	is_dated = true;
+	cr_assert(packet(10000, 10000, AV_PKT_FLAG_KEY) == SEEK_USE);
+	is_dated = false;
+	cr_assert(packet(10040, 10040, 0) == SEEK_USE);
 }
 
 /* The next pass goes back as far at once. */
