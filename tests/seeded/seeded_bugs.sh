@@ -59,6 +59,11 @@ latest-reader-keeps-the-name~common/pool/writer/housekeeping.c~s/!zi_deliver_owe
 retired-while-it-owes~common/pool/writer/housekeeping.c~s/writer->replaced && !zi_deliver_owes_lossless\(writer\)/writer->replaced/~unit-lossless
 looks-back-once~common/pool/writer/lossless.c~s/writer->predecessor && !look_back\(writer->predecessor, successor, wait\)/0/~unit-lossless
 frame-after-the-name~common/pool/writer/writer.c~s/!error && writer->replaced/0/~stress-epochs
+rebuilt-and-still-granted~common/pool/state/grants.c~s/(\t\t\treturn count;\n\t\t\}\n)\t\tzi_grants_revoke[^\n]*\n/$1/~unit-grants
+seats-of-another-epoch~common/pool/view/view.c~s/if \(view->layout.epoch != view->reel->epoch\)/if (0)/~unit-housekeeping
+followed-before-it-came~common/pool/writer/housekeeping.c~s/\t\tatomic_store\(&seat->followed, 0\);\n//~unit-housekeeping
+asked-for-ever~common/pool/writer/housekeeping.c~s/\tatomic_store\(&control->seat->wants_board, 0\);\n\tzi_futex/\tzi_futex/~unit-housekeeping
+end-that-owes-nothing~common/pool/writer/writer.c~s/return error \? (zi_fail\(ETIMEDOUT, "a reader of)/return 0 ? $1/~unit-lossless
 successor-does-not-wait~common/pool/writer/lossless.c~s/!has_followed\(control, successor\)/0/~process-pool
 END
 }

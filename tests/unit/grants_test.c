@@ -137,6 +137,17 @@ Test(grants, rebuild_with_one_too_many)
 	cr_assert(queue.count == 1 && granted(0) && !granted(1) && !granted(2));
 }
 
+/* The same where the newest comes last in the table. */
+Test(grants, rebuild_with_the_newest_last)
+{
+	for (uint32_t i = 0; i < 3; i++) {
+		atomic_store(&records[i].seq, 1 + i);
+		zi_grants_put(&grants, &queue, 3, zi_item(1 + i, i));
+	}
+	zi_grants_rebuild(&grants, &queue, 1, records, ZOE_MAX_SLOTS);
+	cr_assert(queue.count == 1 && !granted(0) && !granted(1) && granted(2));
+}
+
 /* Grants beyond the slot table, from a stray write, are not looked up: they go. */
 Test(grants, rebuild_beyond_the_table)
 {

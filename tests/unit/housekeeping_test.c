@@ -349,3 +349,54 @@ Test(housekeeping, frame_outside_its_slot)
 	publish(1);
 	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == 0 && frame->seq == 3);
 }
+
+/* The next reader of a seat begins with nothing of what was counted, noted or asked for by the last one. */
+Test(housekeeping, seat_made_anew)
+{
+	create(ZOE_MAILBOX_MUTEX, 0);
+	seat_reader();
+	_Atomic uint64_t *counts[] = { &seat->received, &seat->displaced, &seat->withheld };
+	_Atomic uint32_t *words[] = { &seat->owed, &seat->followed, &seat->wants_board, &seat->board_error };
+	zoe_reader_detach(&reader);
+	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		atomic_store(counts[i], 5);
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		atomic_store(words[i], 1);
+	keep_house();
+	cr_assert(atomic_load(&seat->state) == ZI_SEAT_FREE && atomic_load(&seat->verdict) == ZI_VERDICT_PENDING);
+	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		cr_assert(atomic_load(counts[i]) == 0, "count %u", i);
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		cr_assert(atomic_load(words[i]) == 0, "word %u", i);
+	cr_assert(writer->seat_controls[0].reserved == 0 && !writer->seat_controls[0].seated);
+}
+
+/* A board is made once for who asks, and the asking is answered: also where it fails, so that it may ask again. */
+Test(housekeeping, board_on_demand)
+{
+	create(ZOE_MAILBOX_MUTEX, 0);
+	seat_reader();
+	atomic_store(&seat->wants_board, 1);
+	zi_housekeeping_run(writer);
+	cr_assert(atomic_load(&seat->wants_board) == 0 && atomic_load(&writer->seats->board[0]) == 1);
+	cr_assert(atomic_load(&writer->seats->n_boards) == 1 && writer->n_boards == 1);
+	atomic_store(&seat->wants_board, 1);
+	zi_housekeeping_run(writer);
+	cr_assert(writer->n_boards == 1);
+}
+
+/* Seats of another life than the reel are not joined: who meets both just then looks again. */
+Test(housekeeping, seats_of_another_epoch)
+{
+	const struct zi_owner anybody = { .any = true };
+	struct zi_view view = { 0 };
+	create(ZOE_MAILBOX_MUTEX, 0);
+	cr_assert(zi_view_open(&view, name, &anybody) == 0, "%s", zoe_error());
+	cr_assert(zi_view_open_seats(&view, name, O_RDWR) == 0, "%s", zoe_error());
+	zi_view_close(&view);
+	writer->seats->epoch++;
+	memset(&view, 0, sizeof(view));
+	cr_assert(zi_view_open(&view, name, &anybody) == 0, "%s", zoe_error());
+	cr_assert(zi_view_open_seats(&view, name, O_RDWR) == -ESTALE);
+	zi_view_close(&view);
+}

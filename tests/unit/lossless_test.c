@@ -297,6 +297,19 @@ Test(lossless, group_of_which_one_follows)
 	cr_assert(take(0, ZOE_POLL) >= 0, "the frame of the old epoch");
 }
 
+/* The end says when somebody did not get the last frame. */
+Test(lossless, end_that_owes)
+{
+	prepare(0);
+	announce(0);
+	attach(0, ZOE_LOSSLESS, NULL);
+	pthread_mutex_lock(lock_of(0));
+	cr_assert(publish(0) == 0);
+	cr_assert(zoe_writer_end(writer[0], ZOE_POLL) == -ETIMEDOUT);
+	pthread_mutex_unlock(lock_of(0));
+	cr_assert(atomic_load(&writer[0]->reel->state) == ZI_POOL_ENDED);
+}
+
 /* The writer knows for whom it waits and since when, and so does who lists pools; until the wait is over. */
 Test(lossless, says_for_whom)
 {
