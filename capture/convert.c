@@ -7,6 +7,8 @@
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
+#include "program/message.h"
+
 bool converter_is_needed(const struct converter *converter, int format, int width_px, int height_px)
 {
 	if (converter->pix_fmt != AV_PIX_FMT_NONE && converter->pix_fmt != format)
@@ -15,9 +17,25 @@ bool converter_is_needed(const struct converter *converter, int format, int widt
 		(converter->size.width_px != width_px || converter->size.height_px != height_px);
 }
 
+static enum AVPixelFormat nearest_writable(enum AVPixelFormat format)
+{
+	const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format);
+	enum AVPixelFormat best = AV_PIX_FMT_NONE;
+
+	if (!desc || sws_isSupportedOutput(format))
+		return format;
+	int has_alpha = (desc->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+	for (const AVPixFmtDescriptor *other = NULL; (other = av_pix_fmt_desc_next(other));) {
+		enum AVPixelFormat candidate = av_pix_fmt_desc_get_id(other);
+		if (sws_isSupportedOutput(candidate))
+			best = av_find_best_pix_fmt_of_2(best, candidate, format, has_alpha, NULL);
+	}
+	return best;
+}
+
 void converter_shape(const struct converter *converter, const AVFrame *in, AVFrame *out)
 {
-	out->format = converter->pix_fmt != AV_PIX_FMT_NONE ? (int)converter->pix_fmt : in->format;
+	out->format = (int)(converter->pix_fmt != AV_PIX_FMT_NONE ? converter->pix_fmt : nearest_writable(in->format));
 	out->width = converter->size.width_px > 0 ? converter->size.width_px : in->width;
 	out->height = converter->size.width_px > 0 ? converter->size.height_px : in->height;
 }
@@ -81,6 +99,24 @@ static AVRational scaled_aspect(AVRational aspect, const AVFrame *in, const AVFr
 	return scaled;
 }
 
+/* What will not be as was asked for, or not right, once for each kind of pictures. */
+static void warn(struct converter *converter, const AVFrame *in, const AVFrame *out)
+{
+	bool is_known = in->colorspace != AVCOL_SPC_YCGCO && in->colorspace < AVCOL_SPC_BT2020_CL;
+
+	if (converter->pix_fmt == AV_PIX_FMT_NONE && out->format != in->format &&
+		converter->warned_format != in->format)
+		zi_message("--size: nothing here scales to %s: the frames become %s", av_get_pix_fmt_name(in->format),
+			av_get_pix_fmt_name(out->format));
+	if (!is_known && !is_rgb(in->format) && is_rgb(out->format) && converter->warned_matrix != (int)in->colorspace)
+		zi_message(
+			"--pix-fmt (%s): the colours will not be right: libswscale does not know the matrix of this "
+			"stream (%s)",
+			av_get_pix_fmt_name(out->format), av_color_space_name(in->colorspace));
+	converter->warned_format = in->format;
+	converter->warned_matrix = (int)in->colorspace;
+}
+
 int converter_run(struct converter *converter, struct picture *picture, AVFrame *out)
 {
 	const AVFrame *in = picture->frame;
@@ -92,6 +128,7 @@ int converter_run(struct converter *converter, struct picture *picture, AVFrame 
 	int error = av_frame_copy_props(out, in);
 	if (error < 0)
 		return error;
+	warn(converter, in, out);
 	set_colour(in, out, set_matrix(converter->context, in));
 	int n_rows = sws_scale(converter->context, (const uint8_t *const *)in->data, in->linesize, 0, in->height,
 		out->data, out->linesize);

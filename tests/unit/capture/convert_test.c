@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
 
 #include "convert.h"
 
@@ -90,6 +92,24 @@ Test(convert, shape)
 	converter = (struct converter){ .pix_fmt = AV_PIX_FMT_NONE, .size = { 32, 20 } };
 	converter_shape(&converter, in, out);
 	cr_assert(out->format == AV_PIX_FMT_YUV420P && out->width == 32 && out->height == 20);
+}
+
+/* What libswscale cannot write becomes the nearest that it can, of as many channels and bits. */
+Test(convert, shape_of_the_unwritable)
+{
+	for (const AVPixFmtDescriptor *d = NULL; (d = av_pix_fmt_desc_next(d));) {
+		in->format = av_pix_fmt_desc_get_id(d);
+		converter_shape(&converter, in, out);
+		if (sws_isSupportedOutput(in->format))
+			cr_assert(out->format == in->format, "%s", d->name);
+		else
+			cr_assert(sws_isSupportedOutput(out->format), "%s", d->name);
+	}
+	in->format = AV_PIX_FMT_PAL8;
+	converter_shape(&converter, in, out);
+	const AVPixFmtDescriptor *chosen = av_pix_fmt_desc_get(out->format);
+	cr_assert(chosen->nb_components == 4 && chosen->comp[0].depth == 8 && (chosen->flags & AV_PIX_FMT_FLAG_RGB),
+		"%s", chosen->name);
 }
 
 /* The same red comes out by the stream's own matrix: BT.709 and BT.601 write it differently. */
