@@ -38,7 +38,7 @@
 #define EPOCHS (2 * WRITERS)    /* of process w: 2 w + 1 and 2 w + 2 */
 
 /* Lock files that there may be, one after the other; who finds none left is refused. */
-#define LOCKS (WRITERS + CLEANERS + 1)
+#define LOCKS (WRITERS + CLEANERS)
 
 #define LIVE 0
 #define RETIRED 1
@@ -89,14 +89,10 @@ inline lock_the_name()
 				:: else -> lock = 0; fd = 0; goto refused
 				fi
 			};
-#ifndef BUG_LOCK_NOT_NAMED
 			if
 			:: lock_name == lock -> break
 			:: else -> lock_file[lock] = 0
 			fi
-#else
-			break
-#endif
 		fi
 	od
 }

@@ -71,9 +71,8 @@ table() {
 	bug|pool|-DATOMIC -DBUG_SLEEPER_ASKED_EARLY|atomic: the sleeper is asked for before the exchange
 	bug|pool|-DATOMIC -DBUG_NO_LAST_LOOK|atomic: no look between the note and the sleep
 	bug|pool|-DATOMIC -DDEPTH=2 -DBUG_LOOKS_ONCE|atomic: the cells are looked at once
-	bug|names|-DWRITERS=2 -DBUG_NOT_LOCKED|a stale pool is replaced without the lock of its name
+	bug|names|-DWRITERS=3 -DBUG_NOT_LOCKED|a stale pool is replaced without the lock of its name
 	bug|names|-DWRITERS=3 -DBUG_NAME_NOT_CHECKED|the name is not looked at again under the lock
-	bug|names|-DWRITERS=3 -DBUG_LOCK_NOT_NAMED|a lock is believed that has no name any more
 	bug|names|-DWRITERS=2 -DBUG_EPOCH_UNCHECKED|reel and seats are not compared
 	bug|names|-DWRITERS=2 -DBUG_REEL_UNLINKED_FIRST|a writer removes its reel before its seats
 	bug|names|-DWRITERS=2 -DKILLS=1 -DCLEANERS=1 -DBUG_CLEANED_REEL_FIRST|a cleaner removes the reel before the seats
