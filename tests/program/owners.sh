@@ -56,6 +56,21 @@ wait "$capture" || fail "capture failed: $?"
 as_ann 1 "zoe.$pool.seats exists, and is user $joe's" zoe-capture -q -n "$pool" test:
 rm -f "$seats"
 
+# Who shares a group with ann and gives the pool to that is trusted by her, unless she names another; and not where all may enter.
+as_member=(setpriv --reuid "$ann" --regid "$ann" --groups 64010)
+"${as_joe[@]}" zoe-capture --quiet --members 64010 --observers 64011 -n "$pool" test:320x240@50 &
+capture=$!
+until_true test -e "$seats"
+"${as_member[@]}" zoe-motion --quiet --frames 2 "$pool" || fail "a member: exit $?"
+as_ann 1 "may not be (joined|read)" zoe-motion "$pool"
+for mode in 0640 0644; do
+	chmod "$mode" "$reel"
+	"${as_member[@]}" zoe-motion --quiet --frames 2 $([ "$mode" = 0644 ] || echo --owner "$ann") "$pool" 2>"$temp/err" && fail "$mode: entered"
+	grep -q "$named" "$temp/err" || fail "$mode: $(cat "$temp/err")"
+done
+kill "$capture"
+wait "$capture" || fail "capture failed: $?"
+
 # Reel and seats of two users are no pool, whoever is trusted.
 zoe-capture --quiet -n "$pool" test:320x240@50 &
 capture=$!

@@ -54,8 +54,8 @@ struct zoe_reader_options {
 	bool spin;
 	uint8_t reserved_bytes[7]; /* 0 */
 	/*
-	 * Whose pool it may be, beside this user's and root's: a user's name or number, or "any"; NULL:
-	 * nobody's. Who owns a pool decides what is seen in it, and can end who reads it.
+	 * Whose pool it may be, beside this user's and root's: a user's name or number, or "any"; NULL: of
+	 * those alone who gave it to a group of this process's, and to no others. Who owns a pool decides what is seen in it, and can end who reads it.
 	 */
 	const char *owner;
 	uint8_t reserved[8]; /* 0 */

@@ -17,4 +17,10 @@ int zi_access_find_group(const char *name, gid_t *group);
  */
 int zi_access_give(int fd, const gid_t *groups, int n, bool writable);
 
+/*
+ * True when the owner gave the object to a group that this process is in, by the mode or a list, and does not let
+ * everybody in. What cannot be learned is not given.
+ */
+bool zi_access_is_given(int fd);
+
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Whose an object is. Who may write the reel decides what its readers see, and can cut it short under
- * them; so a pool is entered only where its objects are this user's, root's, or those of a user who was named.
+ * them; so a pool is entered only where its objects are this user's, root's, or those of a user who was named,
+ * or, where nobody was, who gave the reel to a group of this process's and to no others (zi_access_is_given).
  * Root is no exception: what root may do is not what root trusts.
  *
- * Not looked at: the mode (who opens an object of one's own to others by hand means them), and how many
+ * Not looked at otherwise: the mode (who opens an object of one's own to others by hand means them), and how many
  * names it has (a member, who may write the seats, may give them another, and would keep everybody out by that).
  */
 #ifndef ZI_OWNER_H

@@ -14,6 +14,7 @@
 #include "pool/layout/planes.h"
 #include "pool/mailbox/mailbox.h"
 #include "pool/state/grants.h"
+#include "pool/system/access.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
@@ -169,7 +170,11 @@ static int check_owner(struct zi_view *view, const char *name, const struct zi_o
 	if (fstat(view->descriptors.fds[ZI_REEL], &status))
 		return zi_fail(errno, "cannot look at pool '%s': %s", name, strerror(errno));
 	view->owner = status.st_uid;
-	return zi_owner_is_trusted(trusted, view->owner) ? 0 : zi_owner_fail(name, view->owner);
+	/* Who shares a group with this user, and gave the pool to that, is as good as named, unless another is. */
+	if (zi_owner_is_trusted(trusted, view->owner) ||
+		(!trusted->has_user && zi_access_is_given(view->descriptors.fds[ZI_REEL])))
+		return 0;
+	return zi_owner_fail(name, view->owner);
 }
 
 static int open_reel(struct zi_view *view, const char *name, const struct zi_owner *trusted)
