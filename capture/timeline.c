@@ -82,6 +82,7 @@ void timeline_restart(struct timeline *timeline, AVRational time_base, AVRationa
 {
 	timeline->end_pts = ticks_rescale(timeline->end_pts, timeline->time_base, time_base);
 	timeline->last_pts = ticks_rescale(timeline->last_pts, timeline->time_base, time_base);
+	timeline->shortest_step = ticks_rescale(timeline->shortest_step, timeline->time_base, time_base);
 	timeline->time_base = time_base;
 	timeline->frame_duration = duration_at(rate, time_base);
 	timeline->restarted = timeline->has_last;
