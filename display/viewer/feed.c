@@ -89,8 +89,11 @@ void feed_return(struct feed *feed, const struct match_pair *pair)
 
 void feed_finish(struct feed *feed)
 {
+	struct match *match = &feed->match;
+
 	worker_results_finish(&feed->results);
-	match_finish(&feed->match);
-	/* Gives back the frames that still waited, too. */
+	for (uint32_t i = 0; i < match->n_frames; i++)
+		source_return(&feed->source, match->frames[i].frame);
+	match_finish(match);
 	source_finish(&feed->source);
 }

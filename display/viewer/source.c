@@ -2,6 +2,7 @@
 /* Attaching in short steps, so that the window stays alive, and telling errors apart. */
 #include "source.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 
@@ -80,6 +81,7 @@ enum source_event source_next(struct source *source, const struct zoe_frame **fr
 		return attach(source);
 	switch (zoe_reader_acquire(source->reader, frame, deadline_ns)) {
 	case 0:
+		source->n_held++;
 		source->last = SOURCE_NOTHING;
 		zi_waiting_is_over(&source->waiting);
 		return SOURCE_FRAME;
@@ -99,6 +101,8 @@ enum source_event source_next(struct source *source, const struct zoe_frame **fr
 
 void source_return(struct source *source, const struct zoe_frame *frame)
 {
+	assert(source->n_held > 0);
+	source->n_held--;
 	zoe_reader_release(source->reader, frame);
 }
 
@@ -145,5 +149,6 @@ uint64_t source_skipped(struct source *source)
 
 void source_finish(struct source *source)
 {
+	assert(source->n_held == 0);
 	zoe_reader_detach(&source->reader);
 }

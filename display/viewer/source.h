@@ -33,6 +33,7 @@ struct source {
 	struct zoe_reader_options options;
 	bool no_wait;
 	struct zoe_reader *reader; /* NULL while waiting */
+	uint32_t n_held;           /* frames to be returned before the end */
 	enum source_event last;    /* the last end or death since a frame came; else SOURCE_NOTHING */
 	int64_t retry_ns;          /* do not attach before: the writer did not answer */
 	struct zi_waiting waiting;

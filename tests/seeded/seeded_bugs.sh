@@ -65,6 +65,12 @@ followed-before-it-came~common/pool/writer/housekeeping.c~s/\t\tatomic_store\(&s
 asked-for-ever~common/pool/writer/housekeeping.c~s/\tatomic_store\(&control->seat->wants_board, 0\);\n\tzi_futex/\tzi_futex/~unit-housekeeping
 end-that-owes-nothing~common/pool/writer/writer.c~s/return error \? (zi_fail\(ETIMEDOUT, "a reader of)/return 0 ? $1/~unit-lossless
 successor-does-not-wait~common/pool/writer/lossless.c~s/!has_followed\(control, successor\)/0/~process-pool
+returned-before-upload~display/viewer/viewer.c~s/(\tint error = window_upload\(v->window, pair->frame\);)/\tfeed_return(&v->feed, pair);\n$1/; s/\tfeed_return\(&v->feed, pair\);\n\tif \(error\)/\tif (error)/~program-strict
+not-returned-when-unverified~display/viewer/feed.c~s/\t\tsource_return\(&feed->source, pair->frame\);\n(\t\treturn SOURCE_FAILED)/$1/~program-strict
+asked-without-a-pause~display/viewer/source.c~s/\tif \(error == -ETIMEDOUT\)\n[^\n]*\n//~program-strict
+silent-writer-is-fatal~display/viewer/source.c~s/\tcase -ETIMEDOUT:\n[^\n]*\n[^\n]*\n//~program-strict
+texture-of-another-height~display/viewer/texture.c~s/ &&\n\t\tt->height_px == info->height_px//~unit-viewer-texture
+planes-not-counted~display/viewer/texture.c~s/return info->n_planes >= n_planes;/return n_planes > 0;/~unit-viewer-texture
 END
 }
 
@@ -92,6 +98,7 @@ quietly() {
 targets() {
 	case $1 in
 	media.*) echo zoe-capture zoe-framemd5 ;;
+	program-strict) echo zoe-capture zoe-display zoe-top zoe-motion zoe-brightness zoe-framemd5 poster strict ;;
 	process-* | fault-clean-race) echo "$1 actor" ;;
 	*) echo "$1" ;;
 	esac
