@@ -2,13 +2,17 @@
 """How frames come: policies, groups, restarts, Ctrl-C, asyncio, and OpenCV's interface."""
 
 import asyncio
+import re
 import select
 import signal
+import subprocess
+import sys
+import textwrap
 import time
 
 import numpy
 import pytest
-from conftest import number_of, wait_until
+from conftest import ROOT, number_of, wait_until
 
 import zoetrope
 
@@ -219,3 +223,49 @@ def test_video_capture_fills_the_image_and_times_out(stage):
     assert video.grab()
     assert video.retrieve(image)[1] is image and image.any()
     assert video.read() == (False, None)
+
+
+def test_asyncio_waits_for_a_missing_pool_without_blocking_the_loop(stage):
+    async def read():
+        async for frame in zoetrope.reader(stage.pool, timeout=60):
+            return frame.seq
+
+    async def main():
+        ticks = 0
+        waiting = asyncio.ensure_future(read())
+        while ticks < 20:
+            await asyncio.sleep(0.01)
+            ticks += 1
+        assert not waiting.done()
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(read(), 0.3)
+        stage.capture()
+        return await waiting
+
+    assert asyncio.run(main()) >= 1
+
+
+def test_asyncio_without_a_pool_ends_by_the_timeout(stage):
+    async def read(timeout):
+        async for _frame in zoetrope.reader(stage.pool, timeout=timeout):
+            pass
+
+    for timeout in (0, 0.2):
+        with pytest.raises(zoetrope.NoPool):
+            asyncio.run(read(timeout))
+
+
+@pytest.mark.parametrize("text", [zoetrope.__doc__, (ROOT / "README.md").read_text("utf-8")],
+                         ids=["docstring", "README"])
+def test_the_example_runs(stage, text):
+    lines = (text.partition("```python\n")[2].partition("```")[0] or
+             textwrap.dedent(text.partition("copy.\n\n")[2].partition("\n\nA frame")[0]))
+    assert "import zoetrope" in lines
+    program = re.sub(r'reader\("\w+"\)', f'reader("{stage.pool}")', lines)
+    capture = stage.capture()
+    worker = stage.run(sys.executable, "-W", "error", "-c", program, stderr=subprocess.PIPE)
+    with zoetrope.results(stage.pool, timeout=60) as results:
+        mark = results.next(60).marks[0]
+    assert (mark.kind, mark.label) == ("box", "person") and 0 <= mark.x <= 1
+    capture.terminate()
+    assert worker.communicate(timeout=60)[1] == "" and worker.returncode == 0

@@ -3,9 +3,9 @@
 
     import zoetrope
     for frame in zoetrope.reader("main"):          # waits, follows restarts, ends with the stream
-        y = frame.planes[0]                        # numpy, no copy, read-only by the kernel
+        luma = frame.planes[0]                     # numpy, no copy, read-only by the kernel
         bgr = frame.bgr()                          # one conversion, your own array
-        frame.post(boxes=[(x, y, w, h, "person", 0.93)])
+        frame.post(boxes=[(0.1, 0.2, 0.3, 0.4, "person", 0.93)])   # fractions of the picture
 
 A frame is held from the moment you get it until you release it or the loop moves on, and while
 it is held it does not change. A numpy view keeps its frame held for as long as the view lives:

@@ -21,6 +21,14 @@ from .lease import Lease, Seat, deadlines
 _STATES = ("live", "source lost", "stalled", "ended", "writer gone")
 
 
+def _is_in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 class Status(NamedTuple):
     """What became of the pool, and this reader's counters."""
     state: str              # "live", "source lost", "stalled", "ended", "writer gone"
@@ -47,7 +55,8 @@ class Reader(Whole):
     follow    when capture dies, wait for it to come back; False: raise WriterGone
     owner     a user whose pool it may be, beside yours and root's; "any": anybody's
 
-    The constructor waits for the pool. Iterate over it with `for` or `async for`: each turn
+    The constructor waits for the pool; in a running asyncio loop the first turn of `async for`
+    does, and the loop goes on. Iterate over it with `for` or `async for`: each turn
     releases the frame of the turn before, and a stream that ends ends the loop. Or acquire()
     and release() by hand. Use it as a context manager, close() it or drop it to give up the
     seat; views of frames keep it until they are gone.
@@ -68,24 +77,42 @@ class Reader(Whole):
         self._seat: Optional[Seat] = None
         self._current: "Any" = lambda: None     # the loop's frame, weakly
         label = label or os.path.splitext(os.path.basename(sys.argv[0] or "python3"))[0]
-        options = ReaderOptions(
+        self._options: Optional[ReaderOptions] = ReaderOptions(
             policy=LOSSLESS if lossless else LATEST, hold=hold, depth=queue, every=every,
             max_fps=fps, group=encoded(group) if group else None, label=encoded(label),
             spin=spin, owner=encoded(owner) if owner else None)
-        self._attach(options)
+        self._attach(_is_in_loop())
 
-    def _attach(self, options: ReaderOptions) -> None:
+    def _attach(self, not_now: bool) -> None:
+        """not_now: a pool that is not there yet is waited for when a frame is asked for."""
         seat = Seat(self.name)
         code = -errno.ENOENT
-        for deadline_ns in deadlines(self._timeout):
-            code = seat.attach(options, deadline_ns)
+        not_now = not_now and (self._timeout is None or self._timeout > 0)
+        for deadline_ns in deadlines(0 if not_now else self._timeout):
+            code = seat.attach(self._options, deadline_ns)
             if code != -errno.ENOENT:
                 break
+        if code not in (-errno.ENOENT, -errno.ETIMEDOUT) or not not_now:
+            self._seated(seat, code)
+
+    async def _attach_beside(self) -> None:
+        """In a thread, so that the loop goes on; a seat that nobody waits for any more is given up."""
+        seat, loop = Seat(self.name), asyncio.get_running_loop()
+        code = -errno.ENOENT
+        for deadline_ns in deadlines(self._timeout):
+            code = await loop.run_in_executor(None, seat.attach, self._options, deadline_ns)
+            if code != -errno.ENOENT:
+                break
+        self._seated(seat, code)
+
+    def _seated(self, seat: Seat, code: int) -> None:
         if code:
             raise failure(code, self.name)
-        self._seat = seat
+        self._seat, self._options = seat, None
 
     def _seat_or_raise(self) -> Seat:
+        if self._options is not None:
+            self._attach(False)
         if self._seat is None:
             raise Error(errno.EBADF, f"pool '{self.name}': this reader is closed", self.name)
         return self._seat
@@ -147,7 +174,7 @@ class Reader(Whole):
     def close(self) -> None:
         """Give up the seat, as soon as no frame and no view is left. More than once is fine."""
         self._move_on()
-        self._seat = None
+        self._seat = self._options = None
 
     def _move_on(self) -> None:
         frame = self._current()
@@ -165,7 +192,10 @@ class Reader(Whole):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<zoetrope.Reader of '{self.name}'{'' if self._seat else ', closed'}>"
+        return f"<zoetrope.Reader of '{self.name}'{self._state()}>"
+
+    def _state(self) -> str:
+        return "" if self._seat else ", closed" if self._options is None else ", waiting"
 
     def __iter__(self) -> "Reader":
         return self
@@ -182,6 +212,8 @@ class Reader(Whole):
 
     async def __anext__(self) -> Frame:
         self._move_on()
+        if self._options is not None:
+            await self._attach_beside()
         end = None if self._timeout is None else time.monotonic() + self._timeout
         while True:
             try:
