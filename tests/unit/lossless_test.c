@@ -350,6 +350,12 @@ Test(lossless, says_for_whom)
 	cr_assert(zoe_writer_publish(writer[0], slot.index, &info, 0, ZOE_POLL) == 0, "%s", zoe_error());
 	zoe_writer_get_wait(writer[0], &wait);
 	cr_assert(wait.since_ns == 0 && wait.pid == 0 && wait.label[0] == '\0');
+	/* The next wait begins with its own frame. */
+	before_ns = zoe_now_ns();
+	cr_assert(zoe_writer_begin(writer[0], &slot) == 0);
+	cr_assert(zoe_writer_publish(writer[0], slot.index, &info, 0, ZOE_POLL) == -ETIMEDOUT);
+	zoe_writer_get_wait(writer[0], &wait);
+	cr_assert(wait.since_ns >= before_ns);
 }
 
 /* Also when it is one that is still to come from the epoch before. */
