@@ -21,6 +21,36 @@ for size in 8m 512k 4k; do
 	umount /dev/shm
 done
 
+# A limit on the address space, of capture and of who looks
+(
+	ulimit -v 400000
+	refuses 1 "cannot map pool.*address space.*ulimit -v.*--memory" zoe-capture -n "$pool" --frames 20 test:1280x720@30
+	[ "$failures" -eq 0 ]
+) || fail "the limit on the address space of capture"
+zoe-capture --quiet -n "$pool" test:1280x720@30 &
+capture=$!
+until_true zoe-top --json "$pool"
+(
+	ulimit -v 200000
+	refuses 1 "cannot map pool.*address space.*ulimit -v.*--memory" zoe-motion "$pool"
+	[ "$failures" -eq 0 ]
+) || fail "the limit on the address space of a reader"
+kill "$capture"
+wait "$capture" || fail "zoe-capture: $?"
+
+# No shared memory at all is not full: nothing to write to, or not even a directory
+mount -t tmpfs -o ro tmpfs /dev/shm
+refuses 1 "/dev/shm.*read-only" zoe-capture -n "$pool" --fast --frames 5 test:64x64@30
+umount /dev/shm
+mkdir "$temp/dev"
+mount --bind "$temp/dev" /dev
+# What there is in it is what bash and the programs open.
+mknod "$temp/dev/null" c 1 3
+refuses 1 "/dev/shm.*there is none.*mount" zoe-capture -n "$pool" --fast --frames 5 test:64x64@30
+touch /dev/shm
+refuses 1 "/dev/shm.*no directory" zoe-capture -n "$pool" --fast --frames 5 test:64x64@30
+umount /dev
+
 # A limit on the size of files, too small from the start, and too small for one more reader
 for limit in 500 2000; do
 	ulimit -S -f "$limit"

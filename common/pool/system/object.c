@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -194,9 +195,39 @@ uint64_t zi_object_most_bytes(void)
 	return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
 }
 
+/* What is wrong with the directory, beside being full; NULL: nothing. */
+static const char *directory_trouble(void)
+{
+	struct statvfs space;
+	struct stat status;
+
+	if (stat(ZI_SHM_DIRECTORY, &status))
+		return errno == ENOENT ? "there is none: mount -t tmpfs tmpfs " ZI_SHM_DIRECTORY : strerror(errno);
+	if (!S_ISDIR(status.st_mode))
+		return "it is no directory: mount a tmpfs there";
+	if (statvfs(ZI_SHM_DIRECTORY, &space) == 0 && space.f_flag & ST_RDONLY)
+		return "it is read-only: mount -o remount,rw " ZI_SHM_DIRECTORY;
+	return NULL;
+}
+
+int zi_object_fail_map(const char *name, uint64_t bytes, int error)
+{
+	struct rlimit limit;
+
+	if (error != ENOMEM || getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return zi_fail(error, "cannot map pool '%s': %s", name, strerror(error));
+	return zi_fail(ENOMEM,
+		"cannot map pool '%s': it may grow to %.4g MiB, and the limit on this process's address space is %.4g MiB; "
+		"raise it (ulimit -v, LimitAS=) or let capture use less (zoe-capture --memory SIZE)",
+		name, (double)bytes / MIB, (double)limit.rlim_cur / MIB);
+}
+
 int zi_object_fail(const char *name, uint64_t bytes, int error)
 {
 	uint64_t total, available;
+	const char *trouble = directory_trouble();
+	if (trouble)
+		return zi_fail(error, "no shared memory for pool '%s' (" ZI_SHM_DIRECTORY "): %s", name, trouble);
 	if (error == EFBIG)
 		return zi_fail(ENOSPC,
 			"pool '%s' needs %.4g MiB more, and an object larger than this process may make: %.4g MiB is the "

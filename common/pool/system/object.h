@@ -82,6 +82,9 @@ uint64_t zi_object_most_bytes(void);
  */
 int zi_object_fail(const char *name, uint64_t bytes, int error);
 
+/* The same where it could not be mapped for lack of address space (ENOMEM, ulimit -v), or for `error`. */
+int zi_object_fail_map(const char *name, uint64_t bytes, int error);
+
 /* Bytes that shared memory has in all and has free now; 0 where that cannot be learned. */
 void zi_object_space(uint64_t *total, uint64_t *free_bytes);
 

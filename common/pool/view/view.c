@@ -156,7 +156,7 @@ static int map_reel(struct zi_view *view, const char *name)
 	view->reel_bytes = header.pixels_offset + header.max_slots * header.slot_bytes;
 	view->reel = zi_object_map(view->descriptors.fds[ZI_REEL], 0, view->reel_bytes, false);
 	if (!view->reel)
-		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
+		return zi_object_fail_map(name, view->reel_bytes, errno);
 	/* From the header that was checked: what stands in the mapping may be another by now. */
 	view->records = (const struct zi_record *)((const uint8_t *)view->reel + header.table_offset);
 	view->pixels = (const uint8_t *)view->reel + header.pixels_offset;
@@ -262,7 +262,7 @@ int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 	view->seats_bytes = view->layout.boards_offset + view->layout.n_seats * view->layout.board_bytes;
 	view->seats = zi_object_map(fd, 0, view->seats_bytes, false);
 	if (!view->seats)
-		return zi_fail(errno, "cannot map pool '%s': %s", name, strerror(errno));
+		return zi_object_fail_map(name, view->seats_bytes, errno);
 	return 0;
 }
 

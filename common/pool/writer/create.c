@@ -91,7 +91,7 @@ static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned
 		zi_descriptors_adopt(&writer->descriptors, (int)which, fd);
 	zi_descriptors_resume();
 	if (fd < 0)
-		return zi_fail(-fd, "cannot create shared memory for pool '%s': %s", writer->name, strerror(-fd));
+		return zi_object_fail(writer->name, bytes, -fd);
 	int error = zi_lock_take(fd, byte);
 	if (error)
 		return zi_fail(-error, "cannot lock shared memory for pool '%s': %s", writer->name, strerror(-error));
@@ -163,10 +163,10 @@ static int map_objects(struct zoe_writer *writer, const struct geometry *g)
 	writer->board_bytes = g->board_bytes;
 	writer->reel = zi_object_map(zi_writer_reel_fd(writer), 0, g->reel_bytes, true);
 	if (!writer->reel)
-		return zi_fail(errno, "cannot map pool '%s': %s", writer->name, strerror(errno));
+		return zi_object_fail_map(writer->name, g->reel_bytes, errno);
 	writer->seats = zi_object_map(zi_writer_seats_fd(writer), 0, g->seats_bytes, true);
 	if (!writer->seats)
-		return zi_fail(errno, "cannot map pool '%s': %s", writer->name, strerror(errno));
+		return zi_object_fail_map(writer->name, g->seats_bytes, errno);
 	writer->records = (struct zi_record *)((uint8_t *)writer->reel + g->table_offset);
 	writer->pixels = (uint8_t *)writer->reel + g->pixels_offset;
 	writer->slot_bytes = g->slot_bytes;
