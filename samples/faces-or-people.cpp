@@ -23,7 +23,7 @@
 
 static volatile std::sig_atomic_t interrupted;
 
-/* A detector, and what it finds as marks: boxes as fractions of the picture. */
+/* A detector, and what it finds in the upright picture as marks: boxes as fractions of the picture. */
 class detector {
 public:
 	explicit detector(const std::string &cascade)
@@ -38,7 +38,7 @@ public:
 
 	std::vector<zoetrope::mark> look(const zoetrope::frame &frame)
 	{
-		const cv::Mat bgr = zoetrope::bgr(frame);
+		const cv::Mat bgr = zoetrope::upright(frame, zoetrope::bgr(frame));
 
 		boxes_.clear();
 		weights_.clear();
@@ -46,7 +46,10 @@ public:
 			people_.detectMultiScale(bgr, boxes_, weights_, 0, { 8, 8 }, {}, 1.05, 2);
 		else if (!faces_.empty())
 			faces_.detectMultiScale(bgr, boxes_, 1.1, 4);
-		return marks(bgr.size());
+		std::vector<zoetrope::mark> found = marks(bgr.size());
+		for (zoetrope::mark &mark : found)
+			mark = frame.lying(mark);
+		return found;
 	}
 
 private:

@@ -10,6 +10,7 @@ import zoetrope.program
 
 try:
     import cv2
+    import numpy
 except ImportError as error:
     sys.exit(f"zoe-people: error: {error} (Debian: python3-opencv)")
 
@@ -47,8 +48,8 @@ def main() -> None:
         pool, label="people", group=options.group, lossless=options.lossless,
         owner=options.owner)
     for number, frame in enumerate(reader, 1):
-        picture = frame.gray()
-        scale = min(1.0, options.width / frame.width) if options.width else 1.0
+        picture = numpy.ascontiguousarray(frame.upright(frame.gray()))
+        scale = min(1.0, options.width / picture.shape[1]) if options.width else 1.0
         if scale < 1:
             picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         found = scores = ()
@@ -56,7 +57,7 @@ def main() -> None:
             found, scores = hog.detectMultiScale(picture, winStride=(8, 8), scale=1.05)
         people = [(x / scale, y / scale, width / scale, height / scale, "person", min(1.0, score))
                   for (x, y, width, height), score in zip(found, scores) if score >= options.score]
-        frame.post(boxes=people, pixels=True)
+        frame.post(boxes=people, pixels=True, upright=True)
         if options.print:
             print(frame.seq, *(f"{x:.0f},{y:.0f},{w:.0f},{h:.0f}:{score:.2f}"
                                for x, y, w, h, _label, score in people), flush=True)

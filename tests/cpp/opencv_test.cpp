@@ -235,6 +235,52 @@ static void test_same_memory(pool &pool, zoetrope::reader &reader)
 	}
 }
 
+/* YCgCo has no weights of red and blue: red and green, of both ranges. */
+static void test_ycgco(pool &pool, zoetrope::reader &reader)
+{
+	static const int colours[][4] = { { ZOE_RANGE_FULL, 64, 64, 255 }, { ZOE_RANGE_LIMITED, 71, 72, 240 },
+		{ ZOE_RANGE_FULL, 128, 255, 128 }, { ZOE_RANGE_LIMITED, 126, 240, 128 } };
+
+	for (int i = 0; i < 4; i++) {
+		pool.publish(
+			{ "yuv420p", 16, 8, { { 16, 8 }, { 8, 4 }, { 8, 4 } } },
+			[&](int plane, int, int) { return std::uint8_t(colours[i][plane + 1]); },
+			std::uint32_t(colours[i][0]), 8);
+		const cv::Vec3b bgr = zoetrope::bgr(*reader.acquire(std::chrono::seconds(5))).at<cv::Vec3b>(3, 5);
+		const cv::Vec3b wanted = i < 2 ? cv::Vec3b(0, 0, 255) : cv::Vec3b(0, 255, 0);
+		check(cv::norm(bgr, wanted, cv::NORM_INF) <= 3, "YCgCo");
+	}
+}
+
+/* In all eight ways a box on the upright picture lies on the same pixels. */
+static void test_orientations(pool &pool, zoetrope::reader &reader)
+{
+	for (std::uint32_t way = 0; way < 8; way++) {
+		pool.publish({ "gray", 12, 8, { { 12, 8 } } }, noise, ZOE_RANGE_FULL, 2, way % 4 * 90, way >= 4);
+		const zoetrope::frame frame = *reader.acquire(std::chrono::seconds(5));
+		const cv::Mat lying = zoetrope::mat(frame), upright = zoetrope::upright(frame, lying);
+		const cv::Size size = upright.size();
+		check(size == (way % 2 ? cv::Size(8, 12) : cv::Size(12, 8)), "the upright size");
+		const zoetrope::mark box = frame.lying(
+			zoetrope::box(1. / size.width, 2. / size.height, 3. / size.width, 4. / size.height));
+		const cv::Rect at(int(std::lround(box.x * 12)), int(std::lround(box.y * 8)),
+			int(std::lround(box.width * 12)), int(std::lround(box.height * 8)));
+		check(cv::norm(zoetrope::upright(frame, lying(at)), upright({ 1, 2, 3, 4 }), cv::NORM_INF) == 0,
+			"a box, way " + std::to_string(way));
+		const zoetrope::mark line = frame.lying(zoetrope::line(0, 0, 0.25, 0.5));
+		check(std::abs(line.width) + std::abs(line.height) == 0.75f, "a line keeps its length");
+	}
+	/* Once against numbers: mirrored, then turned by a quarter. */
+	pool.publish(
+		{ "gray", 2, 2, { { 2, 2 } } }, [](int, int x, int y) { return std::uint8_t(x + 2 * y); },
+		ZOE_RANGE_FULL, 2, 90, true);
+	const zoetrope::frame frame = *reader.acquire(std::chrono::seconds(5));
+	const cv::Mat upright = zoetrope::upright(frame, zoetrope::mat(frame));
+	check(upright.at<std::uint8_t>(0, 0) == 3 && upright.at<std::uint8_t>(0, 1) == 1 &&
+			upright.at<std::uint8_t>(1, 0) == 2 && upright.at<std::uint8_t>(1, 1) == 0,
+		"mirrored, then turned");
+}
+
 static void test_all()
 {
 	const std::string name = pool_name("cv");
@@ -247,6 +293,8 @@ static void test_all()
 	test_rgb(pool, reader);
 	test_against_opencv(pool, reader);
 	test_same_memory(pool, reader);
+	test_ycgco(pool, reader);
+	test_orientations(pool, reader);
 }
 
 int main()

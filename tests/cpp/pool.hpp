@@ -66,7 +66,8 @@ public:
 
 	/* Publish one that `draw` fills, byte by byte: draw(plane, x, y). Rows are `padding` apart. */
 	void publish(const shape &shape, const std::function<std::uint8_t(int, int, int)> &draw,
-		std::uint32_t range = 0, std::uint32_t matrix = 2, std::uint32_t padding = 16)
+		std::uint32_t range = 0, std::uint32_t matrix = 2, std::uint32_t rotation_deg = 0,
+		bool mirrored = false)
 	{
 		zoe_frame_info info{};
 		zoe_slot slot;
@@ -78,6 +79,8 @@ public:
 		shape.format.copy(info.format, sizeof(info.format) - 1);
 		info.range = range;
 		info.matrix = matrix;
+		info.rotation_deg = rotation_deg;
+		info.mirrored = mirrored;
 		info.pts = pts_++;
 		info.time_base_num = 1;
 		info.time_base_den = 25;
@@ -85,7 +88,7 @@ public:
 			zoe_plane &plane = info.planes[info.n_planes];
 
 			plane.offset_bytes = offset;
-			plane.stride_bytes = size.row_bytes + padding;
+			plane.stride_bytes = size.row_bytes + 16;
 			plane.row_bytes = size.row_bytes;
 			plane.rows = size.rows;
 			for (std::uint32_t y = 0; y < size.rows; y++)

@@ -73,6 +73,20 @@ def test_matrix_and_range_are_the_frame_s(name, size, matrix, range_, either_way
     close(convert.bgr(frame, None), expected)
 
 
+@pytest.mark.parametrize("range_, y, u, v", [
+    ("full", (64, 128, 64, 255), (64, 255, 64, 128), (255, 128, 0, 128)),
+    ("limited", (71, 126, 71, 235), (72, 240, 72, 128), (240, 128, 16, 128))])
+def test_ycgco(range_, y, u, v, either_way):
+    """Red, green, blue and white."""
+    planes = [numpy.array([values], numpy.uint8) for values in (y, u, v)]
+    expected = numpy.array([[[0, 0, 255], [0, 255, 0], [255, 0, 0], [255, 255, 255]]], numpy.uint8)
+    close(convert.bgr(frame_of("yuv444p", planes, 4, 1, matrix=8, range=range_), None), expected, 2)
+    wide = [plane.repeat(4, 1).repeat(4, 0) for plane in planes]
+    nv12 = [wide[0], numpy.stack([wide[1][::2, ::2], wide[2][::2, ::2]], axis=2)]
+    close(convert.bgr(frame_of("nv12", nv12, 16, 4, matrix=8, range=range_), None),
+          expected.repeat(4, 1).repeat(4, 0), 2)
+
+
 def test_gray_is_the_luma_as_it_is(stage):
     stage.lossless("--frames", "1")
     with zoetrope.reader(stage.pool, lossless=True, timeout=10) as reader:

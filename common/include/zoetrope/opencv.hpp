@@ -84,6 +84,7 @@ inline const pixels &pixels_of(const frame &frame)
 /* What the frame says of its luma and chroma; where it says nothing, what OpenCV takes for granted. */
 struct colour {
 	double kr = 0.299, kb = 0.114; /* BT.601 */
+	bool is_ycgco = false;
 	bool full_range;
 
 	explicit colour(const frame &frame)
@@ -98,6 +99,9 @@ struct colour {
 		case 7:
 			kr = 0.212, kb = 0.087;
 			break; /* SMPTE 240M */
+		case 8:
+			is_ycgco = true;
+			break; /* YCgCo */
 		case 9:
 			kr = 0.2627, kb = 0.0593;
 			break; /* BT.2020 */
@@ -108,14 +112,15 @@ struct colour {
 			(frame.info().range == ZOE_RANGE_UNKNOWN && frame.format().substr(0, 4) == "yuvj");
 	}
 
-	bool is_opencv() const { return kr == 0.299 && !full_range; }
+	bool is_opencv() const { return kr == 0.299 && !is_ycgco && !full_range; }
 
 	/* B, G, R from Y, Cb, Cr of 8 bits, or from Y, Cr, Cb. */
 	cv::Matx34f to_bgr(bool cr_first) const
 	{
 		const double y = full_range ? 1 : 255. / 219, c = full_range ? 1 : 255. / 224, kg = 1 - kr - kb;
 		const double b = 2 * (1 - kb) * c, r = 2 * (1 - kr) * c, black = full_range ? 0 : -16 * y;
-		const cv::Vec3d of_cb(b, -b * kb / kg, 0), of_cr(0, -r * kr / kg, r);
+		const cv::Vec3d of_cb = is_ycgco ? cv::Vec3d(-c, c, -c) : cv::Vec3d(b, -b * kb / kg, 0);
+		const cv::Vec3d of_cr = is_ycgco ? cv::Vec3d(-c, 0, c) : cv::Vec3d(0, -r * kr / kg, r);
 		cv::Matx34f matrix;
 
 		for (int i = 0; i < 3; i++) {
@@ -229,6 +234,28 @@ inline cv::Mat bgr(const frame &frame)
 	default:
 		return detail::yuv_to_bgr(frame, pixels);
 	}
+}
+
+/*
+ * A picture of this frame as it lies in memory (bgr(), mat()), mirrored and turned as it is to
+ * be shown, in memory of its own where that changes it. Marks on it become those to post by
+ * frame::lying().
+ */
+inline cv::Mat upright(const frame &frame, const cv::Mat &lying)
+{
+	cv::Mat mirrored, out;
+
+	if (frame.mirrored())
+		cv::flip(lying, mirrored, 1);
+	else
+		mirrored = lying;
+	if (frame.rotation() == 0)
+		return mirrored;
+	cv::rotate(mirrored, out,
+		frame.rotation() == 90            ? cv::ROTATE_90_CLOCKWISE
+			: frame.rotation() == 180 ? cv::ROTATE_180
+						  : cv::ROTATE_90_COUNTERCLOCKWISE);
+	return out;
 }
 
 } // namespace zoetrope

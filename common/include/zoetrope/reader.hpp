@@ -75,6 +75,9 @@ public:
 	const zoe_frame_info &info() const noexcept { return frame_->info; }
 	std::uint32_t width() const noexcept { return frame_->info.width_px; }
 	std::uint32_t height() const noexcept { return frame_->info.height_px; }
+	/* What shows it upright: mirror it left to right, if that is said, and then turn it clockwise by so many degrees. */
+	bool mirrored() const noexcept { return frame_->info.mirrored != 0; }
+	std::uint32_t rotation() const noexcept { return frame_->info.rotation_deg; }
 	std::string_view format() const noexcept { return frame_->info.format; }
 	zoetrope::planes planes() const noexcept { return zoetrope::planes{ *frame_ }; }
 
@@ -97,6 +100,9 @@ public:
 			return std::nullopt;
 		return std::chrono::duration<double>{ double(i.pts) * i.time_base_num / i.time_base_den };
 	}
+
+	/* A mark whose place was found in the upright picture (upright() of opencv.hpp), as post() takes it. */
+	mark lying(mark upright) const noexcept { return detail::lying(upright, rotation(), mirrored()); }
 
 	/*
 	 * Post what was seen in it: marks (none is news, too) and a JSON text ("": none). See

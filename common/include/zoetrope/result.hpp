@@ -39,6 +39,44 @@ inline zoe_mark mark(zoe_mark_kind kind, double x, double y, double width, doubl
 	return mark;
 }
 
+/* Where a spot of the upright picture is in the picture as it lies in memory. */
+inline void lay(float &x, float &y, std::uint32_t rotation_deg, bool mirrored) noexcept
+{
+	const float across = x, down = y;
+
+	if (rotation_deg == 90) {
+		x = down;
+		y = 1 - across;
+	} else if (rotation_deg == 180) {
+		x = 1 - across;
+		y = 1 - down;
+	} else if (rotation_deg == 270) {
+		x = 1 - down;
+		y = across;
+	}
+	if (mirrored)
+		x = 1 - x;
+}
+
+inline zoe_mark lying(zoe_mark mark, std::uint32_t rotation_deg, bool mirrored) noexcept
+{
+	float x = mark.x + mark.width, y = mark.y + mark.height;
+
+	lay(mark.x, mark.y, rotation_deg, mirrored);
+	lay(x, y, rotation_deg, mirrored);
+	mark.width = x - mark.x;
+	mark.height = y - mark.y;
+	if (mark.kind == ZOE_MARK_BOX && mark.width < 0) {
+		mark.x = x;
+		mark.width = -mark.width;
+	}
+	if (mark.kind == ZOE_MARK_BOX && mark.height < 0) {
+		mark.y = y;
+		mark.height = -mark.height;
+	}
+	return mark;
+}
+
 } // namespace detail
 
 /*

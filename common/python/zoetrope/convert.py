@@ -28,6 +28,7 @@ def opencv() -> Any:
 _WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593),
             10: (0.2627, 0.0593)}
 _BT601 = (0.299, 0.114)
+_YCGCO = 8
 
 
 def _known(frame: "Frame") -> Format:
@@ -135,7 +136,7 @@ def _chroma(frame: "Frame", known: Format) -> "Tuple[numpy.ndarray, numpy.ndarra
 def _by_opencv(frame: "Frame", known: Format, out: "numpy.ndarray") -> bool:
     """OpenCV's own conversion, where it has one for this format, matrix and range."""
     cv2 = opencv()
-    if (not cv2 or known.bits > 8 or _is_full(frame) or frame.matrix in _WEIGHTS
+    if (not cv2 or known.bits > 8 or _is_full(frame) or frame.matrix in (*_WEIGHTS, _YCGCO)
             or frame.width % 2 or frame.height % 2):
         return False
     if known.kind == "yuyv":
@@ -159,8 +160,12 @@ def _matrix(frame: "Frame", bits: int) -> Any:
     else:
         unit = 1 << (bits - 8)
         black, luma, colour = 16.0 * unit, 255 / (219 * unit), 255 / (224 * unit)
-    u = numpy.array([2 * (1 - blue), -2 * (1 - blue) * blue / green, 0]) * colour
-    v = numpy.array([0, -2 * (1 - red) * red / green, 2 * (1 - red)]) * colour
+    if frame.matrix == _YCGCO:
+        u = numpy.array([-1.0, 1.0, -1.0]) * colour
+        v = numpy.array([-1.0, 0.0, 1.0]) * colour
+    else:
+        u = numpy.array([2 * (1 - blue), -2 * (1 - blue) * blue / green, 0]) * colour
+        v = numpy.array([0, -2 * (1 - red) * red / green, 2 * (1 - red)]) * colour
     y = numpy.full(3, luma)
     one = -black * y - (1 << (bits - 1)) * (u + v)
     return numpy.stack((y, u, v, one), axis=1).astype(numpy.float32)

@@ -125,7 +125,7 @@ class Frame(Whole):
         """The picture as OpenCV has it: (height, width, 3) of uint8, an array of your own.
 
         One conversion, into `out` if given. By the frame's own matrix and range where it says
-        them; else as OpenCV does, BT.601 of limited range. It lies as it lies in memory, see
+        them (BT.601, 709, 2020, YCgCo …); else as OpenCV does, BT.601 of limited range. It lies as it lies in memory, see
         upright(); pixel aspect is not applied. UnknownFormat for formats that are neither YUV, RGB,
         gray nor palette.
         """
