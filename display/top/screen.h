@@ -18,6 +18,7 @@ struct screen {
 	char answer[16];
 	const char *message;          /* until the next key; NULL: none */
 	int first_line, first_column; /* of the tables, the first that is on the screen */
+	int edge;                     /* where the columns begin that can be scrolled, in the line being drawn */
 	int line, column;             /* where the next text goes */
 	int body_rows;                /* how many lines of the tables there is room for; set by screen_draw() */
 	int last_first_line;          /* how far down first_line may be; set by screen_draw() */

@@ -18,22 +18,27 @@ static int row_of(const struct screen *screen, enum top_style style)
 	return style == TOP_HEADING ? BODY : -1;
 }
 
-/* Text beyond the left or the right edge is cut off. */
+/* Text beyond the left or the right edge is cut off. The first column, which says whose line it is, stays. */
 static void draw_text(struct top_canvas *canvas, enum top_style style, const char *text)
 {
 	static const int attributes[] = {
 		[TOP_PLAIN] = A_NORMAL,
 		[TOP_HEADING] = A_BOLD,
 		[TOP_ALARM] = A_BOLD,
+		[TOP_NOTE] = A_NORMAL,
 	};
 	struct screen *screen = (struct screen *)canvas;
 	int row = row_of(screen, style), length = (int)strlen(text);
-	int column = screen->column - screen->first_column, skipped = column < 0 ? -column : 0;
+	bool is_first = screen->column == 0 && style != TOP_NOTE;
+	int column = screen->column - (is_first ? 0 : screen->first_column);
+	int edge = is_first || style == TOP_NOTE ? 0 : screen->edge, skipped = column < edge ? edge - column : 0;
 
 	if (row == BODY && screen->column == 0) {
 		move(row, 0);
 		clrtoeol();
 	}
+	if (is_first)
+		screen->edge = length + 2;
 	screen->column += length;
 	if (row < 0 || skipped >= length || column >= COLS)
 		return;

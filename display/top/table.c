@@ -136,7 +136,7 @@ int top_table_print(const struct top_table *table, struct top_canvas *canvas)
 		print_cell(table, i, table->columns[i].title, widths[i], TOP_HEADING, canvas);
 	for (const struct row *row = table->first; row; row = row->next) {
 		if (row->is_line) {
-			canvas->text(canvas, TOP_PLAIN, row->cell[0]);
+			canvas->text(canvas, TOP_NOTE, row->cell[0]);
 			canvas->end_line(canvas);
 			continue;
 		}

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum top_style { TOP_PLAIN, TOP_HEADING, TOP_ALARM };
+enum top_style { TOP_PLAIN, TOP_HEADING, TOP_ALARM, TOP_NOTE /* a line of its own, no cell */ };
 
 /* Where text goes, from left to right and line by line. The struct of an implementation begins with this one. */
 struct top_canvas {

@@ -109,10 +109,12 @@ void top_duration(char *to, size_t bytes, int64_t ns)
 	double value = (double)ns;
 	int unit = 0;
 
-	for (; value >= 999.5 && unit < 3; unit++)
+	for (; value >= (unit ? 995 : 999.5) && unit < 3; unit++)
 		value /= 1000;
-	/* Three digits are more than a histogram has. */
-	int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	/* A histogram is exact to 1/32: two digits. */
+	int decimals = unit == 0 || value >= 9.95 ? 0 : 1;
+	if (value >= 99.5 && unit > 0)
+		value = 10 * (double)(int64_t)(value / 10 + 0.5);
 	snprintf(to, bytes, "%.*f%s", decimals, value, units[unit]);
 }
 

@@ -74,7 +74,7 @@ static void write_ms(const struct pen *pen, int x, int y, int64_t ns)
 	char string[32] = "–";
 
 	if (ns >= 0)
-		snprintf(string, sizeof(string), "%.2f", (double)ns / 1e6);
+		stage_ms(string, ns);
 	write_at(pen, RIGHT, x, y, string);
 }
 

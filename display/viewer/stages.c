@@ -3,6 +3,7 @@
 #include "stages.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 static const struct {
 	const char *name, *span;
@@ -22,6 +23,23 @@ const char *stage_name(enum stage stage)
 const char *stage_span(enum stage stage)
 {
 	return names[stage].span;
+}
+
+const char *stage_ms(char text[STAGE_MS_BYTES], int64_t ns)
+{
+	double ms = (double)ns / 1e6, tens = 1;
+
+	while (ms / tens >= 99.5)
+		tens *= 10;
+	if (ns < 0)
+		snprintf(text, STAGE_MS_BYTES, "-");
+	else
+		snprintf(text, STAGE_MS_BYTES, "%.*f",
+			ms >= 9.95            ? 0
+				: ms >= 0.995 ? 1
+					      : 2,
+			ms >= 99.5 ? tens * (double)(int64_t)(ms / tens + 0.5) : ms);
+	return text;
 }
 
 /* A time of 0 is none, and one after the next is not of this clock. */

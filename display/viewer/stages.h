@@ -31,6 +31,10 @@ const char *stage_name(enum stage stage);
 /* For programs, what lies on either side: "read_to_decoded" … "read_to_presented". */
 const char *stage_span(enum stage stage);
 
+/* Milliseconds with the two digits that a histogram knows; "-" below 0, which is not known. Returns text. */
+#define STAGE_MS_BYTES 24
+const char *stage_ms(char text[STAGE_MS_BYTES], int64_t ns);
+
 /* Counts the frames of which a stage is known. */
 struct stage_ages {
 	struct zoe_histogram of[N_STAGES];

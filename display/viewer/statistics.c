@@ -29,8 +29,8 @@ static void close_second(struct statistics *statistics, int64_t now_ns)
 	if (length_ns < SECOND_NS)
 		return;
 	statistics->fps = (double)statistics->second_shown * (double)SECOND_NS / (double)length_ns;
-	statistics->p50_ns = zoe_histogram_quantile(&statistics->second_age, 0.5);
-	statistics->p99_ns = zoe_histogram_quantile(&statistics->second_age, 0.99);
+	statistics->p50_ns = statistics->second_shown ? zoe_histogram_quantile(&statistics->second_age, 0.5) : -1;
+	statistics->p99_ns = statistics->second_shown ? zoe_histogram_quantile(&statistics->second_age, 0.99) : -1;
 	stage_ages_get(&statistics->second_stages, &statistics->second_figures);
 	statistics->second_began_ns = now_ns;
 	statistics->second_shown = 0;
@@ -55,16 +55,16 @@ void statistics_presented(struct statistics *statistics, int64_t now_ns)
 	history_add(&statistics->history, now_ns, &stages);
 }
 
-static double milliseconds(int64_t ns)
+void statistics_resume(struct statistics *statistics, int64_t paused_ns)
 {
-	return (double)ns / 1e6;
+	statistics->second_began_ns += paused_ns;
 }
 
 void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool, const char *display,
 	uint64_t skipped, char *lines, size_t n_bytes)
 {
 	const struct zoe_frame_info *info = &statistics->info;
-	char matched[96] = "";
+	char matched[96] = "", p50[STAGE_MS_BYTES], p99[STAGE_MS_BYTES];
 
 	if (statistics->matched + statistics->unmatched)
 		snprintf(matched, sizeof(matched), "%" PRIu64 " matched   %" PRIu64 " not\n", statistics->matched,
@@ -77,11 +77,11 @@ void statistics_describe(struct statistics *statistics, int64_t now_ns, const ch
 		"%.1f fps   %" PRIu64 " shown   %" PRIu64
 		" skipped\n"
 		"%s"
-		"age %.2f ms, p99 %.2f ms\n"
+		"age %s ms, p99 %s ms\n"
 		"%s",
 		pool, statistics->seq, info->width_px, info->height_px, info->format,
 		statistics->converted ? " (converted)" : "", statistics->fps, statistics->shown, skipped, matched,
-		milliseconds(statistics->p50_ns), milliseconds(statistics->p99_ns), display);
+		stage_ms(p50, statistics->p50_ns), stage_ms(p99, statistics->p99_ns), display);
 }
 
 /* Microseconds, or null where nothing is known. */
@@ -143,14 +143,15 @@ int statistics_print_json(const struct statistics *statistics, const struct stat
 static void describe_stages(const struct stage_ages *ages, char *text, size_t n_bytes)
 {
 	struct stage_figures figures;
+	char p50[STAGE_MS_BYTES], p99[STAGE_MS_BYTES];
 	size_t used = 0;
 
 	stage_ages_get(ages, &figures);
 	text[0] = '\0';
 	for (enum stage i = 0; i < N_STAGES && used < n_bytes; i++)
 		if (figures.p50_ns[i] >= 0)
-			used += (size_t)snprintf(text + used, n_bytes - used, "%s%s %.2f/%.2f", used ? ", " : " (",
-				stage_name(i), milliseconds(figures.p50_ns[i]), milliseconds(figures.p99_ns[i]));
+			used += (size_t)snprintf(text + used, n_bytes - used, "%s%s %s/%s", used ? ", " : " (",
+				stage_name(i), stage_ms(p50, figures.p50_ns[i]), stage_ms(p99, figures.p99_ns[i]));
 	if (used > 0 && used < n_bytes)
 		snprintf(text + used, n_bytes - used, ")");
 }
@@ -158,6 +159,7 @@ static void describe_stages(const struct stage_ages *ages, char *text, size_t n_
 void statistics_say(const struct statistics *statistics, const struct statistics_end *end)
 {
 	char converted[64] = "", verified[64] = "", matched[96] = "", stages[256];
+	char p50[STAGE_MS_BYTES], p99[STAGE_MS_BYTES];
 
 	if (statistics->converted)
 		snprintf(converted, sizeof(converted), ", %" PRIu64 " converted", statistics->converted);
@@ -167,8 +169,8 @@ void statistics_say(const struct statistics *statistics, const struct statistics
 		snprintf(matched, sizeof(matched), ", %" PRIu64 " matched, %" PRIu64 " not", statistics->matched,
 			statistics->unmatched);
 	describe_stages(&statistics->stages, stages, sizeof(stages));
-	zi_message("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %.2f ms, p99 %.2f ms%s, %s", end->pool,
+	zi_message("%s: %" PRIu64 " shown, %" PRIu64 " skipped%s%s%s, age p50 %s ms, p99 %s ms%s, %s", end->pool,
 		statistics->shown, end->skipped, converted, verified, matched,
-		milliseconds(zoe_histogram_quantile(&statistics->age, 0.5)),
-		milliseconds(zoe_histogram_quantile(&statistics->age, 0.99)), stages, end->state);
+		stage_ms(p50, zoe_histogram_quantile(&statistics->age, 0.5)),
+		stage_ms(p99, zoe_histogram_quantile(&statistics->age, 0.99)), stages, end->state);
 }

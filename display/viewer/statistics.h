@@ -54,6 +54,9 @@ void statistics_frame(struct statistics *statistics, const struct zoe_frame *fra
 /* That frame is on the screen. */
 void statistics_presented(struct statistics *statistics, int64_t now_ns);
 
+/* It was paused for so long, which is no time in which frames could have come. */
+void statistics_resume(struct statistics *statistics, int64_t paused_ns);
+
 /* Lines for the window's corner. */
 void statistics_describe(struct statistics *statistics, int64_t now_ns, const char *pool, const char *display,
 	uint64_t skipped, char *lines, size_t n_bytes);

@@ -37,6 +37,7 @@ struct viewer {
 	int64_t began_ns, first_ns; /* when it was made; when the first frame came, 0: none did */
 	bool is_done, has_failed;
 	bool is_paused, wants_step;
+	int64_t paused_ns; /* since when */
 	bool shows_statistics;
 	bool shows_marks;
 	struct worker_result *result; /* in the frame that is shown; NULL: nothing is known to belong to it */
@@ -105,6 +106,10 @@ static void toggle_pause(struct viewer *v)
 	char title[256];
 
 	v->is_paused = !v->is_paused;
+	if (v->is_paused)
+		v->paused_ns = zoe_now_ns();
+	else
+		statistics_resume(&v->statistics, zoe_now_ns() - v->paused_ns);
 	v->wants_step = false;
 	snprintf(title, sizeof(title), "%.200s%s", name, v->is_paused ? " (paused)" : "");
 	window_set_title(v->window, title);
@@ -276,9 +281,15 @@ static void describe_state(struct viewer *v, char *message, size_t n_bytes)
 		snprintf(message, n_bytes, "%s", source_state_name(state));
 }
 
+/* While the window rests its statistics stand still. */
+static int64_t statistics_now(const struct viewer *v)
+{
+	return rests(v) ? v->paused_ns : zoe_now_ns();
+}
+
 static void write_corner(struct viewer *v)
 {
-	int64_t now_ns = zoe_now_ns();
+	int64_t now_ns = statistics_now(v);
 
 	if (!v->shows_statistics) {
 		v->corner[0] = '\0';
@@ -317,13 +328,13 @@ static void draw(struct viewer *v)
 	char message[sizeof(v->message)];
 	struct graph graph = { .figures = &v->statistics.second_figures,
 		.history = &v->statistics.history,
-		.now_ns = zoe_now_ns() };
+		.now_ns = statistics_now(v) };
 	struct window_overlay overlay = { .marks = &v->marks,
 		.message = message,
 		.statistics = v->corner,
 		.graph = v->shows_statistics ? &graph : NULL };
 
-	if (graph.now_ns - v->began_ns > HIDDEN_MS * INT64_C(1000000))
+	if (zoe_now_ns() - v->began_ns > HIDDEN_MS * INT64_C(1000000))
 		window_show(v->window);
 	describe_state(v, message, sizeof(message));
 	overlay.dimmed = message[0] != '\0';

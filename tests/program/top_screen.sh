@@ -106,9 +106,11 @@ no_wrapping() { [ "$(t capture-pane -p | grep -c .)" -eq 5 ] && [ "$(t capture-p
 until_true no_wrapping
 shows WRITER && fail "it is not cut: $(t capture-pane -p)"
 press Right
-see_not "^POOL"
+see_not "^POOL +STATE"
+see "^POOL "
+see "^$pool "
 press Left
-see "^POOL"
+see "^POOL +STATE"
 press Down
 see_not "^$pool +live"
 [ "$(t capture-pane -p | sed -n '3s/ .*//p')" = POOL ] || fail "the heading is gone: $(t capture-pane -p)"

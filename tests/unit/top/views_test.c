@@ -65,7 +65,7 @@ static double value(const char *series)
 
 TestSuite(views, .init = setup, .fini = teardown);
 
-/* Durations in ns come out in their own unit, with three digits. */
+/* Durations in ns come out in their own unit, with the two digits that are known. */
 Test(views, duration)
 {
 	static const struct {
@@ -74,14 +74,14 @@ Test(views, duration)
 	} cases[] = {
 		{ 0, "0ns" },
 		{ 999, "999ns" },
-		{ 1000, "1.00us" },
-		{ 5939, "5.94us" },
-		{ 59390, "59.4us" },
+		{ 1000, "1.0us" },
+		{ 5939, "5.9us" },
+		{ 59390, "59us" },
 		{ 99960, "100us" },
-		{ 999499, "999us" },
-		{ 999600, "1.00ms" },
-		{ 33400000, "33.4ms" },
-		{ 2150 * MS, "2.15s" },
+		{ 994499, "990us" },
+		{ 999600, "1.0ms" },
+		{ 33400000, "33ms" },
+		{ 2150 * MS, "2.1s" },
 		{ 2150 * SECOND, "2150s" },
 	};
 	char printed[16];
@@ -280,7 +280,7 @@ Test(views, tables)
 	print_tables();
 	cr_assert(strstr(text, "\ncam0  live"), "%s", text);
 	cr_assert(strstr(text, "\n\nPOOL  READER     PID  FPS  AGE p50"), "%s", text);
-	cr_assert(strstr(text, "\ncam0  mo\"ti\\on?   10    -   3.01ms   3.01ms       1ns     20.4s "), "%s", text);
+	cr_assert(strstr(text, "\ncam0  mo\"ti\\on?   10    -    3.0ms    3.0ms       1ns       20s "), "%s", text);
 }
 
 /* Stopped readers stand out. */

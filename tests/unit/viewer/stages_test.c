@@ -117,3 +117,18 @@ Test(stages, top_of_the_graph)
 	cr_assert(graph_top_ns(11 * MS) == 20 * MS && graph_top_ns(33 * MS) == 50 * MS);
 	cr_assert(graph_top_ns(70 * MS) == 100 * MS && graph_top_ns(3100 * MS) == 5000 * MS);
 }
+
+/* Milliseconds have two digits, what is not known a dash. */
+Test(stages, ms)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} cases[] = { { -1, "-" }, { 0, "0.00" }, { 941000, "0.94" }, { 996000, "1.0" }, { 9940000, "9.9" },
+		{ 33554432, "34" }, { 99400000, "99" }, { 234881024, "230" }, { 2214590000, "2200" } };
+	char text[STAGE_MS_BYTES];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_assert(strcmp(stage_ms(text, cases[i].ns), cases[i].text) == 0, "%s instead of %s", text,
+			cases[i].text);
+}
