@@ -136,7 +136,7 @@ Test(statistics, say)
 	statistics_say(&statistics, &end);
 	cr_assert(strstr(said, "cam0: 1 shown, 7 skipped, age p50 4."), "%s", said);
 	cr_assert(strstr(said, " ms (decode 30") && strstr(said, ", publish 2.0") && strstr(said, ", acquire 2.0") &&
-			strstr(said, ", present 2.0") && strstr(said, ", in all 36.") && strstr(said, "), ended\n"),
+			strstr(said, ", present 2.0") && strstr(said, ", in all 37") && strstr(said, "), ended\n"),
 		"%s", said);
 	statistics.converted = 6;
 	end.verify = &verify;
