@@ -56,18 +56,30 @@ wait "$capture" || fail "capture failed: $?"
 as_ann 1 "zoe.$pool.seats exists, and is user $joe's" zoe-capture -q -n "$pool" test:
 rm -f "$seats"
 
-# Who shares a group with ann and gives the pool to that is trusted by her, unless she names another; and not where all may enter.
+# Who is in a group with ann and gives the pool to that is trusted by her, unless she names another.
 as_member=(setpriv --reuid "$ann" --regid "$ann" --groups 64010)
-"${as_joe[@]}" zoe-capture --quiet --members 64010 --observers 64011 -n "$pool" test:320x240@50 &
+as_observer=(setpriv --reuid "$ann" --regid "$ann" --groups 64011)
+setpriv --reuid "$joe" --regid "$joe" --groups 64010,64011 \
+	zoe-capture --quiet --members 64010 --observers 64011 -n "$pool" test:320x240@50 &
 capture=$!
 until_true test -e "$seats"
 "${as_member[@]}" zoe-motion --quiet --frames 2 "$pool" || fail "a member: exit $?"
+"${as_observer[@]}" zoe-top --json "$pool" >/dev/null || fail "an observer: exit $?"
+"${as_observer[@]}" zoe-display --quiet --no-wait --frames 1 "$pool" 2>"$temp/err" && fail "an observer has a seat"
+grep -q "may not be joined" "$temp/err" || fail "an observer: $(cat "$temp/err")"
 as_ann 1 "may not be (joined|read)" zoe-motion "$pool"
-for mode in 0640 0644; do
-	chmod "$mode" "$reel"
-	"${as_member[@]}" zoe-motion --quiet --frames 2 $([ "$mode" = 0644 ] || echo --owner "$ann") "$pool" 2>"$temp/err" && fail "$mode: entered"
-	grep -q "$named" "$temp/err" || fail "$mode: $(cat "$temp/err")"
-done
+"${as_member[@]}" zoe-motion --quiet --frames 2 --owner "$ann" "$pool" 2>"$temp/err" && fail "--owner $ann: entered"
+grep -q "$named" "$temp/err" || fail "--owner $ann: $(cat "$temp/err")"
+kill "$capture"
+wait "$capture" || fail "capture failed: $?"
+
+# An access list may name any group: it says nothing of who its owner is in a group with.
+"${as_joe[@]}" zoe-capture --quiet --members 64010 --observers 64011 -n "$pool" test:320x240@50 &
+capture=$!
+until_true test -e "$seats"
+"${as_member[@]}" zoe-motion --quiet --frames 2 "$pool" 2>"$temp/err" && fail "a list alone: entered"
+grep -q "$named" "$temp/err" || fail "a list alone: $(cat "$temp/err")"
+"${as_member[@]}" zoe-motion --quiet --frames 2 --owner "$joe" "$pool" || fail "a list, and --owner $joe: exit $?"
 kill "$capture"
 wait "$capture" || fail "capture failed: $?"
 

@@ -55,7 +55,8 @@ struct zoe_reader_options {
 	uint8_t reserved_bytes[7]; /* 0 */
 	/*
 	 * Whose pool it may be, beside this user's and root's: a user's name or number, or "any"; NULL: of
-	 * those alone who gave it to a group of this process's, and to no others. Who owns a pool decides what is seen in it, and can end who reads it.
+	 * those alone who are in a group of this process's, and gave it to that and to no others. Who owns a pool decides what
+	 * is seen in it, and can end who reads it.
 	 */
 	const char *owner;
 	uint8_t reserved[8]; /* 0 */

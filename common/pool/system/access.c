@@ -16,9 +16,6 @@
 
 #include "pool/system/error.h"
 
-/* The extended attribute that is a file's access list. */
-#define LIST_NAME "system.posix_acl_access"
-
 /* An entry of the group database is not longer. */
 #define MOST_BYTES ((size_t)1 << 24)
 
@@ -84,7 +81,7 @@ static int set_list(int fd, unsigned owning_group, const gid_t *groups, int n, u
 		*next++ = entry(ACL_GROUP, rights, groups[i]);
 	*next++ = entry(ACL_MASK, rights, (unsigned)ACL_UNDEFINED_ID);
 	*next++ = entry(ACL_OTHER, 0, (unsigned)ACL_UNDEFINED_ID);
-	return fsetxattr(fd, LIST_NAME, &list, (size_t)((char *)next - (char *)&list), 0);
+	return fsetxattr(fd, "system.posix_acl_access", &list, (size_t)((char *)next - (char *)&list), 0);
 }
 
 int zi_access_give(int fd, const gid_t *groups, int n, bool writable)
@@ -120,26 +117,7 @@ static bool is_in(gid_t group)
 	return found;
 }
 
-bool zi_access_is_given(int fd)
+bool zi_access_is_given(const struct stat *status)
 {
-	struct {
-		struct posix_acl_xattr_header header;
-		struct posix_acl_xattr_entry entries[4 + ZI_ACCESS_GROUPS];
-	} list;
-	struct stat status;
-	bool given = false;
-
-	if (fstat(fd, &status) || (status.st_mode & S_IRWXO))
-		return false;
-	ssize_t bytes = fgetxattr(fd, LIST_NAME, &list, sizeof(list));
-	if (bytes < (ssize_t)sizeof(list.header))
-		return (status.st_mode & S_IRGRP) && is_in(status.st_gid);
-	size_t n = ((size_t)bytes - sizeof(list.header)) / sizeof(list.entries[0]);
-	for (size_t i = 0; i < n; i++) {
-		unsigned tag = le16toh(list.entries[i].e_tag);
-		gid_t group = tag == ACL_GROUP ? le32toh(list.entries[i].e_id) : status.st_gid;
-		if ((tag == ACL_GROUP || tag == ACL_GROUP_OBJ) && (le16toh(list.entries[i].e_perm) & ACL_READ))
-			given |= is_in(group);
-	}
-	return given;
+	return (status->st_mode & S_IRGRP) && !(status->st_mode & S_IRWXO) && is_in(status->st_gid);
 }

@@ -4,6 +4,7 @@
 #define ZI_ACCESS_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* The number of the group of this name, or that is this number. 0 or -errno, with zoe_error() set. */
@@ -18,9 +19,10 @@ int zi_access_find_group(const char *name, gid_t *group);
 int zi_access_give(int fd, const gid_t *groups, int n, bool writable);
 
 /*
- * True when the owner gave the object to a group that this process is in, by the mode or a list, and does not let
- * everybody in. What cannot be learned is not given.
+ * True when the object's group is one that this process is in and may read it, and not everybody may. Nobody but root
+ * can give an object a group without being in it: so its owner shares that group with us. Access lists are not asked,
+ * since anybody may name any group there.
  */
-bool zi_access_is_given(int fd);
+bool zi_access_is_given(const struct stat *status);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Whose an object is. Who may write the reel decides what its readers see, and can cut it short under
  * them; so a pool is entered only where its objects are this user's, root's, or those of a user who was named,
- * or, where nobody was, who gave the reel to a group of this process's and to no others (zi_access_is_given).
+ * or, where nobody was, who gave it to a group of this process's that they are in, too, and to no others (zi_access_is_given).
  * Root is no exception: what root may do is not what root trusts.
  *
  * Not looked at otherwise: the mode (who opens an object of one's own to others by hand means them), and how many

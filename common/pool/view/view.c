@@ -163,6 +163,19 @@ static int map_reel(struct zi_view *view, const char *name)
 	return 0;
 }
 
+/* Who shares a group with this user and gave that the reel, or the seats, which are then of the same owner. */
+static bool is_given(const char *name, const struct stat *reel)
+{
+	char path[ZI_PATH_BYTES];
+	struct stat seats;
+
+	if (zi_access_is_given(reel))
+		return true;
+	zi_object_path(path, name, ZI_SEATS);
+	return lstat(path, &seats) == 0 && seats.st_uid == reel->st_uid && S_ISREG(seats.st_mode) &&
+		zi_access_is_given(&seats);
+}
+
 /* Before a byte of it is believed, or mapped, which its owner may cut short at any time. */
 static int check_owner(struct zi_view *view, const char *name, const struct zi_owner *trusted)
 {
@@ -170,9 +183,7 @@ static int check_owner(struct zi_view *view, const char *name, const struct zi_o
 	if (fstat(view->descriptors.fds[ZI_REEL], &status))
 		return zi_fail(errno, "cannot look at pool '%s': %s", name, strerror(errno));
 	view->owner = status.st_uid;
-	/* Who shares a group with this user, and gave the pool to that, is as good as named, unless another is. */
-	if (zi_owner_is_trusted(trusted, view->owner) ||
-		(!trusted->has_user && zi_access_is_given(view->descriptors.fds[ZI_REEL])))
+	if (zi_owner_is_trusted(trusted, view->owner) || (!trusted->has_user && is_given(name, &status)))
 		return 0;
 	return zi_owner_fail(name, view->owner);
 }

@@ -99,20 +99,23 @@ static int make_object(struct zoe_writer *writer, enum zi_object which, unsigned
 	return error ? zi_object_fail(writer->name, bytes, -error) : 0;
 }
 
-/* Give the groups their rights: members look, too. */
+/*
+ * Give the groups their rights: members look, too. The reel is the observers' and the seats are the members', where
+ * there are both: that an object has a group shows that its owner is in it, which a list does not (zi_access_is_given).
+ */
 static int share(struct zoe_writer *writer, const struct zoe_writer_options *options)
 {
-	const char *const names[] = { options->members_group, options->observers_group };
+	const char *const names[] = { options->observers_group, options->members_group };
 	gid_t groups[ZI_ACCESS_GROUPS];
 	int error = 0, n = 0;
 
 	for (int i = 0; i < ZI_ACCESS_GROUPS && !error; i++)
 		if (names[i] && !(error = zi_access_find_group(names[i], &groups[n])))
 			n++;
+	if (!error && options->members_group)
+		error = zi_access_give(zi_writer_seats_fd(writer), &groups[n - 1], 1, true);
 	if (n == 2 && groups[0] == groups[1])
 		n = 1;
-	if (!error && options->members_group)
-		error = zi_access_give(zi_writer_seats_fd(writer), groups, 1, true);
 	return error || n == 0 ? error : zi_access_give(zi_writer_reel_fd(writer), groups, n, false);
 }
 
