@@ -69,8 +69,8 @@ returned-before-upload~display/viewer/viewer.c~s/(\tint error = window_upload\(v
 not-returned-when-unverified~display/viewer/feed.c~s/\t\tsource_return\(&feed->source, pair->frame\);\n(\t\treturn SOURCE_FAILED)/$1/~program-strict
 asked-without-a-pause~display/viewer/source.c~s/\tif \(error == -ETIMEDOUT\)\n[^\n]*\n//~program-strict
 silent-writer-is-fatal~display/viewer/source.c~s/\tcase -ETIMEDOUT:\n[^\n]*\n[^\n]*\n//~program-strict
-texture-of-another-height~display/viewer/texture.c~s/ &&\n\t\tt->height_px == info->height_px//~unit-viewer-texture
-planes-not-counted~display/viewer/texture.c~s/return info->n_planes >= n_planes;/return n_planes > 0;/~unit-viewer-texture
+texture-of-another-height~display/viewer/texture.c~s/upload_route_equal\(&t->route, route\) && (t->width_px == info->width_px) &&\n\t\tt->height_px == info->height_px/t->route.upload == route->upload && $1/~unit-viewer-texture
+planes-not-counted~display/viewer/texture.c~s/return info->n_planes >= n_planes;/return info->n_planes > 0 || n_planes > 0;/~unit-viewer-texture
 END
 }
 
