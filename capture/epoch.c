@@ -119,6 +119,8 @@ static int begin(struct epoch *epoch, struct zoe_slot *slot)
 	do
 		error = zoe_writer_begin(epoch->writer, slot);
 	while ((error == -EAGAIN || error == -ENOSPC) && recycle(epoch));
+	if (error == -EBADMSG)
+		atomic_store(&epoch->is_damaged, true);
 	if (error < 0)
 		return error;
 	pthread_mutex_lock(&epoch->lock);
@@ -182,6 +184,8 @@ int epoch_publish(struct epoch *epoch, const AVFrame *frame, struct slot_buffer 
 	if (!reference)
 		return -ENOMEM;
 	int error = zoe_writer_publish(epoch->writer, buffer->slot, info, ZOE_PUBLISH_KEEP, deadline_ns);
+	if (error == -EBADMSG)
+		atomic_store(&epoch->is_damaged, true);
 	if (error < 0) {
 		av_buffer_unref(&reference);
 		return error;

@@ -39,6 +39,7 @@ struct epoch {
 
 	/* Private: */
 	atomic_uint n_references;
+	atomic_bool is_damaged;           /* its objects were destroyed: nothing more can be published in it */
 	struct zoe_writer *let_go_writer; /* outlives the writer, for zoe_writer_let_go() alone */
 	pthread_mutex_t lock;             /* the rest; no buffer is freed under it */
 	AVBufferRef *kept[ZOE_MAX_SLOTS]; /* published ones, oldest first */

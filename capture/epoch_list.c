@@ -71,8 +71,8 @@ struct epoch *epoch_list_find(struct epoch_list *list, const AVFrame *frame, str
 struct epoch *epoch_list_find_alike(struct epoch_list *list, const AVFrame *frame)
 {
 	for (struct epoch *epoch = list->first; epoch; epoch = epoch->next)
-		if ((int)epoch->layout.format == frame->format && epoch->shown_width_px == frame->width &&
-			epoch->shown_height_px == frame->height)
+		if (!atomic_load(&epoch->is_damaged) && (int)epoch->layout.format == frame->format &&
+			epoch->shown_width_px == frame->width && epoch->shown_height_px == frame->height)
 			return epoch;
 	return NULL;
 }

@@ -38,7 +38,7 @@ int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uin
 /* The epoch and slot that the frame lies in; NULL if in none of the list's. */
 struct epoch *epoch_list_find(struct epoch_list *list, const AVFrame *frame, struct slot_buffer **buffer);
 
-/* An epoch whose pictures have the frame's shape; NULL if there is none. */
+/* An epoch, not a damaged one, whose pictures have the frame's shape; NULL if there is none. */
 struct epoch *epoch_list_find_alike(struct epoch_list *list, const AVFrame *frame);
 
 /* True while a lossless reader has a seat in one of them. */

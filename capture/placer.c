@@ -35,7 +35,7 @@ static struct epoch *epoch_for_decoder(struct placer *placer, AVCodecContext *co
 	struct epoch *epoch = placer->epochs->last;
 	struct layout layout;
 
-	if (epoch && layout_fits(&epoch->layout, codec, frame))
+	if (epoch && !atomic_load(&epoch->is_damaged) && layout_fits(&epoch->layout, codec, frame))
 		return epoch;
 	/* What fails here fails again, and is reported, when the frame comes out and is copied. */
 	if (layout_init(&layout, codec, frame) < 0 ||
@@ -46,16 +46,19 @@ static struct epoch *epoch_for_decoder(struct placer *placer, AVCodecContext *co
 
 int placer_get_buffer(struct placer *placer, AVCodecContext *codec, AVFrame *frame, int flags)
 {
-	int error = -EINVAL;
+	int error;
 
 	/* What will be converted need not be in a slot; a hardware frame cannot be. */
 	if (!(codec->codec->capabilities & AV_CODEC_CAP_DR1) || codec->hw_frames_ctx ||
 		converter_is_needed(&placer->converter, frame->format, codec->width, codec->height))
 		return avcodec_default_get_buffer2(codec, frame, flags);
 	epoch_list_lock(placer->epochs);
-	struct epoch *epoch = epoch_for_decoder(placer, codec, frame);
-	if (epoch)
-		error = epoch_get(epoch, frame);
+	struct epoch *epoch;
+	/* One that turns out to be damaged is followed by another. */
+	do {
+		epoch = epoch_for_decoder(placer, codec, frame);
+		error = epoch ? epoch_get(epoch, frame) : -EINVAL;
+	} while (error == -EBADMSG);
 	epoch_list_unlock(placer->epochs);
 	if (error == 0)
 		return 0;
@@ -83,6 +86,9 @@ static int try_slot(struct placer *placer, AVFrame *out)
 			return -ENOMEM;
 	}
 	int error = epoch_get(epoch, out);
+	/* It is known to be damaged now: in the next one. */
+	if (error == -EBADMSG)
+		return try_slot(placer, out);
 	/* Without any slot there is none to wait for. */
 	return error == -ENOSPC && epoch->n_known == 0 ? -ENOMEM : error;
 }
@@ -161,7 +167,8 @@ static bool find_buffer(struct placer *placer, struct placed *placed)
 	epoch_list_lock(placer->epochs);
 	placed->epoch = epoch_list_find(placer->epochs, frame, &placed->buffer);
 	epoch_list_unlock(placer->epochs);
-	if (!placed->epoch)
+	/* From a damaged one it is copied into the next. */
+	if (!placed->epoch || atomic_load(&placed->epoch->is_damaged))
 		return false;
 	memset(&placed->info, 0, sizeof(placed->info));
 	return info_set_planes(&placed->info, frame, placed->buffer->data, placed->buffer->size_bytes);

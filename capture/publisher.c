@@ -84,7 +84,8 @@ static enum picture_outcome wait_for_readers(struct publisher *publisher, struct
 	zi_message("pool (%s): waiting for %u reader%s", publisher->settings->name, n, n == 1 ? "" : "s");
 	while (!zi_signals_stopped()) {
 		int error = zoe_writer_wait_readers(epoch->writer, n, zoe_deadline_in_ms(STEP_MS));
-		if (error == 0)
+		/* A pool that was damaged while it waited begins anew with its first picture. */
+		if (error == 0 || error == -EBADMSG)
 			return PICTURE_OK;
 		if (error != -ETIMEDOUT)
 			return pool_failed(publisher);
@@ -118,6 +119,11 @@ static void take_over(struct publisher *publisher, struct placed *placed)
 	struct zoe_writer_stats stats;
 
 	placed->epoch->announced = true;
+	if (atomic_load(&publisher->epochs.first->is_damaged))
+		zi_message(
+			"pool (%s): a member or another process of this user cut it short or wrote over it; "
+			"it goes on in a new epoch",
+			publisher->settings->name);
 	zoe_writer_get_stats(publisher->epochs.first->writer, &stats);
 	report_pool(publisher->report, &stats);
 	epoch_list_lock(&publisher->epochs);
@@ -180,6 +186,11 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 	placer_release(&publisher->placer);
 	if (error == -ETIMEDOUT)
 		return PICTURE_STOPPED;
+	/* The next picture begins another epoch. */
+	if (error == -EBADMSG) {
+		publisher->report->counters.dropped++;
+		return PICTURE_DROPPED;
+	}
 	if (error < 0)
 		return pool_failed(publisher);
 	if (placed->epoch != publisher->epochs.first)

@@ -127,6 +127,14 @@ static int print_usage(void)
 	return check_output();
 }
 
+/* A pool that is cut short under us: go on with its next epoch. Any other fault is one. */
+static void on_fault(int number, siginfo_t *info, void *unused)
+{
+	(void)unused;
+	if (!zoe_handle_fault(info->si_addr))
+		signal(number, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
@@ -149,6 +157,7 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return usage_error("argument", argv[optind + 1], "one too many");
+	sigaction(SIGBUS, &(struct sigaction){ .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO }, NULL);
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
 	setlinebuf(stdout);

@@ -294,6 +294,14 @@ static int parse(struct run *run, int argc, char **argv)
 	return -1;
 }
 
+/* A pool that is cut short under us: go on with its next epoch. Any other fault is one. */
+static void on_fault(int number, siginfo_t *info, void *unused)
+{
+	(void)unused;
+	if (!zoe_handle_fault(info->si_addr))
+		signal(number, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
 	static struct run run = { .pool = "main", .options.hold = 2, .motion = { .threshold = 6, .block_px = 16 } };
@@ -301,6 +309,7 @@ int main(int argc, char **argv)
 
 	if (result >= 0)
 		return result;
+	sigaction(SIGBUS, &(struct sigaction){ .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO }, NULL);
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
 	setlinebuf(stdout);

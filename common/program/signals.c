@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <zoetrope/pool.h>
+
 enum treatment {
 	LEAVE,    /* it ends no program, or cannot be caught */
 	ASK,      /* a request to stop, also where a shell ignores it for what it runs in the background */
@@ -71,6 +73,8 @@ static void on_signal(int number, siginfo_t *info, void *unused)
 	const uint64_t one = 1;
 
 	(void)unused;
+	if (number == SIGBUS && info->si_code > 0 && zoe_handle_fault(info->si_addr))
+		return;
 	/* Somebody else's has his pid, and no code of the kernel's. */
 	if (treatment_of(number) == CRASH && (info->si_code > 0 || info->si_pid == getpid())) {
 		sigaction(number, &before[number], NULL);
@@ -128,7 +132,7 @@ int zi_signals_catch(unsigned flags)
 		if (treatment == FAIL_CALL && is_default && (number != SIGPIPE || flags & ZI_SIGNALS_IGNORE_PIPE))
 			change(number, NULL, 0);
 		else if (treatment != FAIL_CALL && (is_default || (is_ignored && treatment == ASK)))
-			change(number, on_signal, sa_flags);
+			change(number, on_signal, number == SIGBUS ? sa_flags & ~(int)SA_RESETHAND : sa_flags);
 	}
 	return 0;
 }

@@ -95,6 +95,15 @@ ZOE_API int64_t zoe_deadline_in_ms(int64_t ms);
  */
 ZOE_API const char *zoe_error(void);
 
+/*
+ * For a program's handler of SIGBUS, with siginfo_t.si_addr. A pool's objects can be cut short by who may
+ * write to them: their owner, and the seats by a member (zoe-capture --members); who then touches what is
+ * gone gets that signal. 1: the address lies in such an object, and zeroes stand there now: return from the handler. A
+ * reader goes on with the next epoch of the name, and a writer's next call says -EBADMSG. 0: it is no
+ * business of this library. Async-signal-safe; any thread, whose SIGBUS must not be blocked.
+ */
+ZOE_API int zoe_handle_fault(const void *address);
+
 /* The version of the library at run time, "MAJOR.MINOR.PATCH". */
 ZOE_API const char *zoe_version(void);
 

@@ -124,7 +124,8 @@ ZOE_API int zoe_writer_announce(struct zoe_writer *writer);
  * Never waits.
  *
  * Errors: -EAGAIN every slot is held by the writer or a reader; -ENOSPC shared memory is
- * full (and no slot free); -EBADF something closed this process's descriptors; -ENOMEM;
+ * full (and no slot free); -EBADF something closed this process's descriptors; -EBADMSG the pool was
+ * destroyed by a member or its owner: go on in a new one that names it as its predecessor; -ENOMEM;
  * -ECHILD.
  */
 ZOE_API int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot);
@@ -144,7 +145,7 @@ enum {
  * group one). zoe_writer_get_wait() says for whom. Otherwise bounded and short, whatever readers do.
  *
  * Errors, with the slot left as it was: -EINVAL not a slot in filling, or planes outside
- * it; -ETIMEDOUT a lossless reader has no room yet: call again; those of
+ * it; -ETIMEDOUT a lossless reader has no room yet: call again; -EBADMSG as zoe_writer_begin(); those of
  * zoe_writer_announce(); -ECHILD.
  */
 ZOE_API int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zoe_frame_info *info,
@@ -173,7 +174,7 @@ ZOE_API void zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot);
  */
 ZOE_API void zoe_writer_source_lost(struct zoe_writer *writer, bool lost);
 
-/* Wait until at least n readers are seated. Errors: -ETIMEDOUT by the deadline; -ECHILD. */
+/* Wait until at least n readers are seated. Errors: -ETIMEDOUT by the deadline; -EBADMSG; -ECHILD. */
 ZOE_API int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadline_ns);
 
 /*

@@ -7,13 +7,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/host.h"
 #include "pool/system/lock.h"
+#include "pool/system/mapping.h"
 #include "pool/system/object.h"
 #include "pool/system/thread.h"
 
@@ -196,6 +196,13 @@ bool zi_attachment_lost_descriptors(const struct zi_attachment *attachment)
 		!zi_descriptors_intact(&attachment->view.descriptors, ZI_SEATS);
 }
 
+bool zi_attachment_is_cut(const struct zi_attachment *attachment)
+{
+	return zi_mapping_is_cut(attachment->seat) || zi_mapping_is_cut(attachment->doorbells) ||
+		zi_mapping_is_cut(attachment->view.seats) || zi_mapping_is_cut(attachment->view.reel) ||
+		(attachment->board && zi_mapping_is_cut(attachment->board));
+}
+
 void zi_attachment_ring(struct zi_attachment *attachment)
 {
 	/* After what was done to the grants, before the look: see wait_until in writer.c, deliver in
@@ -210,7 +217,7 @@ static void leave_seat(struct zi_attachment *attachment)
 	if (!attachment->seat || !zi_attachment_owns_seat(attachment))
 		return;
 	atomic_store(&attachment->seat->state, ZI_SEAT_LEAVING);
-	munmap(attachment->seat, attachment->seat_bytes);
+	zi_mapping_remove(attachment->seat, attachment->seat_bytes);
 	attachment->seat = NULL;
 	if (zi_descriptors_intact(&attachment->view.descriptors, ZI_SEATS))
 		zi_lock_drop(seats_fd(attachment), attachment->seat_index);
@@ -233,11 +240,11 @@ void zi_attachment_close(struct zi_attachment *attachment)
 	if (!attachment->view.descriptors.is_copy) {
 		leave_seat(attachment);
 		if (attachment->seat)
-			munmap(attachment->seat, attachment->seat_bytes);
+			zi_mapping_remove(attachment->seat, attachment->seat_bytes);
 		if (attachment->board)
-			munmap(attachment->board, attachment->board_bytes);
+			zi_mapping_remove(attachment->board, attachment->board_bytes);
 		if (attachment->doorbells)
-			munmap(attachment->doorbells, attachment->page_bytes);
+			zi_mapping_remove(attachment->doorbells, attachment->page_bytes);
 	}
 	zi_view_close(&attachment->view);
 	free(attachment);

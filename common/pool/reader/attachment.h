@@ -76,6 +76,9 @@ bool zi_attachment_owns_seat(const struct zi_attachment *attachment);
  */
 bool zi_attachment_lost_descriptors(const struct zi_attachment *attachment);
 
+/* True when members or the owner destroyed what it has of the pool. Costs a load where nothing was. */
+bool zi_attachment_is_cut(const struct zi_attachment *attachment);
+
 /* Tell the writer that there is room or news, if it waits for that. */
 void zi_attachment_ring(struct zi_attachment *attachment);
 

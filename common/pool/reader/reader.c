@@ -276,8 +276,11 @@ static int move_on(struct zoe_reader *reader, enum zi_view_state state)
 	return error;
 }
 
+/* The seat is another's, or nobody's. Where the pool was damaged, its next epoch is followed without a word. */
 static int lost_seat(struct zoe_reader *reader)
 {
+	if (zi_view_is_damaged(&reader->attachment->view) || zi_attachment_is_cut(reader->attachment))
+		return move_on(reader, ZI_VIEW_RETIRED);
 	leave(reader, ZOE_STATE_LIVE);
 	return zi_fail(ESTALE,
 		"this reader lost its seat in pool '%s': did something close its descriptors, or write over it?",
@@ -289,7 +292,7 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 {
 	struct zi_attachment *attachment = reader->attachment;
 
-	if (!zi_attachment_owns_seat(attachment))
+	if (!zi_attachment_owns_seat(attachment) || zi_attachment_is_cut(attachment))
 		return lost_seat(reader);
 	if (attachment->n_held == attachment->hold)
 		return zi_fail(EBUSY, "%u frames are held already: release one", attachment->hold);

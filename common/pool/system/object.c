@@ -17,6 +17,7 @@
 
 #include "pool/system/descriptors.h"
 #include "pool/system/error.h"
+#include "pool/system/mapping.h"
 
 #define MIB (1024.0 * 1024.0)
 
@@ -95,6 +96,7 @@ void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable)
 		errno = saved;
 		return NULL;
 	}
+	zi_mapping_add(map, bytes, writable);
 	return map;
 }
 

@@ -37,7 +37,7 @@ int zi_object_open(const char *name, enum zi_object which, int flags);
  */
 int zi_object_grow(int fd, uint64_t offset, uint64_t bytes);
 
-/* Map bytes of it, never into a forked child nor into a core dump. NULL and errno on failure. */
+/* Map bytes of it, never into a forked child nor into a core dump; zi_mapping_remove() unmaps. NULL and errno on failure. */
 void *zi_object_map(int fd, uint64_t offset, size_t bytes, bool writable);
 
 /* 1 when the name means the very object behind this descriptor, 0 when another, or -errno if that cannot be learned. */

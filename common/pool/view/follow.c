@@ -21,7 +21,7 @@ static bool is_absent(int error)
 
 static bool is_settling(int error)
 {
-	return error == -ESTALE || error == -EUSERS;
+	return error == -ESTALE || error == -EUSERS || error == -EUCLEAN;
 }
 
 int zi_follow_begin(struct zi_follow *follow, const char *name, const char *trusted, zi_follow_open *open, void *owner)
@@ -43,6 +43,8 @@ static int give_up(int error)
 {
 	if (is_absent(error))
 		return -ENOENT;
+	if (error == -EUCLEAN)
+		return -EBADMSG;
 	return error == -EAGAIN || error == -ESTALE ? -ETIMEDOUT : error;
 }
 
@@ -103,7 +105,9 @@ int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)
 			return error;
 		if (zoe_now_ns() >= deadline_ns)
 			return -EAGAIN;
-		zi_sleep_until(zi_slice(deadline_ns, follow->awaits_successor ? SETTLE_NS : NAME_NS));
+		/* Its writer may take as long as its next frame does. */
+		bool awaits = follow->awaits_successor && error != -EUCLEAN;
+		zi_sleep_until(zi_slice(deadline_ns, awaits ? SETTLE_NS : NAME_NS));
 	}
 }
 

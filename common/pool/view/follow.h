@@ -19,7 +19,7 @@ struct zi_follow;
 
 /*
  * One try to open whatever pool has the name now. 0; -ENOENT, -ENODATA, -EOWNERDEAD: no pool that
- * lives; -ESTALE, -EUSERS: one that is just changing; -EAGAIN: no answer by the deadline, and what was
+ * lives; -ESTALE, -EUSERS, -EUCLEAN (its seats are damaged): one that is just changing; -EAGAIN: no answer by the deadline, and what was
  * begun waits for the next try; anything else is final.
  */
 typedef int zi_follow_open(struct zi_follow *follow, int64_t deadline_ns);
@@ -43,7 +43,7 @@ int zi_follow_begin(struct zi_follow *follow, const char *name, const char *trus
 
 /*
  * The first epoch, waiting for it until the deadline. 0; -ENOENT: none that lives; -ETIMEDOUT: one
- * that does not answer or keeps changing; or what is final.
+ * that does not answer or keeps changing; -EBADMSG: one that stays damaged; or what is final.
  */
 int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns);
 

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
 #include "pool/system/lock.h"
+#include "pool/system/mapping.h"
 #include "pool/system/object.h"
 
 /* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
@@ -258,7 +258,7 @@ int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 	if (error)
 		return error;
 	int fd = view->descriptors.fds[ZI_SEATS];
-	error = check_object(fd, name, ".seats", sizeof(struct zi_seats), &status);
+	error = check_object(fd, name, ".seats", 0, &status);
 	if (!error)
 		error = check_seats_owner(view, name, status.st_uid);
 	if (error)
@@ -267,7 +267,7 @@ int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 	if (pread(fd, &view->layout, sizeof(view->layout), 0) != (ssize_t)sizeof(view->layout) ||
 		view->layout.magic != ZI_SEATS_MAGIC || view->layout.layout_version != ZI_LAYOUT_VERSION ||
 		!seats_are_sane(&view->layout, (uint64_t)status.st_size))
-		return zi_fail(EBADMSG, "/dev/shm/zoe.%s.seats is damaged: restart its capture", name);
+		return zi_fail(EUCLEAN, "/dev/shm/zoe.%s.seats is damaged or cut short: restart its capture", name);
 	if (view->layout.epoch != view->reel->epoch)
 		return zi_fail(ESTALE, "pool '%s' is just being replaced", name);
 	view->seats_bytes = view->layout.boards_offset + view->layout.n_seats * view->layout.board_bytes;
@@ -275,6 +275,12 @@ int zi_view_open_seats(struct zi_view *view, const char *name, int flags)
 	if (!view->seats)
 		return zi_object_fail_map(name, view->seats_bytes, errno);
 	return 0;
+}
+
+bool zi_view_is_damaged(const struct zi_view *view)
+{
+	return zi_mapping_is_cut(view->reel) ||
+		(view->seats && (zi_mapping_is_cut(view->seats) || view->seats->magic != ZI_SEATS_MAGIC));
 }
 
 const struct zi_seat *zi_view_seat(const struct zi_view *view, uint32_t i)
@@ -304,7 +310,7 @@ enum zi_view_state zi_view_state(const struct zi_view *view, bool ask)
 	bool alive = !ask || !zi_descriptors_intact(&view->descriptors, ZI_REEL) ||
 		zi_lock_held(view->descriptors.fds[ZI_REEL], 0);
 	uint32_t state = atomic_load(&view->reel->state);
-	if (state == ZI_POOL_RETIRED)
+	if (state == ZI_POOL_RETIRED || zi_view_is_damaged(view))
 		return ZI_VIEW_RETIRED;
 	if (state != ZI_POOL_LIVE)
 		return ZI_VIEW_ENDED;
@@ -392,8 +398,8 @@ void zi_view_close(struct zi_view *view)
 	if (view->descriptors.is_copy)
 		return;
 	if (view->seats)
-		munmap((void *)(uintptr_t)view->seats, view->seats_bytes);
+		zi_mapping_remove(view->seats, view->seats_bytes);
 	if (view->reel && view->reel_bytes)
-		munmap((void *)(uintptr_t)view->reel, view->reel_bytes);
+		zi_mapping_remove(view->reel, view->reel_bytes);
 	zi_descriptors_close(&view->descriptors);
 }

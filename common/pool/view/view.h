@@ -46,7 +46,7 @@ struct zi_view_copy {
 /* What became of an epoch. */
 enum zi_view_state {
 	ZI_VIEW_LIVE,
-	ZI_VIEW_RETIRED,     /* a successor has the name: follow it */
+	ZI_VIEW_RETIRED,     /* a successor has the name, or will, since its objects were destroyed: follow it */
 	ZI_VIEW_ENDED,       /* its writer said that no frame follows */
 	ZI_VIEW_WRITER_GONE, /* its writer died */
 };
@@ -64,8 +64,17 @@ int zi_view_open(struct zi_view *view, const char *name, const struct zi_owner *
  */
 int zi_view_read(struct zi_view *view, const char *name, struct zi_view_copy *copy);
 
-/* The seats, too, mapped. `flags` are O_RDONLY or O_RDWR. -ESTALE: they are of another life than the reel. */
+/*
+ * The seats, too, mapped. `flags` are O_RDONLY or O_RDWR. -ESTALE: they are of another life than the reel.
+ * -EUCLEAN: they are cut short or written over, for which their writer begins a new epoch.
+ */
 int zi_view_open_seats(struct zi_view *view, const char *name, int flags);
+
+/*
+ * True when what is mapped is no longer the pool's, or the header of the seats was written over: its members or its
+ * owner did that. The next epoch of the name is to be looked for.
+ */
+bool zi_view_is_damaged(const struct zi_view *view);
 
 /* Seat i of those below layout.n_seats. */
 const struct zi_seat *zi_view_seat(const struct zi_view *view, uint32_t i);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "pool/system/error.h"
 #include "pool/system/host.h"
 #include "pool/system/lock.h"
+#include "pool/system/mapping.h"
 #include "pool/system/object.h"
 #include "pool/system/options.h"
 #include "pool/system/thread.h"
@@ -245,9 +245,9 @@ int zoe_writer_create_sized(struct zoe_writer **pointer, const char *name, const
 
 fail:
 	if (writer->seats)
-		munmap(writer->seats, writer->seats_bytes);
+		zi_mapping_remove(writer->seats, writer->seats_bytes);
 	if (writer->reel)
-		munmap(writer->reel, writer->reel_bytes);
+		zi_mapping_remove(writer->reel, writer->reel_bytes);
 	zi_descriptors_close(&writer->descriptors);
 	pthread_mutex_destroy(&writer->mutex);
 	free(writer);

@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "pool/system/clock.h"
+#include "pool/system/error.h"
 #include "pool/system/lock.h"
+#include "pool/system/mapping.h"
 #include "pool/system/object.h"
 #include "pool/system/probes.h"
 #include "pool/system/thread.h"
@@ -255,6 +257,30 @@ static void keep_seat(struct zoe_writer *writer, uint32_t i, bool census)
 		make_board(writer, control);
 }
 
+/* Nobody is seated any more, nor owed anything. What they hold they keep: no slot is filled again. */
+static void give_up_seats(struct zoe_writer *writer)
+{
+	writer->damaged = true;
+	for (uint32_t i = 0; i < writer->n_seats; i++)
+		unseat(&writer->seat_controls[i]);
+}
+
+int zi_housekeeping_check(struct zoe_writer *writer)
+{
+	if (!writer->damaged && (zi_mapping_is_cut(writer->reel) || zi_mapping_is_cut(writer->seats)))
+		give_up_seats(writer);
+	if (!writer->damaged)
+		return 0;
+	return zi_fail(EBADMSG, "pool '%s' was cut short or written over by a member, or by its owner", writer->name);
+}
+
+static bool is_whole(struct zoe_writer *writer)
+{
+	if (writer->seats->magic != ZI_SEATS_MAGIC || writer->seats->epoch != writer->epoch)
+		give_up_seats(writer);
+	return zi_housekeeping_check(writer) == 0;
+}
+
 void zi_housekeeping_run(struct zoe_writer *writer)
 {
 	pthread_mutex_lock(&writer->mutex);
@@ -263,7 +289,7 @@ void zi_housekeeping_run(struct zoe_writer *writer)
 	if (census)
 		writer->census_ns = now;
 	atomic_store(&writer->reel->heartbeat_ns, now);
-	for (uint32_t i = 0; i < writer->n_seats; i++)
+	for (uint32_t i = 0; i < writer->n_seats && is_whole(writer); i++)
 		keep_seat(writer, i, census);
 	zi_housekeeping_retire(writer);
 	pthread_mutex_unlock(&writer->mutex);

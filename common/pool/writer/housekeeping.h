@@ -14,6 +14,9 @@ int zi_housekeeping_init(struct zoe_writer *writer, const struct zoe_writer_opti
 /* One round: seat the newcomers, take back what the dead had, deliver what is owed. */
 void zi_housekeeping_run(struct zoe_writer *writer);
 
+/* 0, or -EBADMSG once the objects were found destroyed, after which nobody is seated. With the mutex held. */
+int zi_housekeeping_check(struct zoe_writer *writer);
+
 /* Begin and end the thread of housekeeping. 0 or -errno. */
 int zi_housekeeping_start(struct zoe_writer *writer);
 void zi_housekeeping_stop(struct zoe_writer *writer);

@@ -5,11 +5,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "pool/layout/planes.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
+#include "pool/system/mapping.h"
 #include "pool/system/object.h"
 #include "pool/system/probes.h"
 #include "pool/system/thread.h"
@@ -61,9 +61,13 @@ int zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
 		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);
 	zi_deliver_outstanding(writer, &granted);
-	int i = zi_slots_choose(&writer->slots, &granted);
-	if (i < 0)
-		i = add_slot(writer);
+	/* After that look: of an object that is cut short it would say that nobody has anything. */
+	int i = zi_housekeeping_check(writer);
+	if (i == 0) {
+		i = zi_slots_choose(&writer->slots, &granted);
+		if (i < 0)
+			i = add_slot(writer);
+	}
 	if (i >= 0) {
 		zi_slots_begin(&writer->slots, (uint32_t)i);
 		/* Nobody may take what follows for the old frame: the number goes before a pixel changes. */
@@ -121,10 +125,11 @@ static int wait_until(struct zoe_writer *writer, bool (*done)(struct zoe_writer 
 		uint32_t doorbell = atomic_load(&writer->doorbells->doorbell);
 		if (done(writer, argument))
 			break;
-		if (zoe_now_ns() >= deadline_ns) {
+		error = zi_housekeeping_check(writer);
+		if (!error && zoe_now_ns() >= deadline_ns)
 			error = -ETIMEDOUT;
+		if (error)
 			break;
-		}
 		pthread_mutex_unlock(&writer->mutex);
 		/* A member that rings in a loop does not get a processor for it. */
 		if (n_rings >= MOST_RINGS)
@@ -187,9 +192,10 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 		return error;
 
 	pthread_mutex_lock(&writer->mutex);
-	if (!zi_slots_filling(&writer->slots, slot))
+	error = zi_housekeeping_check(writer);
+	if (!error && !zi_slots_filling(&writer->slots, slot))
 		error = zi_fail(EINVAL, "slot %u is not being filled", slot);
-	else if (writer->reel->lossless || writer->predecessor)
+	else if (!error && (writer->reel->lossless || writer->predecessor))
 		error = wait_until(writer, is_ready, 0, deadline_ns);
 	/* The mutex was free meanwhile: another thread may have let go of the slot, or a successor have the name. */
 	if (!error && !zi_slots_filling(&writer->slots, slot))
@@ -218,7 +224,8 @@ int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
 		return -ECHILD;
 	pthread_mutex_lock(&writer->mutex);
 	zi_deliver_outstanding(writer, &granted);
-	int error = zi_slots_withdraw(&writer->slots, slot, &granted);
+	/* In a pool that is damaged it is not known what readers have. */
+	int error = zi_housekeeping_check(writer) ? -EBUSY : zi_slots_withdraw(&writer->slots, slot, &granted);
 	if (!error)
 		atomic_store(&writer->records[slot].seq, 0);
 	pthread_mutex_unlock(&writer->mutex);
@@ -230,8 +237,8 @@ int zoe_writer_withdraw(struct zoe_writer *writer, uint32_t slot)
 static void free_writer(struct zoe_writer *writer)
 {
 	if (!writer->descriptors.is_copy) {
-		munmap(writer->seats, writer->seats_bytes);
-		munmap(writer->reel, writer->reel_bytes);
+		zi_mapping_remove(writer->seats, writer->seats_bytes);
+		zi_mapping_remove(writer->reel, writer->reel_bytes);
 		zi_descriptors_close(&writer->descriptors);
 	}
 	pthread_mutex_destroy(&writer->mutex);
@@ -269,7 +276,8 @@ int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadl
 	int error = wait_until(writer, has_readers, n, deadline_ns);
 	uint32_t seated = zi_housekeeping_seated(writer);
 	pthread_mutex_unlock(&writer->mutex);
-	return error ? zi_fail(ETIMEDOUT, "pool '%s' has %u of %u readers", writer->name, seated, n) : 0;
+	return error == -ETIMEDOUT ? zi_fail(ETIMEDOUT, "pool '%s' has %u of %u readers", writer->name, seated, n)
+				   : error;
 }
 
 int zoe_writer_end(struct zoe_writer *writer, int64_t deadline_ns)
