@@ -59,7 +59,7 @@ static const struct zi_option options[] = {
 	{ 0, "slots", "N", parse_slots, AT(max_slots), "Use at most N slots (default: what fits, up to 256)." },
 	{ 0, "memory", "SIZE", zi_option_bytes, AT(max_bytes),
 		"Use at most SIZE of shared memory, with K, M or G\n"
-		"(default: three quarters of what is free)." },
+		"(default: half of what is free)." },
 	{ 0, "members", "GROUP", zi_option_text, AT(members_group), "This group's processes may be readers too." },
 	{ 0, "observers", "GROUP", zi_option_text, AT(observers_group), "This group's processes may look." },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless), "Wait for readers that ask for every frame." },

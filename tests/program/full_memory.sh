@@ -64,6 +64,12 @@ refuses 1 "room for [4-6] slots" zoe-framemd5 --hold 8 "$pool"
 ulimit -S -f unlimited
 wait "$capture" || fail "capture under a limit on the size of files ended with $?"
 
+# One stream has no more than half of it, unless it is told so
+small 16m
+refuses 1 "at most half of what is free.*--memory" zoe-capture -n "$pool" --fast --frames 3 test:1920x1080@30
+zoe-capture --quiet --memory 12M -n "$pool" --fast --frames 3 test:1920x1080@30 || fail "--memory 12M of 16: exit $?"
+umount /dev/shm
+
 # Enough for the pool and not for a second one: the first goes on, whole
 small 16m
 zoe-capture --quiet -n "$pool" test:1280x720@30 &

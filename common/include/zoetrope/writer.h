@@ -35,7 +35,7 @@ struct zoe_writer;
 struct zoe_writer_options {
 	uint64_t slot_bytes;     /* room for one frame; rounded up to whole pages */
 	uint32_t max_slots;      /* the most slots to take; 0: ZOE_MAX_SLOTS */
-	uint64_t max_bytes;      /* the most shared memory for slots; 0: three quarters of what is free */
+	uint64_t max_bytes;      /* the most shared memory for slots; 0: half of what is free then */
 	uint32_t reserved_slots; /* slots that the writer itself may keep (a decoder's references) */
 	uint32_t max_seats;      /* readers at once; 0: ZOE_MAX_SEATS */
 	bool lossless;           /* readers may ask for ZOE_LOSSLESS, and publish may wait for them */

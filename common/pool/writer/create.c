@@ -42,7 +42,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 	uint64_t total, available;
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	zi_object_space(&total, &available);
-	uint64_t budget = options->max_bytes ? options->max_bytes : available / 4 * 3;
+	uint64_t budget = options->max_bytes ? options->max_bytes : available / 2;
 	uint64_t most = zi_object_most_bytes();
 
 	if (options->slot_bytes == 0 || options->slot_bytes > UINT64_C(1) << 40)
@@ -73,6 +73,11 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 	if (g->max_slots < MIN_SLOTS && options->max_bytes)
 		return zi_fail(ENOSPC, "pool '%s' needs at least %.1f MiB for %d slots, and is allowed %.1f MiB", name,
 			(double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
+	if (g->max_slots < MIN_SLOTS && MIN_SLOTS * g->slot_bytes <= available)
+		return zi_fail(ENOSPC,
+			"pool '%s' needs at least %.1f MiB for %d slots; without a word one stream has at most half of what is "
+			"free in /dev/shm, %.1f MiB: allow it more (--memory SIZE), or make /dev/shm larger",
+			name, (double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
 	if (g->max_slots < MIN_SLOTS)
 		return zi_object_fail(name, MIN_SLOTS * g->slot_bytes, ENOSPC);
 	g->reel_bytes = g->pixels_offset + g->max_slots * g->slot_bytes;

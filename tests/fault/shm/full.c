@@ -119,8 +119,10 @@ static bool leave(int filler, long pages)
 
 static bool is_clear(const char *sentence)
 {
-	return strstr(sentence, "shared memory is full") && strstr(sentence, " needs ") &&
-		strstr(sentence, " MiB free of ") && !strchr(sentence, '\n');
+	bool is_full = strstr(sentence, "shared memory is full") && strstr(sentence, " MiB free of ");
+
+	return (is_full || strstr(sentence, "at most half of what is free")) && strstr(sentence, " needs ") &&
+		!strchr(sentence, '\n');
 }
 
 /* One try with so many pages free. True when the second pool ran. */
