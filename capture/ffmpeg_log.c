@@ -8,11 +8,29 @@
 
 #include <libavutil/log.h>
 
+#include "program/text.h"
+
 static bool is_verbose;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* all below */
 static char last_error[256];
 static bool saw_cut_file;
+
+/* As FFmpeg's own callback would, but that words out of a file are shown and not obeyed. */
+static void show(void *source, int level, const char *format, va_list arguments)
+{
+	static int begins_line = 1; /* of FFmpeg's making; two threads may spoil a prefix, and no more */
+	char line[1024], shown[1024];
+
+	if (level > av_log_get_level())
+		return;
+	av_log_format_line2(source, level, format, arguments, line, sizeof(line), &begins_line);
+	bool ends_line = line[0] && line[strlen(line) - 1] == '\n';
+	if (ends_line)
+		line[strlen(line) - 1] = '\0';
+	zi_text_shown(shown, sizeof(shown), line);
+	fprintf(stderr, "%s%s", shown, ends_line ? "\n" : "");
+}
 
 /* The log's callback; any thread. */
 static void on_log(void *source, int level, const char *format, va_list arguments)
@@ -20,7 +38,7 @@ static void on_log(void *source, int level, const char *format, va_list argument
 	if (is_verbose) {
 		va_list again;
 		va_copy(again, arguments);
-		av_log_default_callback(source, level, format, again);
+		show(source, level, format, again);
 		va_end(again);
 	}
 	if (level > AV_LOG_ERROR)

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <zoetrope/zoetrope.h>
 
+/* What stands in a pool may be any bytes: no more of a format is printed. */
+#define FORMAT_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
+
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int number)
@@ -49,9 +52,9 @@ static int look(struct zoe_reader *reader, const struct zoe_frame *frame)
 
 	if (mean < 0) {
 		fprintf(stderr,
-			"zoe-brightness: error: pixel format (%s): no plane of 8-bit luma; run "
+			"zoe-brightness: error: pixel format (%.*s): no plane of 8-bit luma; run "
 			"zoe-capture with --pix-fmt yuv420p\n",
-			frame->info.format);
+			(int)strspn(frame->info.format, FORMAT_LETTERS), frame->info.format);
 		return 1;
 	}
 	printf("%" PRIu64 " %.2f\n", frame->seq, mean);

@@ -30,6 +30,9 @@ struct run {
 	uint32_t n_marks;
 };
 
+/* What stands in a pool may be any bytes: no more of a format is printed. */
+#define FORMAT_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
+
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int number)
@@ -107,9 +110,9 @@ static int look(struct run *run, const struct zoe_frame *frame)
 
 	if (!motion_understands(frame->info.format)) {
 		fprintf(stderr,
-			"zoe-motion: error: pixel format (%s): no plane of luma; run zoe-capture "
+			"zoe-motion: error: pixel format (%.*s): no plane of luma; run zoe-capture "
 			"with --pix-fmt yuv420p\n",
-			frame->info.format);
+			(int)strspn(frame->info.format, FORMAT_LETTERS), frame->info.format);
 		return -EINVAL;
 	}
 	/* There is nothing to compare the first frame with, nor the first of a new size. */

@@ -34,13 +34,29 @@ json_t *zi_json_integer_if(bool known, json_int_t value)
 	return known ? json_integer(value) : json_null();
 }
 
+/* Jansson escapes what JSON must; DEL and C1, which a terminal would obey, are escaped here. */
+static void print_escaped(FILE *stream, const char *text)
+{
+	for (; *text; text++) {
+		const unsigned char *c = (const unsigned char *)text;
+
+		if (c[0] == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0)) {
+			text += c[0] != 0x7f;
+			fprintf(stream, "\\u00%02x", c[0] == 0x7f ? c[0] : c[1]);
+		} else {
+			putc(c[0], stream);
+		}
+	}
+}
+
 static int print_part(FILE *stream, const struct zi_json_part *part, const char *separator)
 {
 	char *text = json_dumps(part->object, JSON_COMPACT | JSON_EMBED | JSON_REAL_PRECISION(part->digits));
 
 	if (!text)
 		return -ENOMEM;
-	fprintf(stream, "%s%s", separator, text);
+	fputs(separator, stream);
+	print_escaped(stream, text);
 	free(text);
 	return 0;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "program/text.h"
+
 /* What is longer is cut. */
 #define MESSAGE_BYTES 4096
 
@@ -31,10 +33,12 @@ static void print_line(const char *program, const char *kind, const char *format
 /* One call of a stream without a buffer of its own is one write. The lock is held. */
 static void print_line(const char *program, const char *kind, const char *format, va_list arguments)
 {
-	char text[MESSAGE_BYTES];
+	char text[MESSAGE_BYTES], shown[MESSAGE_BYTES];
 
 	vsnprintf(text, sizeof(text), format, arguments);
-	fprintf(stderr, "%s%s: %s%s\n", progress_columns > 0 ? "\n" : "", program, kind, text);
+	/* Names, labels and what libraries say of a file are somebody else's words. */
+	zi_text_shown(shown, sizeof(shown), text);
+	fprintf(stderr, "%s%s: %s%s\n", progress_columns > 0 ? "\n" : "", program, kind, shown);
 	progress_columns = 0;
 }
 

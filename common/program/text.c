@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "program/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ESCAPE_BYTES 4 /* "\\xNN" */
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
@@ -47,6 +51,32 @@ char *zi_text_utf8(const char *text)
 	}
 	*end = '\0';
 	return copy;
+}
+
+static bool is_control(const unsigned char *text, size_t n_bytes)
+{
+	return n_bytes == 0 || text[0] < ' ' || text[0] == 0x7f || (n_bytes == 2 && text[0] == 0xc2 && text[1] < 0xa0);
+}
+
+void zi_text_shown(char *to, size_t bytes, const char *text)
+{
+	char *end = to + bytes - 1; /* where the end of the text goes, at the latest */
+
+	while (*text) {
+		size_t n_bytes = character_bytes((const unsigned char *)text);
+		bool shown = !is_control((const unsigned char *)text, n_bytes);
+		size_t n_room = shown ? n_bytes : ESCAPE_BYTES;
+
+		if (to + n_room > end)
+			break;
+		if (shown)
+			memcpy(to, text, n_bytes);
+		else
+			snprintf(to, ESCAPE_BYTES + 1, "\\x%02x", (unsigned char)*text);
+		to += n_room;
+		text += shown ? n_bytes : 1;
+	}
+	*to = '\0';
 }
 
 void zi_text_printable(char *to, size_t bytes, const char *text)

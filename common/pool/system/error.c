@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,20 @@
 static _Thread_local char sentence[512];
 static _Thread_local const char *said; /* a sentence that stands somewhere else; NULL: the one above */
 
+/* A sentence may quote what stands in a pool, and goes to terminals: without control characters, C1 included. */
+static void clean(char *text)
+{
+	unsigned char before = 0;
+
+	for (unsigned char *c = (unsigned char *)text; *c; before = *c++) {
+		bool is_c1 = *c >= 0x80 && *c < 0xa0 && (before < 0x80 || before == 0xc2);
+		if (is_c1 && before == 0xc2)
+			c[-1] = '?';
+		if (*c < ' ' || *c == 0x7f || is_c1)
+			*c = '?';
+	}
+}
+
 int zi_fail(int error, const char *format, ...)
 {
 	int saved = errno;
@@ -18,6 +33,7 @@ int zi_fail(int error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(sentence, sizeof(sentence), format, arguments);
 	va_end(arguments);
+	clean(sentence);
 	said = NULL;
 	errno = saved;
 	return -error;

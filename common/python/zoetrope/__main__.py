@@ -8,6 +8,7 @@ import time
 from typing import Any, Dict, Iterator, NoReturn
 
 from . import Frame, Mark, Reader, Result, Results, __version__
+from .errors import printable
 from .program import run, wait_for_pool
 
 NAME = "python3 -m zoetrope"
@@ -116,7 +117,7 @@ def main() -> None:
     arguments = _parse()
     wait_for_pool(NAME, arguments.pool, arguments.timeout, arguments.owner)
     for number, line in enumerate(_lines(arguments), 1):
-        print(line, flush=True)
+        print(line if arguments.json else printable(line), flush=True)
         if number == arguments.frames:
             break
 

@@ -7,6 +7,12 @@ from typing import Optional
 from ._library import lib
 
 
+def printable(text: str) -> str:
+    """What stands in a pool may be any bytes: a terminal shows this, and obeys nothing in it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
+                   for c in text)
+
+
 class Error(OSError):
     """Something about a pool; `errno` as in <zoetrope/*.h> (positive), `pool` its name."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Optional, Tuple
 
 from . import convert, formats
 from ._library import NO_PTS, FrameRecord, Whole, lib
-from .errors import ReleasedError, failure
+from .errors import ReleasedError, failure, printable
 from .lease import Lease, Memory
 from .marks import encode_json, encode_marks, lay_marks
 
@@ -63,7 +63,7 @@ class Frame(Whole):
         self.skipped: int = self._record.skipped
         self.width: int = info.width_px
         self.height: int = info.height_px
-        self.format: str = info.format.decode("utf-8", "replace")
+        self.format: str = printable(info.format.decode("utf-8", "replace"))
         self.flags = Flags(info.flags)
         self.rotation: int = info.rotation_deg
         self.mirrored: bool = bool(info.mirrored)

@@ -28,6 +28,21 @@ Test(json_line, digits)
 	free(text);
 }
 
+/* What a terminal would obey is escaped: C0 by JSON itself, DEL and C1 here; other characters are as they are. */
+Test(json_line, controls)
+{
+	FILE *stream = open_memstream(&text, &n_bytes);
+
+	cr_assert(zi_json_line(stream,
+			  json_pack("{s:s}", "a",
+				  "\x1b[2J\x7f\xc2\x9b"
+				  "1m\xc2\xa0\xc3\x9b"),
+			  0) == 0);
+	cr_assert(strcmp(text, "{\"a\":\"\\u001B[2J\\u007f\\u009b1m\xc2\xa0\xc3\x9b\"}\n") == 0, "%s", text);
+	fclose(stream);
+	free(text);
+}
+
 /* Of several objects the members are one object's, each with its own digits. */
 Test(json_line, parts)
 {

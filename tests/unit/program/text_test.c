@@ -53,3 +53,18 @@ Test(text, printable)
 	zi_text_printable(to, sizeof(to), "");
 	cr_assert(to[0] == '\0', "%s", to);
 }
+
+/* What a terminal would obey is shown instead: escape sequences, line ends, DEL, C1 in UTF-8 and raw. */
+Test(text, shown)
+{
+	char to[64];
+	zi_text_shown(to, sizeof(to),
+		"caf\xc3\xa9 \x1b[2J\n\x7f \xc2\x9b"
+		"31m \x9b \xe2\x82");
+	cr_assert_str_eq(to, "caf\xc3\xa9 \\x1b[2J\\x0a\\x7f \\xc2\\x9b31m \\x9b \\xe2\\x82");
+	/* Neither an escape nor a character is cut. */
+	zi_text_shown(to, 5, "ab\x1b");
+	cr_assert_str_eq(to, "ab");
+	zi_text_shown(to, 5, "abc\xc3\xa9");
+	cr_assert_str_eq(to, "abc");
+}
