@@ -98,6 +98,16 @@ Test(epoch_list, advance_and_sweep)
 	cr_assert(epoch_count() == 1 && !list.retired);
 }
 
+/* One that nobody has anything of is gone at once. */
+Test(epoch_list, advance_when_nobody_has_any)
+{
+	prepare_named(16);
+	struct epoch *after = prepare(32);
+
+	epoch_list_advance(&list, after);
+	cr_assert(list.first == after && !list.retired && epoch_count() == 1);
+}
+
 /* Frames are found by where they lie, shapes by what they are, each in its epoch. */
 Test(epoch_list, find)
 {

@@ -175,6 +175,32 @@ Test(epoch, keep_referenced)
 	av_frame_free(&reference);
 }
 
+/* What nobody has is let go when its epoch is closed. */
+Test(epoch, close_when_nobody_has_any)
+{
+	AVFrame *frame = get();
+
+	publish(frame);
+	av_frame_free(&frame);
+	cr_assert(epoch->n_kept == 1);
+	epoch_close(epoch);
+	cr_assert(epoch->n_kept == 0 && epoch->n_out == 0);
+}
+
+/* Dropped as it is, an epoch keeps nothing but what the decoder has. */
+Test(epoch, drop_with_published_slots)
+{
+	AVFrame *frame = get(), *other = get();
+
+	publish(frame);
+	publish(other);
+	av_frame_free(&other);
+	epoch_drop(&epoch);
+	cr_assert(!epoch && epoch_count() == 1);
+	av_frame_free(&frame);
+	cr_assert(epoch_count() == 0);
+}
+
 /* A slot counts as out until it is let go, so that its number is not reckoned with too early. */
 Test(epoch, count_until_let_go)
 {

@@ -28,6 +28,16 @@ int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet)
 	return 0;
 }
 
+void __real_av_packet_free(AVPacket **packet);
+void __wrap_av_packet_free(AVPacket **packet);
+static int n_freed;
+
+void __wrap_av_packet_free(AVPacket **packet)
+{
+	n_freed++;
+	__real_av_packet_free(packet);
+}
+
 static void ignore(void *unused, bool lost)
 {
 	(void)unused;
@@ -70,6 +80,30 @@ Test(input, read_past_other_streams)
 	cr_assert(input_read(&input, packet) == AVERROR_EOF && !packet->buf);
 	cr_assert(input.n_packets == 2 && input.read_error == 0);
 	av_packet_free(&packet);
+}
+
+/* What was read ahead comes first, in its order, and is freed. */
+Test(input, read_ahead_first)
+{
+	static const int packets[] = { 1, AVERROR_EOF };
+	AVPacket *packet = av_packet_alloc();
+
+	script = packets;
+	input.ahead = av_fifo_alloc2(2, sizeof(AVPacket *), AV_FIFO_FLAG_AUTO_GROW);
+	for (int i = 0; i < 3; i++) {
+		AVPacket *ahead = av_packet_alloc();
+		cr_assert(ahead && av_new_packet(ahead, 10 + i) == 0 && av_fifo_write(input.ahead, &ahead, 1) >= 0);
+	}
+	for (int i = 0; i < 3; i++) {
+		cr_assert(packet && input_read(&input, packet) == 0 && packet->size == 10 + i);
+		av_packet_unref(packet);
+		cr_assert(n_freed == i + 1);
+	}
+	cr_assert(input_read(&input, packet) == 0 && packet->size == 100);
+	av_packet_unref(packet);
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.n_packets == 4);
+	av_fifo_freep2(&input.ahead);
+	__real_av_packet_free(&packet);
 }
 
 /* An error ends the input, and is remembered. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* When a picture waits for a slot, and when it is dropped. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -59,6 +60,30 @@ static void attach(enum zoe_policy policy)
 	const struct zoe_reader_options options = { .policy = policy };
 	cr_assert(zoe_reader_attach(&reader, settings.name, &options, zoe_deadline_in_ms(10000)) == 0, "%s",
 		zoe_error());
+}
+
+/* The library's function, in whose place this stands (--wrap): shared memory may be full. */
+int __real_zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot);
+int __wrap_zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot);
+static bool is_full;
+
+int __wrap_zoe_writer_begin(struct zoe_writer *writer, struct zoe_slot *slot)
+{
+	return is_full ? -ENOSPC : __real_zoe_writer_begin(writer, slot);
+}
+
+/* A picture that is dropped says for want of what. */
+Test(placer, drop_and_count)
+{
+	struct picture picture = { .frame = frames[SLOTS] };
+	struct placed placed;
+
+	cr_assert(av_frame_get_buffer(picture.frame, 0) == 0);
+	cr_assert(placer_place(&placer, &picture, &placed) == PICTURE_DROPPED);
+	cr_assert(report.counters.dropped == 1 && report.counters.dropped_shm_full == 0);
+	is_full = true;
+	cr_assert(placer_place(&placer, &picture, &placed) == PICTURE_DROPPED);
+	cr_assert(report.counters.dropped == 2 && report.counters.dropped_shm_full == 1);
 }
 
 static void *give_back(void *unused)

@@ -145,6 +145,43 @@ Test(publisher, let_go_of_the_copy)
 	cr_assert(report.counters.copied == 1 && stats().n_slots == 2, "%u slots", stats().n_slots);
 }
 
+/* What is shown of a decoder's picture makes the epoch's shape: a copy of that shape goes there, too. */
+Test(publisher, copy_beside_cropped_pictures)
+{
+	AVFrame *frame = decoded(64);
+
+	frame->width = 48;
+	publish(frame);
+	publish(in_memory(48));
+	cr_assert(report.counters.copied == 1 && report.counters.epochs == 1);
+}
+
+/* Without a free slot the decoder has memory of its own, and that is counted. */
+Test(publisher, decode_without_a_slot)
+{
+	AVFrame *frames[17];
+
+	for (int i = 0; i < 17; i++)
+		frames[i] = decoded(64);
+	cr_assert(atomic_load(&report.counters.private_buffers) == 1);
+	for (int i = 0; i < 16; i++)
+		av_frame_free(&frames[i]);
+	publish(frames[16]);
+	cr_assert(report.counters.copied == 1);
+}
+
+/* A picture that was converted is counted as such, and as copied. */
+Test(publisher, convert)
+{
+	publisher_destroy(&publisher);
+	settings.pix_fmt = AV_PIX_FMT_GRAY8;
+	cr_assert((publisher = publisher_create(&settings, &report)) != NULL);
+	decoder->opaque = publisher;
+	publisher_set_stream(publisher, (AVRational){ 1, 25 }, (AVRational){ 1, 1 });
+	publish(decoded(64));
+	cr_assert(report.counters.converted == 1 && report.counters.copied == 1);
+}
+
 /* A picture that is published a second time is copied, and marked. */
 Test(publisher, publish_the_same_again)
 {
