@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -245,14 +246,19 @@ static void take_long(void)
 	atomic_store(&waited_in_vain, !atomic_load(&released));
 }
 
+/* In a child: the name that its parent uses. */
+static char forced_name[ZOE_NAME_BYTES];
+
 static void make_pool(struct zoe_writer **pool, struct zoe_writer *predecessor)
 {
 	const struct zoe_writer_options options = { .slot_bytes = 4096, .predecessor = predecessor };
 	char name[ZOE_NAME_BYTES];
 	own_pool_name(name, "unit-descriptors");
+	if (forced_name[0])
+		memcpy(name, forced_name, sizeof(name));
 	cr_assert(zoe_writer_create(pool, name, &options) == 0 && publish_gray(*pool, 64, 64, 0) == 0, "%s",
 		zoe_error());
-	if (!reader)
+	if (!reader && !forced_name[0])
 		cr_assert(zoe_reader_attach(&reader, name, NULL, ZOE_POLL) == 0, "%s", zoe_error());
 }
 
@@ -317,4 +323,49 @@ Test(fork, destroyed_with_holds)
 	cr_assert(true_in_child(lets_go_of_nothing));
 	zoe_writer_let_go(writer, kept_slot);
 	zoe_reader_detach(&reader);
+}
+
+/* Make a pool, and a child that fork handlers hear nothing of: it keeps the pool's lock. Until the pipe is closed. */
+static void write_and_clone(int told, int until)
+{
+	char byte;
+	make_pool(&writer, NULL);
+	if (_Fork() == 0)
+		_exit(read(until, &byte, 1) != 0);
+	if (write(told, "x", 1) == 1)
+		pause();
+	_exit(1);
+}
+
+/* A writer is known to be dead though a child of its, made without fork(), has its lock; another has the name then. */
+Test(long_fork, writer_with_a_raw_child)
+{
+	const struct zoe_writer_options options = { .slot_bytes = 4096 };
+	const struct zoe_frame *frame;
+	char name[ZOE_NAME_BYTES], byte;
+	int told[2], until[2];
+
+	own_pool_name(name, "unit-descriptors");
+	cr_assert(pipe(told) == 0 && pipe(until) == 0);
+	pid_t pid = child_fork();
+	if (pid == 0) {
+		close(until[1]);
+		snprintf(forced_name, sizeof(forced_name), "%s", name);
+		write_and_clone(told[1], until[0]);
+	}
+	cr_assert(read(told[0], &byte, 1) == 1);
+	cr_assert(zoe_reader_attach(&reader, name, NULL, zoe_deadline_in_ms(20000)) == 0, "%s", zoe_error());
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(20000)) == 0);
+	/* Stopped it lives. */
+	kill(pid, SIGSTOP);
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(800)) == -EAGAIN);
+	/* Dead, and its parent has not asked for it. */
+	kill(pid, SIGKILL);
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(20000)) == -EOWNERDEAD, "%s", zoe_error());
+	cr_assert(waitpid(pid, NULL, 0) == pid);
+	cr_assert(zoe_writer_create(&successor, name, &options) == 0);
+	cr_assert(zoe_writer_announce(successor) == 0, "%s", zoe_error());
+	close(until[1]);
+	zoe_reader_detach(&reader);
+	zoe_writer_destroy(&successor);
 }

@@ -57,7 +57,8 @@ struct zi_reel {
 	uint64_t pid_namespace;     /* inode of the writer's /proc/self/ns/pid; 0 unknown */
 	int64_t created_wall_ns;    /* CLOCK_REALTIME */
 	char libc[32];              /* "glibc 2.36": pthread objects need the same on both sides */
-	uint64_t reserved_pool[40]; /* for what else is said once: LAYOUT.md */
+	int64_t clock_offset_ns;    /* of the writer's CLOCK_MONOTONIC, by its time namespace; 0: none, or unknown */
+	uint64_t reserved_pool[39]; /* for what else is said once: LAYOUT.md */
 
 	/* Changed by the writer while others look: with each frame, in one cache line, */
 	_Alignas(64) _Atomic uint64_t latest; /* item of the newest frame, see grants.h; 0 none yet */
@@ -262,7 +263,8 @@ ZI_AT(zi_reel, writer_release, 76);
 ZI_AT(zi_reel, pid_namespace, 80);
 ZI_AT(zi_reel, created_wall_ns, 88);
 ZI_AT(zi_reel, libc, 96);
-ZI_AT(zi_reel, reserved_pool, 128);
+ZI_AT(zi_reel, clock_offset_ns, 128);
+ZI_AT(zi_reel, reserved_pool, 136);
 ZI_AT(zi_reel, latest, 448);
 ZI_AT(zi_reel, published_ns, 456);
 ZI_AT(zi_reel, copied, 464);

@@ -154,7 +154,7 @@ static void describe(struct zoe_results *results, uint32_t board)
 		.epoch = results->onlooker.view.reel->epoch,
 		.seq = post->seq,
 		.number = atomic_load(&post->number),
-		.posted_ns = post->posted_ns,
+		.posted_ns = zi_view_time(&results->onlooker.view, post->posted_ns),
 		.marks = post->marks,
 		.json = post->json,
 	};
@@ -218,7 +218,7 @@ static int next_here(struct zoe_results *results, const struct zoe_result **resu
 		if (error)
 			zi_throttle(&results->throttle, deadline_ns);
 		else
-			zi_wakes_note(&results->wakes, zoe_now_ns(), until, results->post.posted_ns);
+			zi_wakes_note(&results->wakes, zoe_now_ns(), until, results->result.posted_ns);
 	}
 	if (error) {
 		state = zi_view_state(view, true);

@@ -61,7 +61,8 @@ static void look_and_sleep(struct zi_notifier *notifier)
 		is_waiting = zi_grants_any_waiting(notifier->attachment->box.grants);
 		if (is_waiting && notifier->until_ns)
 			zi_wakes_note(&notifier->wakes, now, notifier->until_ns,
-				atomic_load(&notifier->attachment->view.reel->published_ns));
+				zi_view_time(&notifier->attachment->view,
+					atomic_load(&notifier->attachment->view.reel->published_ns)));
 	}
 	/* Without a seat the reader must look for the pool itself, in zoe_reader_acquire(). */
 	if (!notifier->attachment || has_news(notifier->attachment))

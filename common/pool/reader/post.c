@@ -104,11 +104,11 @@ static int find_board(struct zi_attachment *attachment, const char *name)
 	return map_board(attachment, name, number);
 }
 
-static void write_post(struct zi_post *post, const struct zoe_frame *frame, const struct zoe_mark *marks,
-	uint32_t n_marks, const char *json)
+static void write_post(struct zi_post *post, int64_t posted_ns, const struct zoe_frame *frame,
+	const struct zoe_mark *marks, uint32_t n_marks, const char *json)
 {
 	post->seq = frame->seq;
-	post->posted_ns = zoe_now_ns();
+	post->posted_ns = posted_ns;
 	post->n_marks = n_marks;
 	post->json_bytes = json ? (uint32_t)strlen(json) : 0;
 	if (n_marks)
@@ -138,7 +138,8 @@ int zoe_reader_post(struct zoe_reader *reader, const struct zoe_frame *frame, co
 	atomic_store(&post->number, 0);
 	atomic_thread_fence(memory_order_seq_cst);
 	memcpy(post->worker, reader->request.label, sizeof(post->worker));
-	write_post(post, frame, marks, n_marks, json);
+	write_post(post, (int64_t)((uint64_t)zoe_now_ns() - (uint64_t)attachment->view.clock_ns), frame, marks, n_marks,
+		json);
 	atomic_store_explicit(&post->number, number, memory_order_release);
 	zi_futex_ring(&attachment->doorbells->posts);
 	return 0;

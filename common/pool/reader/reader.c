@@ -54,8 +54,9 @@ static void leave(struct zoe_reader *reader, enum zoe_state state)
 	struct zi_attachment *attachment = reader->attachment;
 	zi_notifier_attend(reader, NULL);
 	reader->past.state = state;
-	reader->past.since_ns = state == ZOE_STATE_ENDED ? atomic_load(&attachment->view.reel->state_since_ns)
-							 : zoe_now_ns();
+	reader->past.since_ns = state == ZOE_STATE_ENDED
+		? zi_view_time(&attachment->view, atomic_load(&attachment->view.reel->state_since_ns))
+		: zoe_now_ns();
 	reader->past.epoch = attachment->view.reel->epoch;
 	reader->past.writer_pid = attachment->view.reel->writer_pid;
 	reader->skipped_before = attachment->last_seq

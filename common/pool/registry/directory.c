@@ -11,6 +11,7 @@
 #include "pool/system/descriptors.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/view/view.h"
 
 int zi_entry_is(int fd, enum zi_object which)
 {
@@ -30,7 +31,12 @@ int zi_entry_is(int fd, enum zi_object which)
 
 bool zi_entry_stale(int fd, enum zi_object which)
 {
-	return !zi_lock_held(fd, which == ZI_SEATS ? ZI_WRITER_BYTE : 0);
+	struct zi_reel reel;
+
+	if (!zi_lock_held(fd, which == ZI_SEATS ? ZI_WRITER_BYTE : 0))
+		return true;
+	return which == ZI_REEL && pread(fd, &reel, sizeof(reel), 0) == (ssize_t)sizeof(reel) &&
+		reel.layout_version == ZI_LAYOUT_VERSION && zi_view_orphaned(&reel);
 }
 
 int zi_directory_open(struct zi_directory *directory)

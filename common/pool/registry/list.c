@@ -139,6 +139,8 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view
 	if (info->state != ZOE_STATE_ENDED && info->state != ZOE_STATE_WRITER_GONE)
 		zi_view_wait(reel, &info->wait);
 	describe_frames(info, view);
+	info->wait.since_ns = zi_view_time(view, info->wait.since_ns);
+	zi_view_translate(view, &info->stream);
 }
 
 static void describe_reader(struct zoe_reader_info *info, const struct zi_seat *seat)

@@ -16,6 +16,7 @@
 #include "pool/system/access.h"
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
+#include "pool/system/host.h"
 #include "pool/system/lock.h"
 #include "pool/system/mapping.h"
 #include "pool/system/object.h"
@@ -125,6 +126,29 @@ static int open_object(struct zi_view *view, const char *name, enum zi_object wh
 }
 
 /* Read the header and check it. */
+/* As unsigned: what stands in the reel may be any number. */
+static int64_t clock_difference(const struct zi_reel *reel)
+{
+	return (int64_t)((uint64_t)zi_host_clock_offset_ns() - (uint64_t)reel->clock_offset_ns);
+}
+
+/* It has not run for a while. `clock_ns` as in a view. */
+static bool is_silent(const struct zi_reel *reel, int64_t clock_ns)
+{
+	uint64_t heartbeat = (uint64_t)atomic_load(&reel->heartbeat_ns) + (uint64_t)clock_ns;
+	return (int64_t)((uint64_t)zoe_now_ns() - heartbeat) > STALLED_NS;
+}
+
+static bool is_orphaned(const struct zi_reel *reel, int64_t clock_ns)
+{
+	return is_silent(reel, clock_ns) && zi_host_process_gone(reel->writer_pid, reel->pid_namespace);
+}
+
+bool zi_view_orphaned(const struct zi_reel *reel)
+{
+	return is_orphaned(reel, clock_difference(reel));
+}
+
 static int read_header(struct zi_view *view, const char *name, struct zi_reel *header)
 {
 	int fd = view->descriptors.fds[ZI_REEL];
@@ -143,6 +167,7 @@ static int read_header(struct zi_view *view, const char *name, struct zi_reel *h
 	view->n_slots = header->max_slots;
 	view->mailbox = header->mailbox;
 	view->cond = (enum zoe_cond)header->cond;
+	view->clock_ns = clock_difference(header);
 	return 0;
 }
 
@@ -308,7 +333,7 @@ enum zi_view_state zi_view_state(const struct zi_view *view, bool ask)
 {
 	/* The lock before the state: a writer that ends says so before it drops its lock. */
 	bool alive = !ask || !zi_descriptors_intact(&view->descriptors, ZI_REEL) ||
-		zi_lock_held(view->descriptors.fds[ZI_REEL], 0);
+		(zi_lock_held(view->descriptors.fds[ZI_REEL], 0) && !is_orphaned(view->reel, view->clock_ns));
 	uint32_t state = atomic_load(&view->reel->state);
 	if (state == ZI_POOL_RETIRED || zi_view_is_damaged(view))
 		return ZI_VIEW_RETIRED;
@@ -320,11 +345,11 @@ enum zi_view_state zi_view_state(const struct zi_view *view, bool ask)
 enum zoe_state zi_view_status(const struct zi_view *view, int64_t *since_ns)
 {
 	enum zi_view_state state = zi_view_state(view, true);
-	int64_t heartbeat = atomic_load(&view->reel->heartbeat_ns);
-	int64_t lost = atomic_load(&view->reel->source_lost_ns);
+	int64_t heartbeat = zi_view_time(view, atomic_load(&view->reel->heartbeat_ns));
+	int64_t lost = zi_view_time(view, atomic_load(&view->reel->source_lost_ns));
 
 	if (state == ZI_VIEW_ENDED) {
-		*since_ns = atomic_load(&view->reel->state_since_ns);
+		*since_ns = zi_view_time(view, atomic_load(&view->reel->state_since_ns));
 		return ZOE_STATE_ENDED;
 	}
 	if (state == ZI_VIEW_WRITER_GONE) {
@@ -340,7 +365,7 @@ enum zoe_state zi_view_status(const struct zi_view *view, int64_t *since_ns)
 		*since_ns = lost;
 		return ZOE_STATE_SOURCE_LOST;
 	}
-	*since_ns = atomic_load(&view->reel->published_ns);
+	*since_ns = zi_view_time(view, atomic_load(&view->reel->published_ns));
 	return ZOE_STATE_LIVE;
 }
 
@@ -374,6 +399,13 @@ int zi_view_check_live(const struct zi_view *view, const char *name)
 	return zi_view_fail_over(view, name, state);
 }
 
+void zi_view_translate(const struct zi_view *view, struct zoe_frame_info *info)
+{
+	info->read_ns = zi_view_time(view, info->read_ns);
+	info->decoded_ns = zi_view_time(view, info->decoded_ns);
+	info->published_ns = zi_view_time(view, info->published_ns);
+}
+
 bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_frame *frame)
 {
 	uint32_t slot = zi_item_slot(item);
@@ -387,6 +419,8 @@ bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_fram
 	frame->info = view->records[slot].info;
 	if (!zi_planes_fit(&frame->info, view->slot_bytes))
 		return false;
+	if (view->clock_ns)
+		zi_view_translate(view, &frame->info);
 	frame->info.format[ZOE_FORMAT_BYTES - 1] = '\0';
 	for (uint32_t i = 0; i < frame->info.n_planes; i++)
 		frame->data[i] = view->pixels + slot * view->slot_bytes + frame->info.planes[i].offset_bytes;

@@ -32,6 +32,7 @@ struct zi_view {
 	uint32_t n_slots; /* that may ever exist */
 	uint32_t mailbox;
 	enum zoe_cond cond;
+	int64_t clock_ns; /* what our clock has more than the writer's: another time namespace */
 	/* And that of the seats, which every member can write to: as it was when it was checked. */
 	struct zi_seats layout;
 };
@@ -82,6 +83,18 @@ const struct zi_seat *zi_view_seat(const struct zi_view *view, uint32_t i);
 /* Board i, or NULL: it does not exist (yet). Asks the kernel: for who sees a new one. */
 const struct zi_board *zi_view_board(const struct zi_view *view, uint32_t i);
 
+/* A time of the writer's clock by our own. 0, for none, stays 0. */
+static inline int64_t zi_view_time(const struct zi_view *view, int64_t writers_ns)
+{
+	return writers_ns ? (int64_t)((uint64_t)writers_ns + (uint64_t)view->clock_ns) : 0;
+}
+
+/*
+ * True when the writer is dead though its lock is held: by a child that it made with clone() itself, or with _Fork(),
+ * which inherited the descriptor. Known once it has not run for a while, in the same PID namespace.
+ */
+bool zi_view_orphaned(const struct zi_reel *reel);
+
 /* What became of it. Asks the kernel whether the writer lives, if `ask`; otherwise reads the shared state alone. */
 enum zi_view_state zi_view_state(const struct zi_view *view, bool ask);
 
@@ -96,6 +109,9 @@ int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view
 
 /* 0 for an epoch that lives. Otherwise as zi_view_fail_over(), or -ESTALE for one that was retired just now. */
 int zi_view_check_live(const struct zi_view *view, const char *name);
+
+/* The times in this by our own clock. */
+void zi_view_translate(const struct zi_view *view, struct zoe_frame_info *info);
 
 /* The frame behind an item, but for `skipped`. False: it does not lie within its slot. */
 bool zi_view_describe(const struct zi_view *view, uint64_t item, struct zoe_frame *frame);

@@ -164,7 +164,7 @@ static int replace(struct zoe_writer *writer, int fd)
 	int reel = is_reel(fd, &pid);
 	if (reel <= 0)
 		return reel ? fail(writer, reel) : fail_foreign(writer);
-	if (zi_lock_held(fd, 0))
+	if (!zi_entry_stale(fd, ZI_REEL))
 		return fail_busy(writer, pid);
 	int lock = zi_name_lock(writer->name);
 	if (lock == -EBUSY)

@@ -144,6 +144,7 @@ static void fill_in(struct zoe_writer *writer, const struct geometry *g, const s
 	reel->writer_pid = (uint32_t)getpid();
 	reel->writer_release = ZI_RELEASE;
 	reel->pid_namespace = zi_host_pid_namespace();
+	reel->clock_offset_ns = zi_host_clock_offset_ns();
 	reel->created_wall_ns = zi_wall_ns();
 	zi_host_libc(reel->libc);
 	if (options->stream)

@@ -7,7 +7,7 @@ set -euo pipefail
 library=$1
 shift
 cannot_fail="__assert_fail __pthread_register_cancel __pthread_unregister_cancel __pthread_unwind_next __sigsetjmp
-	__errno_location closedir dirfd eventfd_read eventfd_write fgetxattr getegid geteuid getgroups getpid getpwnam_r getpwuid_r gnu_get_libc_version memchr memcmp memcpy memmove memset
+	__errno_location closedir dirfd eventfd_read eventfd_write fgetxattr getegid geteuid getgroups getpid kill strrchr strtol strtoll getpwnam_r getpwuid_r gnu_get_libc_version memchr memcmp memcpy memmove memset
 	program_invocation_short_name pthread_cond_signal pthread_condattr_destroy pthread_join
 	pthread_mutex_consistent pthread_mutex_destroy pthread_mutex_lock pthread_mutex_unlock
 	pthread_mutexattr_destroy pthread_once pthread_setcancelstate pthread_sigmask pthread_testcancel qsort rewinddir
