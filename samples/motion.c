@@ -108,7 +108,7 @@ static int look(struct run *run, const struct zoe_frame *frame)
 	struct motion_box box;
 	double moving = 0;
 
-	if (!motion_understands(frame->info.format)) {
+	if (!motion_understands(&frame->info)) {
 		fprintf(stderr,
 			"zoe-motion: error: pixel format (%.*s): no plane of luma; run zoe-capture "
 			"with --pix-fmt yuv420p\n",

@@ -56,11 +56,13 @@ static bool find_luma(const char *format, struct luma *luma)
 	return true;
 }
 
-bool motion_understands(const char *format)
+bool motion_understands(const struct zoe_frame_info *info)
 {
+	const struct zoe_plane *plane = &info->planes[0];
 	struct luma luma;
 
-	return find_luma(format, &luma);
+	return find_luma(info->format, &luma) && plane->rows >= info->height_px &&
+		plane->row_bytes >= (uint64_t)info->width_px * luma.step_bytes;
 }
 
 static int sample(const uint8_t *at, unsigned shift)

@@ -21,8 +21,8 @@ struct motion {
 	uint32_t *stack;
 };
 
-/* True when the first plane of frames of this format, by FFmpeg's name, can be read as luma. */
-bool motion_understands(const char *format);
+/* True when the first plane of such a frame can be read as luma, and is as large as the picture. */
+bool motion_understands(const struct zoe_frame_info *info);
 
 /*
  * Mark the blocks in which the two frames, alike in size and format, differ. Returns how

@@ -160,6 +160,12 @@ int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct
 			info->format);
 		return -EINVAL;
 	}
+	if (!upload_route_fits(info)) {
+		zi_message_error(
+			"the planes of a frame hold no picture of %ux%u %s: the pool's writer describes it wrongly",
+			info->width_px, info->height_px, info->format);
+		return -EINVAL;
+	}
 	if (!fits(texture, &route, info)) {
 		error = make(texture, renderer, &route, info);
 		if (error)

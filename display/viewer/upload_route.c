@@ -3,8 +3,10 @@
 #include "upload_route.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 
+#include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
@@ -172,6 +174,28 @@ int upload_route_choose(const struct zoe_frame_info *info, struct texture_limit 
 	route->blend = av_pix_fmt_desc_get(pixels)->flags & AV_PIX_FMT_FLAG_ALPHA ? SDL_BLENDMODE_BLEND
 										  : SDL_BLENDMODE_NONE;
 	return 0;
+}
+
+bool upload_route_fits(const struct zoe_frame_info *info)
+{
+	enum AVPixelFormat pixels = av_get_pix_fmt(info->format);
+	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(pixels);
+	int n_planes = av_pix_fmt_count_planes(pixels);
+
+	if (!format || n_planes < 1)
+		return true;
+	if (info->n_planes < (uint32_t)n_planes || info->width_px > INT_MAX / 16 || info->height_px > INT_MAX / 16)
+		return false;
+	for (int i = 0; i < n_planes; i++) {
+		const struct zoe_plane *plane = &info->planes[i];
+		bool is_palette = i == 1 && format->flags & AV_PIX_FMT_FLAG_PAL;
+		int shift = i == 1 || i == 2 ? format->log2_chroma_h : 0;
+		int row_bytes = is_palette ? AVPALETTE_SIZE : av_image_get_linesize(pixels, (int)info->width_px, i);
+		int rows = is_palette ? 1 : AV_CEIL_RSHIFT((int)info->height_px, shift);
+		if (row_bytes < 0 || plane->row_bytes < (uint32_t)row_bytes || plane->rows < (uint32_t)rows)
+			return false;
+	}
+	return true;
 }
 
 bool upload_route_equal(const struct upload_route *a, const struct upload_route *b)

@@ -46,6 +46,12 @@ int upload_route_choose(const struct zoe_frame_info *info, struct texture_limit 
 /* False where the frame states a matrix by which nothing here shows its colours. */
 bool upload_route_knows_matrix(const struct zoe_frame_info *info);
 
+/*
+ * True when the planes hold a picture of this format and size, so that nobody who goes by those reads beyond
+ * them: a writer may describe anything. True for a format that is not known, too.
+ */
+bool upload_route_fits(const struct zoe_frame_info *info);
+
 bool upload_route_equal(const struct upload_route *a, const struct upload_route *b);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "program/message.h"
 #include "program/picture.h"
+#include "upload_route.h"
 
 static int64_t read_number(const struct zoe_frame *frame)
 {
@@ -29,6 +30,11 @@ static int check_shape(const struct zoe_frame_info *info)
 			"cannot verify frames of the pixel format %s: the test picture is yuv420p; "
 			"run zoe-capture test:640x480@30 without --pix-fmt",
 			info->format);
+		return -EINVAL;
+	}
+	if (!upload_route_fits(info)) {
+		zi_message_error("cannot verify frames whose planes hold no picture of %ux%u", info->width_px,
+			info->height_px);
 		return -EINVAL;
 	}
 	if (info->width_px < ZI_PICTURE_MIN_WIDTH || info->height_px < ZI_PICTURE_MIN_HEIGHT) {

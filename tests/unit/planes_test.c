@@ -29,6 +29,19 @@ Test(planes, fit_exactly)
 	cr_assert(!zi_planes_fit(&info, SLOT - 1));
 }
 
+/* A picture of more rows than the first plane has, or of more bits than its rows, is none. */
+Test(planes, fit_the_picture)
+{
+	info.height_px = 32;
+	info.width_px = 480;
+	cr_assert(zi_planes_fit(&info, SLOT));
+	info.height_px = 33;
+	cr_assert(!zi_planes_fit(&info, SLOT));
+	info.height_px = 32;
+	info.width_px = 481;
+	cr_assert(!zi_planes_fit(&info, SLOT));
+}
+
 /* The last row needs no padding after it. */
 Test(planes, fit_without_the_last_padding)
 {

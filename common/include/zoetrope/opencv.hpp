@@ -192,6 +192,9 @@ inline cv::Mat yuv_to_bgr(const frame &frame, const pixels &pixels)
 	} else {
 		chroma = mat(frame, 1);
 	}
+	if (chroma.empty())
+		throw error(-EBADMSG,
+			"a plane of this frame does not hold one sample: its writer describes it wrongly");
 	if (colour.is_opencv() && luma.cols == 2 * chroma.cols && luma.rows == 2 * chroma.rows) {
 		cv::cvtColorTwoPlane(luma, chroma, out, pixels.code);
 		return out;

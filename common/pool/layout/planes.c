@@ -13,5 +13,6 @@ bool zi_planes_fit(const struct zoe_frame_info *info, uint64_t slot_bytes)
 		if (bytes > slot_bytes - plane->offset_bytes)
 			return false;
 	}
-	return true;
+	/* In every format the first plane has all rows, and at least a bit for each pixel. */
+	return info->planes[0].rows >= info->height_px && info->planes[0].row_bytes * UINT64_C(8) >= info->width_px;
 }

@@ -186,7 +186,8 @@ int zoe_writer_publish(struct zoe_writer *writer, uint32_t slot, const struct zo
 	if (zi_descriptors_check(&writer->descriptors, "writer"))
 		return -ECHILD;
 	if (!zi_planes_fit(info, writer->slot_bytes))
-		return zi_fail(EINVAL, "the planes do not lie within the slot");
+		return zi_fail(EINVAL, "the planes do not lie within the slot, or hold no picture of %ux%u",
+			info->width_px, info->height_px);
 	int error = zoe_writer_announce(writer);
 	if (error)
 		return error;

@@ -45,7 +45,7 @@ static struct zoe_frame frame_of(const char *format, uint32_t n_planes, uint32_t
 		memset(pixels[i], i == 0 ? value : 128, sizeof(pixels[i]));
 		frame.data[i] = pixels[i];
 		frame.info.planes[i] = (struct zoe_plane){ .stride_bytes = 4 * width_px,
-			.row_bytes = width_px,
+			.row_bytes = 4 * width_px,
 			.rows = height_px };
 	}
 	return frame;
@@ -110,4 +110,16 @@ Test(texture, upload_with_planes_missing)
 	cr_assert(upload("yuv444p", 1, SIDE, SIDE, 16) == -EINVAL);
 	cr_assert(upload("nonsense", 3, SIDE, SIDE, 16) == -EINVAL);
 	cr_assert(!texture.sdl, "made for nothing");
+}
+
+/* One whose planes are smaller than its size is, too: a texture is filled by width and height. */
+Test(texture, upload_of_small_planes)
+{
+	static const char *const formats[] = { "yuv420p", "nv12", "gray", "rgb24", "yuv444p" };
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct zoe_frame frame = frame_of(formats[i], 3, SIDE, SIDE, 16);
+		frame.info.width_px = frame.info.height_px = 100 * SIDE;
+		cr_assert(texture_upload(&texture, renderer, &frame) == -EINVAL && !texture.sdl, "%s", formats[i]);
+	}
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
@@ -50,6 +51,45 @@ Test(formats, choose_native)
 		cr_assert(route.texture == native[i].texture && route.upload == native[i].upload &&
 				route.blend == SDL_BLENDMODE_NONE,
 			"%s", native[i].name);
+	}
+}
+
+/* The same, with planes that hold it, one after the other. */
+static struct zoe_frame_info picture_of(const char *name)
+{
+	struct zoe_frame_info info = info_of(name);
+	enum AVPixelFormat pixels = av_get_pix_fmt(name);
+	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(pixels);
+
+	info.n_planes = (uint32_t)av_pix_fmt_count_planes(pixels);
+	for (int i = 0; i < (int)info.n_planes; i++) {
+		bool is_palette = i == 1 && format->flags & AV_PIX_FMT_FLAG_PAL;
+		info.planes[i].row_bytes = is_palette ? 1024 : (uint32_t)av_image_get_linesize(pixels, 640, i);
+		info.planes[i].rows = is_palette ? 1 : 480U >> (i == 1 || i == 2 ? format->log2_chroma_h : 0);
+	}
+	return info;
+}
+
+/* A writer may describe anything: what is a row or a byte short in any plane, of any format, is seen. */
+Test(formats, fits)
+{
+	const AVPixFmtDescriptor *format = NULL;
+
+	while ((format = av_pix_fmt_desc_next(format))) {
+		struct zoe_frame_info info = picture_of(format->name);
+		if (format->flags & AV_PIX_FMT_FLAG_HWACCEL)
+			continue;
+		cr_assert(upload_route_fits(&info), "%s", format->name);
+		for (uint32_t i = 0; i < info.n_planes; i++) {
+			info.planes[i].rows--;
+			cr_assert(!upload_route_fits(&info), "%s, rows of %u", format->name, i);
+			info.planes[i].rows++;
+			info.planes[i].row_bytes--;
+			cr_assert(!upload_route_fits(&info), "%s, bytes of %u", format->name, i);
+			info.planes[i].row_bytes++;
+		}
+		info.n_planes--;
+		cr_assert(!upload_route_fits(&info), "%s", format->name);
 	}
 }
 

@@ -37,6 +37,8 @@ static void begin(void)
 	for (int i = 0; i < 3; i++) {
 		frame.data[i] = pixels[i];
 		frame.info.planes[i].stride_bytes = STRIDE;
+		frame.info.planes[i].row_bytes = i == 0 ? WIDTH : (WIDTH + 1) / 2;
+		frame.info.planes[i].rows = i == 0 ? HEIGHT : (HEIGHT + 1) / 2;
 	}
 	verify = (struct verify){ 0 };
 }
