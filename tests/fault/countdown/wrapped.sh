@@ -11,7 +11,7 @@ cannot_fail="__assert_fail __pthread_register_cancel __pthread_unregister_cancel
 	program_invocation_short_name pthread_cond_signal pthread_condattr_destroy pthread_join
 	pthread_mutex_consistent pthread_mutex_destroy pthread_mutex_lock pthread_mutex_unlock
 	pthread_mutexattr_destroy pthread_once pthread_setcancelstate pthread_sigmask pthread_testcancel qsort rewinddir
-	sigaddset sigemptyset sigfillset sigismember sigpending sigtimedwait getrlimit snprintf strchr
+	sigaddset sigdelset sigemptyset sigfillset sigismember sigpending sigtimedwait getrlimit snprintf strchr
 	strcmp strcspn strerror strlen strncmp strnlen strspn strtoul strtoull sysconf vsnprintf
 	__tls_get_addr _GLOBAL_OFFSET_TABLE_ __popcountdi2
 	__stack_chk_fail"
