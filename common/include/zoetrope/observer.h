@@ -17,7 +17,7 @@ extern "C" {
  * granted nothing: the writer does not know of it and may overwrite what it looks at. So
  * it looks first and asks afterwards, with zoe_observer_check(), whether what it saw was
  * one whole frame. It needs permission on the reel alone (zoe-capture --observers), works
- * while every seat is taken, and with another libc or PID namespace than the writer's.
+ * while every seat is taken, and with another glibc or PID namespace than the writer's.
  * It follows by itself when a new epoch takes the name.
  *
  * Threads: an observer belongs to one thread at a time.

@@ -82,7 +82,7 @@ struct zoe_status {
  * release, which this library does not know; -ENOENT no such pool by the deadline, or only one whose
  * writer died; -EPERM it is another user's, whom the options do not name;
  * -EBADMSG the object of that name is no pool or is damaged; -EPROTONOSUPPORT a pool of another
- * layout version; -EXDEV its writer has another libc or PID namespace; -EOPNOTSUPP lossless asked
+ * layout version; -EXDEV its writer has another glibc or PID namespace; -EOPNOTSUPP lossless asked
  * for and not allowed; -ENOSPC the slot budget has no room for hold + depth more; -EUSERS every
  * seat is taken; -ETIMEDOUT the writer did not answer; -EACCES, -EMFILE, -ENFILE, -ENOMEM from the
  * system.
