@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <zoetrope/zoetrope.h>
 
 #include "pool/registry/name_lock.h"
 #include "pool/system/object.h"
@@ -71,21 +74,41 @@ Test(name_lock, removed_meanwhile)
 	close(late);
 }
 
+/* Whose file was removed by hand while it had the lock does not remove that of the next. */
+Test(name_lock, removed_by_hand)
+{
+	int first = zi_name_lock(name);
+	cr_assert(first >= 0 && unlink(path) == 0);
+	int second = zi_name_lock(name);
+	cr_assert(second >= 0);
+	zi_name_unlock(first, name);
+	cr_assert(access(path, F_OK) == 0 && zi_name_lock(name) == -EBUSY);
+	zi_name_unlock(second, name);
+	cr_assert(access(path, F_OK) != 0);
+}
+
 /* Another user's file, or what is no file, is not waited for and not removed. */
 Test(name_lock, not_ours)
 {
-	cr_assert(mkfifo(path, 0600) == 0 && zi_name_lock(name) == -EACCES && !zi_name_lock_sweep(name));
+	cr_assert(mkfifo(path, 0600) == 0 && zi_name_lock(name) == -ENOTUNIQ && !zi_name_lock_sweep(name));
 	unlink(path);
-	cr_assert(symlink("/dev/null", path) == 0 && zi_name_lock(name) == -ELOOP);
+	cr_assert(symlink("/dev/null", path) == 0 && zi_name_lock(name) == -ENOTUNIQ);
 	unlink(path);
+	cr_assert(mkdir(path, 0700) == 0 && zi_name_lock(name) == -ENOTUNIQ);
+	cr_assert(zi_name_lock_fail(name) == -EACCES && strstr(zoe_error(), ".lock exists and is no lock"));
+	rmdir(path);
 	if (getuid() != 0)
 		cr_skip_test("only root can become another user");
 	close(zi_name_lock(name));
 	cr_assert(chmod(path, 0666) == 0);
+	struct zoe_cleaned cleaned;
 	int status;
 	pid_t child = child_fork();
 	if (child == 0)
-		_exit(setuid(1) || zi_name_lock(name) != -EACCES || zi_name_lock_sweep(name));
+		_exit(setuid(1) || zi_name_lock(name) != -ENOTUNIQ || zi_name_lock_sweep(name) ||
+			zi_name_lock_fail(name) != -EACCES ||
+			!strstr(zoe_error(), ".lock exists, and is user root's") ||
+			zoe_pool_clean(name, &cleaned) != -EACCES);
 	cr_assert(waitpid(child, &status, 0) == child && status == 0 && access(path, F_OK) == 0);
 }
 

@@ -35,6 +35,10 @@ static int fail(const char *name, int error)
 		return zi_fail(ENOENT, "nothing was left behind of a pool '%s'", name);
 	if (error == -ESTALE || error == -EBUSY)
 		return zi_fail(EBUSY, "pool '%s' is just changing hands", name);
+	if (error == -ENOTUNIQ)
+		return zi_name_lock_fail(name);
+	if (error == -ENOSPC)
+		return zi_object_fail(name, 0, ENOSPC);
 	return zi_fail(-error, "cannot clean up pool '%s': %s", name, strerror(-error));
 }
 
@@ -149,6 +153,7 @@ int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 {
 	ZI_UNCANCELLED;
 	struct zi_descriptors none;
+	uid_t owner;
 
 	*cleaned = (struct zoe_cleaned){ 0 };
 	if (zi_check_name(name))
@@ -168,5 +173,8 @@ int zoe_pool_clean(const char *name, struct zoe_cleaned *cleaned)
 	zi_directory_sweep(name, cleaned);
 	if (error == -ENOENT && cleaned->n_objects > 0)
 		return 0;
+	/* Not even the lock is ours to remove. */
+	if (error == -ENOENT && zi_object_owner(name, ZI_LOCK, &owner) == 0)
+		error = -ENOTUNIQ;
 	return error ? fail(name, error) : 0;
 }

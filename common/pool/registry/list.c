@@ -291,8 +291,8 @@ static bool inspect(struct zoe_list *list, const char *name)
 	memset(info, 0, sizeof(*info));
 	memcpy(info->name, name, sizeof(info->name));
 	info->error = read_pool(&view, name, &list->copy);
-	if (zi_object_owner(name, ZI_REEL, &owner))
-		zi_object_owner(name, ZI_SEATS, &owner);
+	if (zi_object_owner(name, ZI_REEL, &owner) && zi_object_owner(name, ZI_SEATS, &owner))
+		zi_object_owner(name, ZI_LOCK, &owner);
 	info->owner = owner;
 	if (!info->error) {
 		info->owner = view.owner;

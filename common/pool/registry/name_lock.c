@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "pool/system/descriptors.h"
+#include "pool/system/error.h"
 #include "pool/system/lock.h"
 #include "pool/system/object.h"
+#include "pool/system/owner.h"
 
 /* A file that comes and goes this often while we look is another's. */
 #define TRIES 100
@@ -35,17 +37,19 @@ static int make(const char *name)
 	return error ? error : fd;
 }
 
-/* Lock the one that is there. The descriptor, -ENOENT: there is none (any more), -EBUSY, or another -errno. */
+/* Lock the one that is there. The descriptor, -ENOENT: there is none (any more), -EBUSY, -ENOTUNIQ, or another -errno. */
 static int take(const char *name)
 {
 	struct stat status;
 	int fd = zi_object_open(name, ZI_LOCK, O_RDWR);
 
+	if (fd == -EACCES || fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
+		return -ENOTUNIQ;
 	if (fd < 0)
 		return fd;
 	int error = fstat(fd, &status) ? -errno : 0;
 	if (!error && (!S_ISREG(status.st_mode) || (geteuid() != 0 && status.st_uid != geteuid())))
-		error = -EACCES;
+		error = -ENOTUNIQ;
 	if (!error)
 		error = zi_lock_take(fd, 0);
 	if (error == -EAGAIN)
@@ -72,12 +76,22 @@ int zi_name_lock(const char *name)
 	return -EBUSY;
 }
 
+int zi_name_lock_fail(const char *name)
+{
+	char path[ZI_PATH_BYTES], owner[ZI_USER_BYTES];
+	uid_t user;
+
+	zi_object_path(path, name, ZI_LOCK);
+	if (zi_object_owner(name, ZI_LOCK, &user) || user == geteuid())
+		return zi_fail(EACCES, "%s exists and is no lock of a pool's name: remove it", path);
+	zi_owner_name(owner, user);
+	return zi_fail(EACCES, "%s exists, and is user %s's: choose another name, or have it removed", path, owner);
+}
+
 void zi_name_unlock(int fd, const char *name)
 {
-	char path[ZI_PATH_BYTES];
-	zi_object_path(path, name, ZI_LOCK);
-	/* It is ours, as long as we have it. If it stays, the next one removes it. */
-	unlink(path);
+	/* It is ours as long as we have it, unless somebody removed it by hand. If it stays, the next one removes it. */
+	zi_object_unlink(fd, name, ZI_LOCK);
 	close(fd);
 }
 

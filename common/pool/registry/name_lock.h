@@ -14,10 +14,13 @@
 
 /*
  * Have it, or say at once that another process has. Who dies with it leaves the file, unlocked, for the
- * next. A descriptor, or -EBUSY, -EACCES: the name is another user's, or another -errno. Between
- * zi_descriptors_pause() and _resume(), so that no child inherits it.
+ * next. A descriptor, or -EBUSY, -EACCES: the name is another user's, -ENOTUNIQ: what has the lock's is none of
+ * ours, or another -errno. Between zi_descriptors_pause() and _resume(), so that no child inherits it.
  */
 int zi_name_lock(const char *name);
+
+/* Put into words for zoe_error() that what has the lock's name is another user's, or no lock. Returns -EACCES. */
+int zi_name_lock_fail(const char *name);
 
 /* Let go of it, and remove the file. */
 void zi_name_unlock(int fd, const char *name);

@@ -212,6 +212,14 @@ static const char *directory_trouble(void)
 	return NULL;
 }
 
+/* True where it has pages left and no inode: whatever wants a new file, or a name for one, is told that it is full. */
+static bool has_no_inode(void)
+{
+	struct statvfs space;
+
+	return statvfs(ZI_SHM_DIRECTORY, &space) == 0 && space.f_files > 0 && space.f_favail == 0;
+}
+
 int zi_object_fail_map(const char *name, uint64_t bytes, int error)
 {
 	struct rlimit limit;
@@ -235,7 +243,14 @@ int zi_object_fail(const char *name, uint64_t bytes, int error)
 			"pool '%s' needs %.4g MiB more, and an object larger than this process may make: %.4g MiB is the "
 			"limit on the size of files; raise it (ulimit -f, LimitFSIZE=) or use a smaller picture",
 			name, (double)bytes / MIB, (double)zi_object_most_bytes() / MIB);
-	if (error != ENOSPC && error != EDQUOT)
+	if (error == ENOSPC && has_no_inode())
+		return zi_fail(ENOSPC,
+			"no file for pool '%s' can be made in " ZI_SHM_DIRECTORY
+			", which has all the inodes that it may have: "
+			"remove files there, or let it have more (mount -o remount,nr_inodes=NUMBER " ZI_SHM_DIRECTORY
+			")",
+			name);
+	if ((error != ENOSPC && error != EDQUOT) || bytes == 0)
 		return zi_fail(error, "cannot allocate shared memory for pool '%s': %s", name, strerror(error));
 	zi_object_space(&total, &available);
 	return zi_fail(ENOSPC,

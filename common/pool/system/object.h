@@ -78,7 +78,7 @@ uint64_t zi_object_most_bytes(void);
 /*
  * Shared memory could not be had: put `error` into words for zoe_error(), with what is missing where it
  * is full. Returns -error, and -ENOSPC for EFBIG: it is a limit of this process that is full. `bytes` is
- * what the pool of this name needs more.
+ * what the pool of this name needs more, 0 where it is a file, or a name for one.
  */
 int zi_object_fail(const char *name, uint64_t bytes, int error);
 

@@ -46,6 +46,8 @@ static int is_reel(int fd, uint32_t *writer_pid)
 
 static int fail(const struct zoe_writer *writer, int error)
 {
+	if (error == -ENOSPC)
+		return zi_object_fail(writer->name, 0, ENOSPC);
 	return zi_fail(-error, "cannot name pool '%s': %s", writer->name, strerror(-error));
 }
 
@@ -151,7 +153,6 @@ static int replace_stale(struct zoe_writer *writer, int fd)
 static int replace(struct zoe_writer *writer, int fd)
 {
 	struct zoe_writer *predecessor = writer->predecessor;
-	char text[WHOSE_BYTES];
 	uint32_t pid = 0;
 
 	if (predecessor && has_name(predecessor)) {
@@ -169,8 +170,10 @@ static int replace(struct zoe_writer *writer, int fd)
 	int lock = zi_name_lock(writer->name);
 	if (lock == -EBUSY)
 		return zi_fail(EBUSY, "pool '%s' is just being replaced or removed by another process", writer->name);
+	if (lock == -ENOTUNIQ)
+		return zi_name_lock_fail(writer->name);
 	if (lock == -EACCES)
-		return fail_permission(writer, whose(text, writer, ZI_LOCK)[0] ? ZI_LOCK : ZI_REEL, lock);
+		return fail_permission(writer, ZI_REEL, lock);
 	if (lock < 0)
 		return fail(writer, lock);
 	int error = replace_stale(writer, fd);

@@ -163,6 +163,40 @@ static int grow_until_it_fits(struct party *first, int filler, uint64_t max_byte
 	return 0;
 }
 
+/* Pages enough, and no inode for another file: that is what is said, and not that there are no pages. */
+static void use_up_inodes(struct party *first)
+{
+	struct party second = { 0 };
+	struct zoe_cleaned cleaned;
+	char path[32];
+	int n = 0;
+
+	for (bool made = true; made; n += made) {
+		snprintf(path, sizeof(path), "/dev/shm/inode-%d", n);
+		int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+		made = fd >= 0;
+		if (made)
+			close(fd);
+	}
+	if (begin(&second, "second", 1 << 20) != -ENOSPC || !strstr(zoe_error(), "nr_inodes="))
+		complain(free_pages(), "a pool without inodes");
+	end(&second);
+	/* Enough for the reel, and not for the seats. */
+	snprintf(path, sizeof(path), "/dev/shm/inode-%d", --n);
+	unlink(path);
+	if (begin(&second, "second", 1 << 20) != -ENOSPC || !strstr(zoe_error(), "nr_inodes="))
+		complain(free_pages(), "a pool with one inode");
+	end(&second);
+	if (run_frames(first, 4))
+		complain(free_pages(), "the first pool beside it");
+	while (n-- > 0) {
+		snprintf(path, sizeof(path), "/dev/shm/inode-%d", n);
+		unlink(path);
+	}
+	if (zoe_pool_clean("second", &cleaned) != -ENOENT)
+		complain(free_pages(), "something was left behind");
+}
+
 int main(void)
 {
 	struct party first = { 0 };
@@ -174,6 +208,9 @@ int main(void)
 	}
 	grow_until_it_fits(&first, filler, 1 << 20);
 	grow_until_it_fits(&first, filler, 0);
+	if (!leave(filler, MOST_PAGES))
+		complain(MOST_PAGES, "cannot empty /dev/shm");
+	use_up_inodes(&first);
 	end(&first);
 	close(filler);
 	unlink(FILLER);

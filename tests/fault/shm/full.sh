@@ -10,7 +10,7 @@ if [ -z "${ZOE_IN_NAMESPACE:-}" ]; then
 	}
 	ZOE_IN_NAMESPACE=1 exec unshare --mount -- "$BASH" "$0" "$@"
 fi
-mount -t tmpfs -o size=4m tmpfs /dev/shm 2>/dev/null || {
+mount -t tmpfs -o size=4m,nr_inodes=32 tmpfs /dev/shm 2>/dev/null || {
 	echo "SKIPPED: no tmpfs may be mounted here" >&2
 	exit 77
 }
