@@ -114,6 +114,14 @@ static int usage_error(const char *what, const char *value, const char *why)
 	return 2;
 }
 
+/* What getopt_long() does not know: the word before the next one, or, of letters in one (-vf), that it is still at. */
+static const char *unknown_option(char **argv)
+{
+	const char *here = argv[optind];
+
+	return optopt && here && here[0] == '-' && here[1] != '-' && strchr(here, optopt) ? here : argv[optind - 1];
+}
+
 static int print_usage(void)
 {
 	printf("Usage: zoe-brightness [options] [POOL]\n"
@@ -154,8 +162,10 @@ int main(int argc, char **argv)
 			return print_usage();
 		if (letter == 'V')
 			return printf("zoe-brightness (zoetrope) %s\n", zoe_version()), check_output();
+		if (letter == ':')
+			return usage_error("option", argv[optind - 1], "needs a value");
 		if (letter != 'o')
-			return usage_error("option", argv[optind - 1], letter == ':' ? "needs a value" : "unknown");
+			return usage_error("option", unknown_option(argv), "unknown");
 		options.owner = optarg;
 	}
 	if (argc - optind > 1)

@@ -155,6 +155,14 @@ static int usage_error(const std::string &what)
 	return 2;
 }
 
+/* What getopt_long() does not know: the word before the next one, or, of letters in one (-vf), that it is still at. */
+static const char *unknown_option(char **argv)
+{
+	const char *here = argv[optind];
+
+	return optopt && here && here[0] == '-' && here[1] != '-' && strchr(here, optopt) ? here : argv[optind - 1];
+}
+
 /* Returns what to exit with. */
 static int parse_and_run(int argc, char **argv)
 {
@@ -196,9 +204,10 @@ static int parse_and_run(int argc, char **argv)
 			std::cout << "zoe-faces-or-people (zoetrope) " << zoe_version() << '\n';
 			check_output();
 			return 0;
+		case ':':
+			return usage_error("option (" + std::string(argv[optind - 1]) + "): needs a value");
 		default:
-			return usage_error("option (" + std::string(argv[optind - 1]) +
-				"): " + (letter == ':' ? "needs a value" : "unknown"));
+			return usage_error("option (" + std::string(unknown_option(argv)) + "): unknown");
 		}
 	}
 	if (argc - optind > 1)

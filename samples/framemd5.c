@@ -189,6 +189,14 @@ static int usage_error(const char *what, const char *value, const char *why)
 	return 2;
 }
 
+/* What getopt_long() does not know: the word before the next one, or, of letters in one (-vf), that it is still at. */
+static const char *unknown_option(char **argv)
+{
+	const char *here = argv[optind];
+
+	return optopt && here && here[0] == '-' && here[1] != '-' && strchr(here, optopt) ? here : argv[optind - 1];
+}
+
 /* Returns -1 to go on, else what to exit with. */
 static int parse(struct run *run, int argc, char **argv)
 {
@@ -225,7 +233,7 @@ static int parse(struct run *run, int argc, char **argv)
 		case ':':
 			return usage_error("option", argv[optind - 1], "needs a value");
 		default:
-			return usage_error("option", argv[optind - 1], "unknown");
+			return usage_error("option", unknown_option(argv), "unknown");
 		}
 	}
 	if (argc - optind > 1)

@@ -28,8 +28,8 @@ static const struct zi_option options[] = {
 		"the name to come back." },
 	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait), "Fail at once if there is no such pool." },
 	{ 0, "owner", "USER", zi_option_owner, AT(owner),
-		"The pool may be this user's, too, by name or number, or anybody's (any). Without, only your own "
-		"or root's: who owns a pool decides what is seen in it." },
+		"Enter a pool of this user, too, by name or number, or of anybody (any). Without it: your own, root's, "
+		"and what a group of yours was given. Who owns a pool decides what is seen in it." },
 };
 
 static const struct zi_command command = {

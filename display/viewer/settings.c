@@ -49,8 +49,8 @@ static const struct zi_option options[] = {
 		"the name to come back." },
 	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait), "Fail at once if there is no such pool." },
 	{ 0, "owner", "USER", zi_option_owner, AT(owner),
-		"The pool may be this user's, too, by name or number, or anybody's (any). Without, only your own "
-		"or root's: who owns a pool decides what is seen in it." },
+		"Enter a pool of this user, too, by name or number, or of anybody (any). Without it: your own, root's, "
+		"and what a group of yours was given. Who owns a pool decides what is seen in it." },
 	{ 0, "lossless", NULL, zi_option_flag, AT(lossless),
 		"Show every frame: capture waits for this window. Needs zoe-capture --lossless." },
 	{ 0, "overlay", NULL, zi_option_flag, AT(overlay),
@@ -77,7 +77,7 @@ static const struct zi_option options[] = {
 	{ 0, "quiet", NULL, zi_option_flag, AT(quiet), "No summary and no notes on stderr, only errors." },
 };
 
-#define BY_CAPTURE "that is zoe-capture's to decide: see zoe-capture --help"
+#define BY_CAPTURE "what is shown, and from where on, is for zoe-capture to say: zoe-capture INPUT"
 
 /* Of ffplay and mpv. */
 static const struct zi_foreign_option foreign[] = {

@@ -42,6 +42,15 @@ refuses 2 "--frames" zoe-display --frames x
 refuses 2 "--match-frames" zoe-display --match-frames 33
 refuses 2 "--match-frames" zoe-display --match-frames 1
 refuses 2 "--match " zoe-display --match "$(printf 'n%.0s' {1..32})"
+refuses 2 "is for zoe-capture to say: zoe-capture INPUT" zoe-display -i "$clip"
+# Of letters in one word getopt_long() knows no word.
+for program in zoe-motion zoe-brightness zoe-framemd5 zoe-faces-or-people; do
+	command -v "$program" >/dev/null || continue
+	refuses 2 "option \(-vf\): unknown" "$program" -vf hflip "$pool"
+	refuses 2 "option \(-vf\): unknown" "$program" --owner any -vf hflip "$pool"
+	refuses 2 "option \(-x\): unknown" "$program" "$pool" -x
+	refuses 2 "option \(--nosuch\): unknown" "$program" --nosuch -h "$pool"
+done
 
 # Names
 long=$(printf 'n%.0s' $(seq 300))
