@@ -35,7 +35,12 @@ static enum AVPixelFormat nearest_writable(enum AVPixelFormat format)
 
 void converter_shape(const struct converter *converter, const AVFrame *in, AVFrame *out)
 {
-	out->format = (int)(converter->pix_fmt != AV_PIX_FMT_NONE ? converter->pix_fmt : nearest_writable(in->format));
+	bool is_kept = !converter_is_needed(converter, in->format, in->width, in->height);
+
+	if (converter->pix_fmt != AV_PIX_FMT_NONE)
+		out->format = (int)converter->pix_fmt;
+	else
+		out->format = is_kept ? in->format : (int)nearest_writable(in->format);
 	out->width = converter->size.width_px > 0 ? converter->size.width_px : in->width;
 	out->height = converter->size.width_px > 0 ? converter->size.height_px : in->height;
 }

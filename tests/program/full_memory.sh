@@ -21,22 +21,24 @@ for size in 8m 512k 4k; do
 	umount /dev/shm
 done
 
-# A limit on the address space, of capture and of who looks
-(
-	ulimit -v 400000
-	refuses 1 "cannot map pool.*address space.*ulimit -v.*--memory" zoe-capture -n "$pool" --frames 20 test:1280x720@30
-	[ "$failures" -eq 0 ]
-) || fail "the limit on the address space of capture"
-zoe-capture --quiet -n "$pool" test:1280x720@30 &
-capture=$!
-until_true zoe-top --json "$pool"
-(
-	ulimit -v 200000
-	refuses 1 "cannot map pool.*address space.*ulimit -v.*--memory" zoe-motion "$pool"
-	[ "$failures" -eq 0 ]
-) || fail "the limit on the address space of a reader"
-kill "$capture"
-wait "$capture" || fail "zoe-capture: $?"
+# A limit on the address space, of capture and of who looks. What a sanitizer has mapped is far above it.
+if (ulimit -v 200000 && exec zoe-motion --version) >/dev/null 2>&1; then
+	(
+		ulimit -v 400000
+		refuses 1 "cannot map pool.*address space.*ulimit -v.*--memory" zoe-capture -n "$pool" --frames 20 test:1280x720@30
+		[ "$failures" -eq 0 ]
+	) || fail "the limit on the address space of capture"
+	zoe-capture --quiet -n "$pool" test:1280x720@30 &
+	capture=$!
+	until_true zoe-top --json "$pool"
+	(
+		ulimit -v 200000
+		refuses 1 "cannot map pool.*address space.*ulimit -v.*--memory" zoe-motion "$pool"
+		[ "$failures" -eq 0 ]
+	) || fail "the limit on the address space of a reader"
+	kill "$capture"
+	wait "$capture" || fail "zoe-capture: $?"
+fi
 
 # No shared memory at all is not full: nothing to write to, or not even a directory
 mount -t tmpfs -o ro tmpfs /dev/shm

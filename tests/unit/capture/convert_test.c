@@ -94,9 +94,15 @@ Test(convert, shape)
 	cr_assert(out->format == AV_PIX_FMT_YUV420P && out->width == 32 && out->height == 20);
 }
 
-/* What libswscale cannot write becomes the nearest that it can, of as many channels and bits. */
+/* What libswscale cannot write becomes, when it is scaled, the nearest that it can, of as many channels and bits. */
 Test(convert, shape_of_the_unwritable)
 {
+	in->format = AV_PIX_FMT_PAL8;
+	in->width = 64;
+	in->height = 48;
+	converter_shape(&converter, in, out);
+	cr_assert(out->format == AV_PIX_FMT_PAL8, "it is only copied");
+	converter.size = (struct zi_size){ 32, 24 };
 	for (const AVPixFmtDescriptor *d = NULL; (d = av_pix_fmt_desc_next(d));) {
 		in->format = av_pix_fmt_desc_get_id(d);
 		converter_shape(&converter, in, out);
