@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (results)
 		read_results(results, orders.steps);
 	zoe_results_close(&results);
-	/* Two graces of a second, and each sleep takes 20 ms at least. */
-	image_end(200);
+	/* Seven posts that wait a second for a board, and two graces of one; a sleep and the nap after it take 35 ms at least. */
+	image_end(260);
 	return 0;
 }
