@@ -159,6 +159,10 @@ add capture/input.c "/* The be""ll rings. */"
 names "an old word" 'capture/input\.c:1' "'be""ll' is an old word; say doorbell"
 
 begin
+add CHANGELOG.md '* New.' '<<<<''<<< HEAD'
+names "a merge that was not finished" 'CHANGELOG\.md:2' 'the mark of a merge'
+
+begin
 add capture/input.c '/* Whose is it? */'
 names "a comment that asks" 'capture/input\.c:1' 'a comment that asks'
 
