@@ -3,6 +3,9 @@
 # Who may write to a pool's objects can destroy them. Capture begins a new epoch then and its readers go on with it; no
 # program dies of SIGBUS. What is left to members is here, too: each time all lose a few frames.
 . "$(dirname "$0")/common.sh"
+
+# The address sanitizer leaves SIGBUS to the program.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_sigbus=0
 export SDL_VIDEODRIVER=dummy
 reel=/dev/shm/zoe.$pool seats=/dev/shm/zoe.$pool.seats
 
