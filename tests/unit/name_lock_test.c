@@ -3,6 +3,9 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +87,41 @@ Test(name_lock, removed_by_hand)
 	zi_name_unlock(first, name);
 	cr_assert(access(path, F_OK) == 0 && zi_name_lock(name) == -EBUSY);
 	zi_name_unlock(second, name);
+	cr_assert(access(path, F_OK) != 0);
+}
+
+static atomic_int n_holders, n_together;
+
+/* Have it now and then; another may be at it, or may only sweep. */
+static void *have_often(void *unused)
+{
+	for (int n = 0; n < 100;) {
+		int fd = zi_name_lock(name);
+		if (fd < 0) {
+			cr_assert(fd == -EBUSY, "%s", strerror(-fd));
+			zi_name_lock_sweep(name);
+			continue;
+		}
+		if (atomic_fetch_add(&n_holders, 1) > 0)
+			atomic_fetch_add(&n_together, 1);
+		sched_yield();
+		atomic_fetch_sub(&n_holders, 1);
+		zi_name_unlock(fd, name);
+		n++;
+	}
+	return unused;
+}
+
+/* However they come in between each other's open, lock, link and unlink, never two have it. */
+Test(name_lock, many_at_once, .timeout = 20)
+{
+	pthread_t threads[4];
+
+	for (unsigned i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
+		cr_assert(pthread_create(&threads[i], NULL, have_often, NULL) == 0);
+	for (unsigned i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
+		pthread_join(threads[i], NULL);
+	cr_assert(n_together == 0, "%d times", n_together);
 	cr_assert(access(path, F_OK) != 0);
 }
 
