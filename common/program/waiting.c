@@ -36,14 +36,24 @@ void zi_waiting_is_over(struct zi_waiting *waiting)
 	waiting->is_said = false;
 }
 
+/* A worker may have several seats. Its name may begin another's. */
+static bool has_name(const struct names *names, const char *printable)
+{
+	size_t length = strlen(printable);
+
+	for (const char *at = names->text; (at = strstr(at, printable)); at += length)
+		if (at[length] == '\0' || at[length] == ',')
+			return true;
+	return false;
+}
+
 static void add_name(struct names *names, const char *name)
 {
 	char printable[ZOE_LABEL_BYTES + 4];
 
 	snprintf(printable, sizeof(printable), ", ");
 	zi_text_printable(printable + 2, sizeof(printable) - 2, name);
-	/* A worker may have several seats. */
-	if (names->used + strlen(printable) >= sizeof(names->text) || strstr(names->text, printable))
+	if (names->used + strlen(printable) >= sizeof(names->text) || has_name(names, printable))
 		return;
 	memcpy(names->text + names->used, printable, strlen(printable) + 1);
 	names->used += strlen(printable);

@@ -70,13 +70,18 @@ for name in events display; do
 done
 
 # Somebody else, and not whom was asked for
-start others zoe-events --worker X --worker Y "$pool"
+start others zoe-events --worker X2 --worker X --worker X2 "$pool"
 others=$!
-until_true says others "waiting for X, Y: .*nobody"
+until_true says others "waiting for X2, X: .*nobody"
 kill "$others"
 
+start dying zoe-display --exit-at-end "$pool"
+dying=$!
+until_true served 2 '.label == "zoe-display"'
 kill -KILL "$capture"
 wait "$capture" 2>/dev/null
+wait "$dying"
+[ $? -eq 1 ] && says dying "^zoe-display: error: .*$pool.* died" || fail "--exit-at-end after a death: $(cat "$temp/dying.err")"
 for name in events display; do
 	until_true says "$name" "died.*; waiting for the next one"
 done
@@ -89,6 +94,9 @@ kill "$capture"
 wait "$capture" || fail "capture: $?"
 for name in events display; do
 	until_true says "$name" "has ended; waiting for the next one"
+done
+for name in events display; do
+	says "$name" "died.*; waiting for the next one" || fail "$name said it again: $(cat "$temp/$name.err")"
 done
 kill "$events" "$display"
 wait "$events" || fail "zoe-events: $?"
