@@ -57,15 +57,12 @@ static int upload_converted(struct texture *t, const struct zoe_frame *frame)
 	return error ? SDL_SetError("libswscale failed") : 0;
 }
 
-static const struct {
-	uint32_t n_planes; /* that the route reads; 0: as many as the format has */
-	int (*run)(struct texture *t, const struct zoe_frame *frame);
-} uploads[] = {
-	[UPLOAD_PACKED] = { 1, upload_packed },
-	[UPLOAD_YUV] = { 3, upload_yuv },
-	[UPLOAD_NV] = { 2, upload_nv },
-	[UPLOAD_GRAY] = { 1, upload_gray },
-	[UPLOAD_CONVERTED] = { 0, upload_converted },
+static int (*const uploads[])(struct texture *t, const struct zoe_frame *frame) = {
+	[UPLOAD_PACKED] = upload_packed,
+	[UPLOAD_YUV] = upload_yuv,
+	[UPLOAD_NV] = upload_nv,
+	[UPLOAD_GRAY] = upload_gray,
+	[UPLOAD_CONVERTED] = upload_converted,
 };
 
 /* What the route needs beside the texture. */
@@ -136,24 +133,13 @@ static struct texture_limit limit_of(SDL_Renderer *renderer)
 	return (struct texture_limit){ info.max_texture_width, info.max_texture_height };
 }
 
-/* A writer's record is not trusted with how many planes there are. */
-static bool has_its_planes(const struct zoe_frame_info *info, const struct upload_route *route)
-{
-	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(route->pixels);
-	uint32_t n_planes = uploads[route->upload].n_planes;
-
-	if (n_planes == 0)
-		n_planes = format->flags & AV_PIX_FMT_FLAG_PAL ? 2 : (uint32_t)av_pix_fmt_count_planes(route->pixels);
-	return info->n_planes >= n_planes;
-}
-
 int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct zoe_frame *frame)
 {
 	const struct zoe_frame_info *info = &frame->info;
 	struct upload_route route;
 	int error;
 
-	if (upload_route_choose(info, limit_of(renderer), &route) < 0 || !has_its_planes(info, &route)) {
+	if (upload_route_choose(info, limit_of(renderer), &route) < 0) {
 		zi_message_error(
 			"cannot show frames of the pixel format %s: neither SDL nor libswscale reads it; "
 			"convert with zoe-capture --pix-fmt yuv420p",
@@ -171,7 +157,7 @@ int texture_upload(struct texture *texture, SDL_Renderer *renderer, const struct
 		if (error)
 			return error;
 	}
-	if (uploads[route.upload].run(texture, frame) < 0) {
+	if (uploads[route.upload](texture, frame) < 0) {
 		zi_message_error("cannot upload a frame of %ux%u %s: %s", info->width_px, info->height_px, info->format,
 			SDL_GetError());
 		return -EIO;

@@ -180,7 +180,8 @@ bool upload_route_fits(const struct zoe_frame_info *info)
 {
 	enum AVPixelFormat pixels = av_get_pix_fmt(info->format);
 	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(pixels);
-	int n_planes = av_pix_fmt_count_planes(pixels);
+	/* A palette is no component, and so not counted. */
+	int n_planes = format && format->flags & AV_PIX_FMT_FLAG_PAL ? 2 : av_pix_fmt_count_planes(pixels);
 
 	if (!format || n_planes < 1)
 		return true;

@@ -108,6 +108,7 @@ Test(texture, upload_with_planes_missing)
 	cr_assert(upload("nv12", 1, SIDE, SIDE, 16) == -EINVAL);
 	cr_assert(upload("gray", 0, SIDE, SIDE, 16) == -EINVAL);
 	cr_assert(upload("yuv444p", 1, SIDE, SIDE, 16) == -EINVAL);
+	cr_assert(upload("pal8", 1, SIDE, SIDE, 16) == -EINVAL);
 	cr_assert(upload("nonsense", 3, SIDE, SIDE, 16) == -EINVAL);
 	cr_assert(!texture.sdl, "made for nothing");
 }
@@ -122,4 +123,32 @@ Test(texture, upload_of_small_planes)
 		frame.info.width_px = frame.info.height_px = 100 * SIDE;
 		cr_assert(texture_upload(&texture, renderer, &frame) == -EINVAL && !texture.sdl, "%s", formats[i]);
 	}
+	struct zoe_frame frame = frame_of("pal8", 2, SIDE, SIDE, 16);
+	cr_assert(texture_upload(&texture, renderer, &frame) == -EINVAL && !texture.sdl, "a palette of few colours");
+	frame.info.planes[1].row_bytes = 1024;
+	cr_assert(texture_upload(&texture, renderer, &frame) == 0);
+}
+
+/* What is transparent shows what is behind it; a fourth byte that means nothing does not. */
+Test(texture, upload_transparent)
+{
+	cr_assert(upload("bgra", 1, SIDE, SIDE, 0) == 0 && last_pixel() == 3);
+	cr_assert(upload("bgr0", 1, SIDE, SIDE, 0) == 0 && last_pixel() == 0);
+}
+
+/* Colours that will be wrong are said so, once for each kind of frames. */
+Test(texture, upload_of_an_unknown_matrix)
+{
+	struct zoe_frame frame = frame_of("yuv420p", 3, SIDE, SIDE, 16);
+	char said[512] = "";
+
+	stderr = fmemopen(said, sizeof(said), "w");
+	setbuf(stderr, NULL);
+	cr_assert(texture_upload(&texture, renderer, &frame) == 0 && said[0] == '\0', "%s", said);
+	texture_finish(&texture);
+	frame.info.matrix = 12;
+	cr_assert(texture_upload(&texture, renderer, &frame) == 0);
+	cr_assert(strstr(said, "matrix 12 of H.273") && strstr(said, "shown as BT.601's"), "%s", said);
+	rewind(stderr);
+	cr_assert(texture_upload(&texture, renderer, &frame) == 0 && ftell(stderr) == 0, "said again: %s", said);
 }

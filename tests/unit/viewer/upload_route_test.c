@@ -61,7 +61,7 @@ static struct zoe_frame_info picture_of(const char *name)
 	enum AVPixelFormat pixels = av_get_pix_fmt(name);
 	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(pixels);
 
-	info.n_planes = (uint32_t)av_pix_fmt_count_planes(pixels);
+	info.n_planes = format->flags & AV_PIX_FMT_FLAG_PAL ? 2 : (uint32_t)av_pix_fmt_count_planes(pixels);
 	for (int i = 0; i < (int)info.n_planes; i++) {
 		bool is_palette = i == 1 && format->flags & AV_PIX_FMT_FLAG_PAL;
 		info.planes[i].row_bytes = is_palette ? 1024 : (uint32_t)av_image_get_linesize(pixels, 640, i);
