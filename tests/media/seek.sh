@@ -33,6 +33,8 @@ sums() {
 		fail "zoe-capture $* ended with $?: $(cat "$temp/err")"
 	wait "${pids[0]}" || fail "zoe-framemd5 ended with $?: $(cat "$temp/reader")"
 	pids=()
+	# Times rise through each seam of a loop.
+	awk -F, '!/^#/ { if (n++ && $3 + 0 <= pts) exit 1; pts = $3 + 0 }' "$temp/lines" || fail "times fall: $*"
 	sed -n '/^#/!s/.* //p' "$temp/lines"
 }
 

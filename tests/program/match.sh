@@ -51,7 +51,9 @@ poster --delay 80ms "$pool" &
 worker=$!
 "${watch[@]}" --frames 90 --match poster "$pool" >"$temp/slow" || fail "a slow worker: $?"
 is "$temp/slow" '.mismatched == 0 and .matched >= 4 and .unmatched >= 20' "a slow worker"
-"${watch[@]}" --frames 30 --match poster --match-frames 2 "$pool" >"$temp/late" || fail "too slow a worker: $?"
+zoe-display --json --verify --frames 30 --match poster --match-frames 2 "$pool" >"$temp/late" 2>"$temp/said" ||
+	fail "too slow a worker: $?"
+grep -q "results of poster came too late.*--match-frames 2" "$temp/said" || fail "too late: $(cat "$temp/said")"
 is "$temp/late" '.mismatched == 0 and .late > 0' "too slow a worker"
 kill "$worker"
 wait "$worker" || fail "the slow worker failed: $?"

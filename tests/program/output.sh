@@ -39,6 +39,8 @@ cannot_print zoe-motion zoe-motion "$pool"
 cannot_print zoe-brightness zoe-brightness "$pool"
 command -v zoe-framemd5 >/dev/null && cannot_print zoe-framemd5 zoe-framemd5 "$pool"
 SDL_VIDEODRIVER=dummy cannot_print zoe-display zoe-display --json --frames 2 "$pool"
+SDL_VIDEODRIVER=dummy refuses 1 "screenshot \($temp/none.png/x.png\): No such" \
+	zoe-display --quiet --frames 2 --screenshot "$temp/none.png/x.png" "$pool"
 poster --label $'caf\xe9' "$pool" &
 cannot_print zoe-events zoe-events "$pool"
 zoe-events --count 1 "$pool" | jq -e '.worker == "caf\ufffd"' >/dev/null || fail "a label that is no UTF-8, in zoe-events"

@@ -21,4 +21,13 @@ is_live false -f mjpeg <clip.mjpeg
 is_live false -f mpegts <clip.ts
 # shellcheck disable=SC2002
 cat clip.ts | is_live false
+
+# Where times may jump, a jump is not waited for; the last picture has its time.
+source=(-f lavfi -i testsrc2=s=320x240:r=25 -frames:v 5 -c:v mpeg2video)
+ffmpeg -nostdin -v error "${source[@]}" first.ts && ffmpeg -nostdin -v error "${source[@]}" -output_ts_offset 600 second.ts
+cat first.ts second.ts >jump.ts
+timeout 60 zoe-capture -q -n "$pool" jump.ts || fail "exit $? after a jump"
+ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=320x240:r=1 -frames:v 1 -c:v mpeg4 slide.mkv
+zoe-capture -q --json -n "$pool" slide.mkv >json || fail "exit $? of a slide"
+[ "$(member json '.elapsed_s >= 0.9')" = true ] || fail "a slide of a second: $(member json .elapsed_s) s"
 finish

@@ -27,6 +27,7 @@ chosen() {
 	ff -i several.mkv -map 0 -c copy -disposition:v 0 -disposition:v:2 default default.mkv
 	ff $(picture 64x48) $(picture 96x64) -map 0 -map 1 -c:v mpeg2video -program program_num=11:st=0 \
 		-program program_num=12:st=1 programmes.ts
+	ff $(picture 64x48) $(picture 64x48) -map 0 -map 1 -c:v:0 mpeg2video -c:v:1 mpeg4 twins.ts
 	ff $(picture 64x48) -frames:v 1 cover.png
 	ff -f lavfi -i sine=d=1 -i cover.png -map 0 -map 1 -c:v copy -disposition:v attached_pic song.flac
 	# The cover is larger than the film.
@@ -38,6 +39,10 @@ for file in several.mkv default.mkv programmes.ts song.flac film.mp4; do
 	ff -i "$file" -an -f framemd5 md5
 	chosen "$(sed -n 's/^#dimensions 0: //p' md5)" "$file"
 done
+
+# Of equals the first.
+first=$(zoe-capture -q --json --fast -n "$pool" twins.ts | jq -r 'select(.event == "start").codec')
+[ "$first" = mpeg2video ] || fail "of twins: $first"
 
 # A number, a language, a programme, a specifier; of those that match the largest.
 chosen 64x48 --stream 1 several.mkv

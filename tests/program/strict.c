@@ -5,6 +5,7 @@
  * a reader that leaves has returned all. Who breaks it dies by SIGABRT with a line.
  *
  * ZOE_STRICT_TIMEOUTS=N    every Nth acquire says that a new writer does not answer yet
+ * ZOE_STRICT_NONSENSE=1    every frame is of a pixel format that nobody knows
  * ZOE_STRICT_SILENT=FILE   no writer ever answers an attach; FILE gets a byte for each
  */
 #include <dlfcn.h>
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,6 +112,8 @@ int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame
 	error = acquire(reader, frame, deadline_ns);
 	if (error)
 		return error;
+	if (getenv("ZOE_STRICT_NONSENSE"))
+		strcpy(((struct zoe_frame *)(uintptr_t)*frame)->info.format, "nonsense");
 	protect(*frame, PROT_READ);
 	if (!replace((struct held){ NULL, NULL }, (struct held){ reader, *frame }))
 		fail("too many frames are held");

@@ -39,6 +39,8 @@ capture=$!
 until_true zoe-top --json "$pool"
 strictly 1 zoe-display --frames 30 --verify "$pool"
 strictly 1 zoe-display --frames 30 --verify --match nobody "$pool"
+ZOE_STRICT_NONSENSE=1 strictly 1 zoe-display --frames 30 "$pool"
+grep -q "pixel format nonsense" "$temp/err" || fail "a format that is none: $(cat "$temp/err")"
 kill "$capture"
 wait "$capture" || fail "zoe-capture: $?"
 

@@ -74,6 +74,9 @@ Test(arrival, live_after_what_was_buffered)
 	cr_assert(receive(40, 0, 0, 200) == ARRIVAL_OPEN, "libavformat's");
 	cr_assert(receive(40, 1000, 0, 60) == ARRIVAL_OPEN, "the pipe's");
 	cr_assert(receive(40, 1000, 40, 100) == ARRIVAL_LIVE);
+	begin(true);
+	receive(40, 0, 0, 200);
+	cr_assert(receive(40, 15000, 0, 20) == ARRIVAL_OPEN, "the first second of it");
 }
 
 /* A second tells, and so does as much as memory is to be spent on. */

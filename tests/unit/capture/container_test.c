@@ -4,6 +4,7 @@
 #include <libavutil/mastering_display_metadata.h>
 #include <string.h>
 
+#include "compat.h"
 #include "container.h"
 
 static AVFormatContext *format;
@@ -136,4 +137,45 @@ Test(container, completes_hdr)
 	container_complete(&container, frame);
 	container_close(&container);
 	cr_assert(frame->nb_side_data == 2 && light_of_frame()->MaxCLL == 7);
+}
+
+static void add_side_data(enum AVPacketSideDataType type, const void *bytes, size_t n_bytes)
+{
+	AVStream *stream = format->streams[0];
+	uint8_t *data;
+#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
+	data = av_stream_new_side_data(stream, type, n_bytes);
+#else
+	AVCodecParameters *shape = stream->codecpar;
+	data = av_packet_side_data_new(&shape->coded_side_data, &shape->nb_coded_side_data, type, n_bytes, 0)->data;
+#endif
+	memcpy(data, bytes, n_bytes);
+}
+
+/* Both come from the stream, as does the way in which the picture lies. */
+Test(container, open_takes_side_data)
+{
+	static const AVMasteringDisplayMetadata mastering = { .has_luminance = 1 };
+	static const AVContentLightMetadata light = { .MaxCLL = 1000 };
+	static const int32_t quarter[9] = { 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30 };
+
+	add_side_data(AV_PKT_DATA_MASTERING_DISPLAY_METADATA, &mastering, sizeof(mastering));
+	add_side_data(AV_PKT_DATA_CONTENT_LIGHT_LEVEL, &light, sizeof(light));
+	add_side_data(AV_PKT_DATA_DISPLAYMATRIX, quarter, sizeof(quarter));
+	cr_assert(container_open(&container, format, format->streams[0], NULL) == 0);
+	cr_assert(container.orientation.rotation_deg == 90);
+	container_complete(&container, frame);
+	cr_assert(frame->nb_side_data == 2 && light_of_frame()->MaxCLL == 1000);
+}
+
+/* What is too short for what it should be is none. */
+Test(container, open_leaves_short_side_data)
+{
+	static const int32_t few[5] = { 0, 1 << 16, 0, -(1 << 16), 0 };
+
+	add_side_data(AV_PKT_DATA_MASTERING_DISPLAY_METADATA, few, sizeof(few));
+	add_side_data(AV_PKT_DATA_CONTENT_LIGHT_LEVEL, few, sizeof(few[0]));
+	add_side_data(AV_PKT_DATA_DISPLAYMATRIX, few, sizeof(few));
+	cr_assert(container_open(&container, format, format->streams[0], NULL) == 0);
+	cr_assert(!container.mastering && !container.light_level && container.orientation.rotation_deg == 0);
 }

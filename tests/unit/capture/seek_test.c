@@ -102,6 +102,9 @@ Test(seek, the_next_pass)
 	seek_further_back(&seek);
 	seek_begin_pass(&seek, (AVRational){ 1, 100 }, 50, 10 * S);
 	cr_assert(seek_jump(&seek, &pts) && pts == 850);
+	seek_from_start(&seek);
+	seek_begin_pass(&seek, (AVRational){ 1, 100 }, 50, 10 * S);
+	cr_assert(!seek_jump(&seek, &pts));
 }
 
 /* The decoder gives nothing whole until after that time (gradual refresh): further back. */
@@ -111,6 +114,13 @@ Test(seek, recovers_too_late)
 	cr_assert(packet(10000, 10000, AV_PKT_FLAG_KEY) == SEEK_USE);
 	cr_assert(picture(10000, AV_FRAME_FLAG_CORRUPT) == SEEK_SKIP);
 	cr_assert(picture(10501, 0) == SEEK_FURTHER_BACK);
+	seek_further_back(&seek);
+	seek_jump(&seek, &pts);
+	cr_assert(packet(9500, 9500, 0) == SEEK_SKIP, "its key frame is still to come");
+	cr_assert(packet(9600, 9600, AV_PKT_FLAG_KEY | AV_PKT_FLAG_CORRUPT) == SEEK_SKIP);
+	cr_assert(packet(9700, 9700, AV_PKT_FLAG_KEY) == SEEK_USE);
+	frame->decode_error_flags = FF_DECODE_ERROR_MISSING_REFERENCE;
+	cr_assert(picture(10501, 0) == SEEK_SKIP, "nor is that one whole");
 }
 
 /* Times that are made up of the order of packets are those of the first packet on, and so is the beginning. */
@@ -151,5 +161,6 @@ Test(seek, take_what_comes)
 	seek_take_what_comes(&seek);
 	seek_jump(&seek, &pts);
 	cr_assert(packet(11000, 10900, 0) == SEEK_SKIP && packet(11000, 11000, AV_PKT_FLAG_KEY) == SEEK_USE);
+	cr_assert(seek_judge_end(&seek) == SEEK_SKIP, "there is no way back");
 	cr_assert(picture(10900, 0) == SEEK_SKIP && picture(11000, 0) == SEEK_USE);
 }

@@ -165,6 +165,20 @@ Test(timeline, set_slides_without_a_duration)
 	cr_assert(picture.duration == 3000, "not shorter than the rate has it");
 }
 
+/* A step from a made-up time is none, and one of hours is a jump. */
+Test(timeline, set_slides_that_do_not_tell)
+{
+	next(0, 0);
+	next(12 * 90000, 0);
+	next(NONE, 0);
+	next(25 * 90000, 0);
+	cr_assert(picture.duration == 12 * 90000);
+	timeline_init(&timeline, (AVRational){ 1, 90000 }, (AVRational){ 30, 1 });
+	next(0, 0);
+	next(7200 * INT64_C(90000), 0);
+	cr_assert(picture.duration == 3000);
+}
+
 /* No picture lasts for days: such a duration was never filled in. */
 Test(timeline, set_with_a_duration_that_cannot_be)
 {
@@ -229,5 +243,9 @@ Test(timeline, restart_in_another_time_base)
 	next(3000, 3000);
 	timeline_restart(&timeline, (AVRational){ 1, 1000 }, (AVRational){ 10, 1 });
 	cr_assert(next(500, 0) == 500);
-	cr_assert(picture.pts == 67 && picture.duration == 100 && picture.time_base.den == 1000);
+	cr_assert(picture.pts == 67 && picture.duration == 100 && picture.time_base.den == 1000 && !picture.jumped);
+	/* The step from the last picture of the one to the first of the other is none. */
+	timeline_restart(&timeline, (AVRational){ 1, 90000 }, (AVRational){ 30, 1 });
+	next(510, 0);
+	cr_assert(timeline.shortest_step > 2900, "%d", (int)timeline.shortest_step);
 }

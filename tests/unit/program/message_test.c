@@ -45,6 +45,16 @@ Test(message, quiet)
 	cr_assert(!zi_message_has_progress(), "progress");
 }
 
+/* What it names does not become the terminal's to obey, nor a line of its own. */
+Test(message, shows_what_a_terminal_would_obey)
+{
+	zi_message_init("p", false);
+	zi_message("%s", "a\x1b[2J\nb");
+	cr_assert_str_eq(said(), "p: a\\x1b[2J\\x0ab\n");
+	zi_message_error("%s", "\x9b");
+	cr_assert_str_eq(said(), "p: error: \\x9b\n");
+}
+
 /* A text of any length is one line that ends. */
 Test(message, long_text)
 {

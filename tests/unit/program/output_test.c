@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "program/output.h"
@@ -35,4 +36,18 @@ Test(output, init_with_streams)
 	zi_output_init();
 	char byte = 0;
 	cr_assert(write(ends[1], "x", 1) == 1 && read(STDIN_FILENO, &byte, 1) == 1 && byte == 'x');
+}
+
+/* What could not be written is known at the end, also where there was room again afterwards. */
+Test(output, finish_after_a_loss)
+{
+	int saved = dup(STDOUT_FILENO), full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	cr_assert(zi_output_finish() == 0);
+	dup2(full, STDOUT_FILENO);
+	putchar('x');
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	putchar('\n');
+	cr_assert(zi_output_finish() == 1);
 }

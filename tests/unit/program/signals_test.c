@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -173,8 +174,13 @@ Test(signals, handled)
 /* Where standard streams are closed the descriptor is not one of them. */
 Test(signals, closed_streams)
 {
+	int saved = dup(STDERR_FILENO);
+
 	close(STDIN_FILENO);
-	cr_assert(zi_signals_catch(0) == 0 && zi_signals_fd() > STDERR_FILENO);
+	close(STDERR_FILENO);
+	int error = zi_signals_catch(0), low = open("/dev/null", O_RDWR), next = open("/dev/null", O_RDWR);
+	dup2(saved, STDERR_FILENO);
+	cr_assert(error == 0 && low == STDIN_FILENO && next == STDERR_FILENO, "taken: %d, %d", low, next);
 }
 
 /* A call that blocks comes back, so that it can look at the flag. */
@@ -213,6 +219,15 @@ Test(signals, ignore_pipe_and_size)
 	cr_assert(file >= 0 && unlink(path) == 0 && setrlimit(RLIMIT_FSIZE, &none) == 0);
 	cr_assert(write(file, "x", 1) == -1 && errno == EFBIG);
 	cr_assert(!zi_signals_stopped());
+}
+
+/* Who does not ask for that ends by it, as any filter does. */
+Test(signals, pipe, .signal = SIGPIPE)
+{
+	int ends[2];
+
+	cr_assert(pipe(ends) == 0 && close(ends[0]) == 0 && zi_signals_catch(0) == 0);
+	cr_assert(write(ends[1], "x", 1) == -1, "survived");
 }
 
 /* Released, a signal does again what it does to any program. */

@@ -60,8 +60,8 @@ Test(text, shown)
 	char to[64];
 	zi_text_shown(to, sizeof(to),
 		"caf\xc3\xa9 \x1b[2J\n\x7f \xc2\x9b"
-		"31m \x9b \xe2\x82");
-	cr_assert_str_eq(to, "caf\xc3\xa9 \\x1b[2J\\x0a\\x7f \\xc2\\x9b31m \\x9b \\xe2\\x82");
+		"31m \x9b \xe2\x82 \xc2\xa3");
+	cr_assert_str_eq(to, "caf\xc3\xa9 \\x1b[2J\\x0a\\x7f \\xc2\\x9b31m \\x9b \\xe2\\x82 \xc2\xa3");
 	/* Neither an escape nor a character is cut. */
 	zi_text_shown(to, 5, "ab\x1b");
 	cr_assert_str_eq(to, "ab");

@@ -100,10 +100,12 @@ Test(convert, ycgco)
 /* What is too large for a texture comes out smaller, of the same colour. */
 Test(convert, smaller)
 {
-	static const unsigned gray[] = { 200, 128, 128 }, red[] = { 64, 64, 255 };
+	static const unsigned gray[] = { 200, 128, 128 }, red[] = { 64, 64, 255 }, dark[] = { 60, 128, 128 };
 
 	paint("yuv444p", 2, ZOE_RANGE_FULL, gray);
 	cr_assert(is_near(converted(33), 0xffc8c8c8), "%08x", converted(33));
 	paint("yuv444p", MATRIX_YCGCO, ZOE_RANGE_FULL, red);
 	cr_assert(is_near(converted(20), 0xffff0000), "%08x", converted(20));
+	paint("yuv444p", MATRIX_YCGCO, ZOE_RANGE_LIMITED, dark);
+	cr_assert(is_near(converted(20), 0xff333333), "limited: %08x", converted(20));
 }

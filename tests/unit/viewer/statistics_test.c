@@ -14,7 +14,12 @@
 #define MS INT64_C(1000000)
 
 static struct statistics statistics;
-static const struct verify verify = { .checked = 9, .torn = 1, .changed = 2, .repeated = 3, .mislabelled = 4 };
+static const struct verify verify = { .checked = 9,
+	.torn = 1,
+	.changed = 2,
+	.repeated = 3,
+	.mislabelled = 4,
+	.mismatched = 5 };
 
 /* A frame that is this old when it is on the screen; half of that it waited. It was decoded for 30 ms. */
 static void show(uint64_t epoch, int64_t now_ns, int64_t age_ns)
@@ -174,13 +179,18 @@ Test(statistics, print_json)
 		.state = "ended",
 		.display = "x11",
 		.skipped = 8,
+		.late = 12,
 		.verify = &verify,
 		.status = 1 };
 	show(UINT64_MAX, 1000 * MS, 4 * MS);
 	show(UINT64_MAX, 1040 * MS, 4 * MS);
 	statistics.converted = 6;
+	statistics.matched = 10;
+	statistics.unmatched = 11;
 	json_t *json = print(&end);
 	cr_assert(json != NULL);
+	cr_assert(number(json, "matched") == 10 && number(json, "unmatched") == 11);
+	cr_assert(number(json, "late") == 12 && number(json, "mismatched") == 5);
 	cr_assert(number(json, "shown") == 2 && number(json, "skipped") == 8);
 	cr_assert(number(json, "converted") == 6 && number(json, "epochs") == 1);
 	cr_assert(number(json, "verified") == 9 && number(json, "torn") == 1 && number(json, "changed") == 2);
