@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Seeded bugs: each makes one line of a copy of the tree wrong, and a named test must
 # fail for it. A bug that no test catches fails the run, and so does one whose line is no
-# longer there.
+# longer there. Two at a time, each in a copy of its own.
 set -euo pipefail
 
 usage() {
@@ -58,7 +58,7 @@ refused-and-reserved~common/pool/writer/housekeeping.c~s/if \(refusal\) \{\n\t\t
 bad-frame-stays-granted~common/pool/reader/reader.c~s/\t\tzi_grants_return\(attachment->box.grants, slot\);\n//~unit-housekeeping
 byte-of-a-seat-passed-over~common/pool/reader/attachment.c~s/(return \(int\)i;\n)\t\tzi_lock_drop[^\n]*\n/$1/~unit-housekeeping
 temporary-name-left~common/pool/writer/announce.c~s/\telse if \(writer->has_temp\[ZI_REEL\]\)\n[^\n]*\n//~unit-lossless
-wants-space-for-ever~common/pool/writer/writer.c~s/\tatomic_store\(&writer->reel->wants_space, 0\);\n//~unit-lossless
+wants-space-for-ever~common/pool/writer/writer.c~s/\tatomic_store\(&writer->reel->wants_space, 0\);\n(\treturn error;)/$1/~unit-lossless
 reel-goes-first~common/pool/writer/writer.c~s/(\t\tzi_object_unlink\(zi_writer_seats[^\n]*\n)(\t\tzi_object_unlink[^\n]*\n)/$2$1/~unit-pool
 cleans-whatever-has-the-name~common/pool/registry/clean.c~s/(remove_name\(int fd.*?)\tif \(named <= 0\)\n[^\n]*\n/$1\t(void)named;\n/s~fault-clean-race
 waits-for-latest-readers~common/pool/writer/lossless.c~s/return control->seated && control->policy.lossless;/return control->seated;/~unit-lossless
@@ -77,7 +77,24 @@ not-returned-when-unverified~display/viewer/feed.c~s/\t\tsource_return\(&feed->s
 asked-without-a-pause~display/viewer/source.c~s/\tif \(error == -ETIMEDOUT\)\n[^\n]*\n//~program-strict
 silent-writer-is-fatal~display/viewer/source.c~s/\tcase -ETIMEDOUT:\n[^\n]*\n[^\n]*\n//~program-strict
 texture-of-another-height~display/viewer/texture.c~s/upload_route_equal\(&t->route, route\) && (t->width_px == info->width_px) &&\n\t\tt->height_px == info->height_px/t->route.upload == route->upload && $1/~unit-viewer-texture
-planes-not-counted~display/viewer/texture.c~s/return info->n_planes >= n_planes;/return info->n_planes > 0 || n_planes > 0;/~unit-viewer-texture
+planes-not-counted~display/viewer/upload_route.c~s/info->n_planes < \(uint32_t\)n_planes \|\| //~unit-viewer-texture
+palette-not-counted~display/viewer/upload_route.c~s/FLAG_PAL \? 2 :/FLAG_PAL ? 1 :/~unit-viewer-texture
+route-of-old-colours~display/viewer/upload_route.c~s/ && a->full_range == b->full_range//~unit-viewer-upload_route
+mirrored-after-the-turn~display/viewer/geometry.c~s/(\tif \(orientation.mirrored\)\n\t\tcoded.x = 1 - coded.x;\n)(\tswitch.*?\n\t\}\n)/$2\tif (orientation.mirrored)\n\t\tturned.x = 1 - turned.x;\n/s~unit-viewer-geometry
+overlay-unturned~display/viewer/overlay.c~s/pen->area, pen->orientation,/pen->area, (struct orientation){ 0 },/~unit-viewer-overlay
+saved-on-its-side~display/viewer/window.c~s/int width = on_its_side \? route->height_px : route->width_px/int width = route->width_px/~unit-viewer-window
+matched-for-unmatched~display/viewer/statistics.c~s/"matched", \(json_int_t\)s->matched, "unmatched", \(json_int_t\)s->unmatched/"matched", (json_int_t)s->unmatched, "unmatched", (json_int_t)s->matched/~unit-viewer-statistics
+key-frame-of-the-last-jump~capture/seek.c~s/\tseek->has_key = seek->is_whole = false;\n//~unit-capture-seek
+leading-pictures-shown~capture/seek.c~s/pts < seek->key_pts \|\| //~unit-capture-seek
+light-level-lost~capture/container.c~s/\tif \(!error\)\n\t\terror = copy_side_data\(&container->light_level.*?;\n//s~unit-capture-container
+step-from-made-up-time~capture/timeline.c~s/timeline->has_own = known;/timeline->has_own = true;/~unit-capture-timeline
+last-in-an-old-time-base~capture/timeline.c~s/\ttimeline->last_pts = ticks_rescale[^\n]*\n//~unit-capture-timeline
+jump-cuts-a-picture-short~capture/pace.c~s/pace->end_ns > now_ns \? pace->end_ns : now_ns/now_ns/~unit-capture-pace
+terminal-obeys~common/program/message.c~s/zi_text_shown\(shown, sizeof\(shown\), text\)/snprintf(shown, sizeof(shown), "%s", text)/~unit-program-message
+half-an-escape~common/program/text.c~s/to \+ n_room > end/to + n_room > end + 1/~unit-program-text
+lost-output-forgotten~common/program/output.c~s/return ferror\(stdout\) \? zi_output_fail\(-EIO\) : 0;/return 0;/~unit-program-output
+own-abort-is-a-request~common/program/signals.c~s/info->si_code > 0 \|\| info->si_pid == getpid\(\)/info->si_code > 0/~unit-program-signals
+rate-of-a-lost-source~display/top/snapshot.c~s/ \|\| pool->info.state == ZOE_STATE_STALLED//~unit-top-views
 END
 }
 
@@ -89,19 +106,19 @@ esac
 wanted=" $* "
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
-tree=$temp/tree
-mkdir "$tree"
-cp -r "$root"/{CMakeLists.txt,capture,common,display,samples,tests} "$tree"
 # Most of what is waited for does not come.
 export ZOE_TEST_PATIENCE_MS=3000
 export ZOE_TEST_MEDIA=${ZOE_TEST_MEDIA:-$root/../shared/media}
+# What was compiled in the one copy, or in an earlier run, is not compiled again.
+export CCACHE_BASEDIR=$temp CCACHE_NOHASHDIR=1
+launcher=$(command -v ccache || true)
 
 # Quietly, in the folder of the build; what it said is shown when it should not have failed.
 quietly() {
-	"$@" >"$temp/log" 2>&1 || { tail -n 30 "$temp/log" >&2; return 1; }
+	"$@" >"$copy/log" 2>&1 || { tail -n 30 "$copy/log" >&2; return 1; }
 }
 
-# The target that a test needs built.
+# The targets that a test needs built.
 targets() {
 	case $1 in
 	media.*) echo zoe-capture zoe-framemd5 ;;
@@ -111,40 +128,56 @@ targets() {
 	esac
 }
 
-quietly cmake -G Ninja -S "$tree" -B "$temp/build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DZOE_MAN=OFF
-seeded=0 caught=0 failed=0
-while IFS='~' read -r name file change test; do
-	[ "$wanted" = "  " ] || [[ $wanted == *" $name "* ]] || continue
-	cp -p "$tree/$file" "$temp/right"
-	perl -0pi -e "$change" "$tree/$file"
-	if [ "$name" != none ] && cmp -s "$tree/$file" "$temp/right"; then
-		echo "$name: the line to make wrong is no longer in $file" >&2
-		failed=$((failed + 1))
-		continue
-	fi
+# What the test makes of the tree as it is now: caught, or not.
+try() {
+	local status=0
 	# shellcheck disable=SC2046
-	if ! quietly ninja -C "$temp/build" $(targets "$test"); then
-		echo "$name: does not compile" >&2
-		failed=$((failed + 1))
+	quietly ninja -C "$copy/build" -j "$jobs" $(targets "$test") || { echo "$name: does not compile"; return; }
+	(cd "$copy/build" && ctest -R "^$test\$" --timeout 25 --output-on-failure) >"$copy/log" 2>&1 || status=$?
+	if [ "$name" = none ]; then
+		[ "$status" -eq 0 ] || { tail -n 30 "$copy/log" >&2; echo "$name: $test fails without any bug"; }
+	elif [ "$status" -eq 0 ]; then
+		echo "$name: NOT caught by $test"
 	else
-		status=0
-		(cd "$temp/build" && ctest -R "^$test\$" --timeout 25 --output-on-failure) >"$temp/log" 2>&1 || status=$?
-		if [ "$name" = none ]; then
-			[ "$status" -eq 0 ] || { tail -n 30 "$temp/log" >&2; echo "$test fails without any bug" >&2; failed=$((failed + 1)); }
-		else
-			seeded=$((seeded + 1))
-			if [ "$status" -eq 0 ]; then
-				echo "$name: NOT caught by $test"
-				failed=$((failed + 1))
-			else
-				echo "$name: caught by $test"
-				caught=$((caught + 1))
-			fi
-		fi
+		echo "$name: caught by $test"
 	fi
-	cp "$temp/right" "$tree/$file"
-done < <(bugs)
+}
+
+# Seeds bugs that nobody else has taken until there are no more.
+work() {
+	copy=$temp/$1
+	local tree=$copy/tree name file change test
+	mkdir -p "$tree"
+	cp -r "$root"/{CMakeLists.txt,capture,common,display,samples,tests} "$tree"
+	quietly cmake -G Ninja -S "$tree" -B "$copy/build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DZOE_MAN=OFF \
+		-DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher"
+	while flock "$temp/turn" sed -i -e "1{w $copy/bug" -e 'd}' "$temp/bugs" && [ -s "$copy/bug" ]; do
+		IFS='~' read -r name file change test <"$copy/bug"
+		cp -p "$tree/$file" "$copy/right"
+		perl -0pi -e "$change" "$tree/$file"
+		if [ "$name" != none ] && cmp -s "$tree/$file" "$copy/right"; then
+			echo "$name: the line to make wrong is no longer in $file"
+		else
+			try
+		fi
+		cp "$copy/right" "$tree/$file"
+	done
+	echo "worker $1: done"
+}
+
+bugs | while IFS= read -r bug; do
+	[ "$wanted" = "  " ] || [[ $wanted == *" ${bug%%~*} "* ]] || continue
+	printf '%s\n' "$bug"
+done >"$temp/bugs"
+bugs=$(grep -vc '^none~' "$temp/bugs" || true)
+jobs=$((($(nproc) + 1) / 2))
+{
+	work 1 &
+	work 2 &
+	wait
+} | tee "$temp/results" | { grep --line-buffered -v "^worker " || true; }
 # What the wrong ones left behind, of names that only these tests have.
-find /dev/shm -maxdepth 1 \( -name 'zoe.test-*' -o -name 'zoe.house-*' -o -name 'zoe.groups-*' -o -name 'zoe.lossless-*' -o -name 'zoe.stress-*' -o -name 'zoe.md5*' \) -newer "$temp/build" -delete 2>/dev/null || true
-echo "seeded=$seeded caught=$caught"
-[ "$failed" -eq 0 ]
+find /dev/shm -maxdepth 1 \( -name 'zoe.test-*' -o -name 'zoe.house-*' -o -name 'zoe.groups-*' -o -name 'zoe.lossless-*' -o -name 'zoe.stress-*' -o -name 'zoe.md5*' \) -newer "$temp/bugs" -delete 2>/dev/null || true
+caught=$(grep -c ': caught by ' "$temp/results" || true)
+echo "seeded=$bugs caught=$caught in $SECONDS s"
+[ "$bugs" -eq "$caught" ] && [ "$(grep -vc ': caught by ' "$temp/results")" -eq 2 ]
