@@ -35,6 +35,7 @@ taken-not-returned~common/pool/state/grants.c~s/(void zi_grants_return[^}]*)\tzi
 no-rescan~common/pool/writer/housekeeping.c~s/control->seated && control->owed && writer/0 && writer/~unit-housekeeping
 owed-not-noted~common/pool/writer/delivery.c~s/atomic_store\(&control->seat->owed, owed\)/(void)0/~unit-housekeeping
 reset-without-byte~common/pool/writer/housekeeping.c~s/zi_lock_held\(zi_writer_seats_fd\(writer\), i\) \|\| //~unit-housekeeping
+claim-before-the-reset~common/pool/writer/housekeeping.c~s/state == ZI_SEAT_CLAIMED && control->answered/0/~unit-housekeeping
 free-before-verdict~common/pool/writer/housekeeping.c~s/(\t\tatomic_store\(&seat->verdict, ZI_VERDICT_PENDING\);\n)/\t\tatomic_store(&seat->state, ZI_SEAT_FREE);\n$1/~unit-housekeeping
 free-before-incarnation~common/pool/writer/housekeeping.c~s/(\t\tatomic_fetch_add\(&seat->incarnation, 1\);\n)(\t\tatomic_store\(&seat->state, ZI_SEAT_FREE\);\n)/$2$1/~unit-housekeeping
 plain-lock~common/pool/mailbox/mutex.c~s/(static bool try_lock.*?)pthread_mutex_trylock/$1pthread_mutex_lock/s~unit-mailbox

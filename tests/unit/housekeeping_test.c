@@ -192,6 +192,23 @@ Test(housekeeping, claim_that_a_reset_ran_over)
 	zi_attachment_close(attachment);
 }
 
+/* A claim of a seat whose last reader died unseen is given up, and the seat made anew for the next. */
+Test(housekeeping, claim_before_the_reset)
+{
+	create(ZOE_MAILBOX_MUTEX, 0);
+	seat_reader();
+	zoe_reader_detach(&reader);
+	uint64_t before = atomic_load(&seat->incarnation);
+	cr_assert(zi_lock_take(fd, 0) == 0);
+	atomic_store(&seat->verdict, ZI_VERDICT_PENDING);
+	atomic_store(&seat->state, ZI_SEAT_CLAIMED);
+	keep_house();
+	cr_assert(atomic_load(&seat->verdict) == ESTALE && atomic_load(&seat->incarnation) == before);
+	zi_lock_drop(fd, 0);
+	keep_house();
+	cr_assert(atomic_load(&seat->state) == ZI_SEAT_FREE && atomic_load(&seat->incarnation) == before + 1);
+}
+
 /* Who took a free seat's byte and has not claimed it yet is left alone. */
 Test(housekeeping, byte_taken_before_the_claim)
 {
