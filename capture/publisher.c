@@ -239,6 +239,13 @@ void publisher_end(struct publisher *publisher)
 	report_pool(publisher->report, &stats);
 }
 
+void publisher_abandon(struct publisher *publisher)
+{
+	epoch_list_lock(&publisher->epochs);
+	epoch_list_drop_prepared(&publisher->epochs);
+	epoch_list_advance(&publisher->epochs, NULL);
+}
+
 void publisher_destroy(struct publisher **pointer)
 {
 	struct publisher *publisher = *pointer;

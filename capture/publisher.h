@@ -52,6 +52,12 @@ bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *s
 /* No picture follows. */
 void publisher_end(struct publisher *publisher);
 
+/*
+ * Let the pool's name go, for a process that then exits at once, while the decoder may still run: what
+ * its threads have stays, and they wait for ever for what they ask. Nothing else may follow.
+ */
+void publisher_abandon(struct publisher *publisher);
+
 /* After the decoder is closed. Clears the pointer; NULL is fine. */
 void publisher_destroy(struct publisher **publisher);
 

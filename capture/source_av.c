@@ -55,7 +55,7 @@ static void give_up(void *context)
 	struct source_av *source = context;
 
 	publisher_end(source->publisher);
-	publisher_destroy(&source->publisher);
+	publisher_abandon(source->publisher);
 	report_end(source->report);
 	fflush(stdout);
 	_Exit(0);

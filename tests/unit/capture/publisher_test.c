@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Pictures in a decoder's buffers and in memory of their own, and the epochs that they open. */
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "epoch.h"
@@ -9,6 +14,7 @@
 #include "publisher.h"
 #include "report.h"
 #include "settings.h"
+#include "support/child.h"
 
 static struct settings settings;
 static struct report report;
@@ -190,4 +196,64 @@ Test(publisher, publish_the_same_again)
 	publish(frame);
 	publish(again);
 	cr_assert(report.counters.published == 2 && report.counters.copied == 1 && report.counters.repeated == 1);
+}
+
+static atomic_int asking_thread;
+
+static void *ask_for_ever(void *unused)
+{
+	(void)unused;
+	atomic_store(&asking_thread, (int)gettid());
+	for (;;) {
+		AVFrame *frame = shape(64);
+		if (publisher_get_buffer(decoder, frame, 0) == 0)
+			memset(frame->data[0], 1, 64);
+		av_frame_free(&frame);
+	}
+	return NULL;
+}
+
+/* Until it waits for what it will not get. */
+static void await_sleep(int thread)
+{
+	char path[64], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", thread);
+	while (state != 'S') {
+		FILE *file = fopen(path, "re");
+		if (!file || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+			_exit(3);
+		fclose(file);
+	}
+}
+
+/* Its own process: Criterion waits for ever for a thread that does not end. */
+static void abandon_in_child(void)
+{
+	pthread_t thread;
+	char path[64];
+
+	AVFrame *frame = decoded(64);
+	publish(av_frame_clone(frame));
+	if (pthread_create(&thread, NULL, ask_for_ever, NULL))
+		_exit(1);
+	while (!atomic_load(&asking_thread))
+		sched_yield();
+	publisher_end(publisher);
+	publisher_abandon(publisher);
+	await_sleep(atomic_load(&asking_thread));
+	memset(frame->data[0], 2, 64);
+	snprintf(path, sizeof(path), "/dev/shm/zoe.%s", settings.name);
+	_exit(access(path, F_OK) == 0);
+}
+
+/* Stopped while the input hangs: the name goes, and threads of the decoder find nothing gone under their hands. */
+Test(publisher, abandon)
+{
+	int status;
+	pid_t child = child_fork();
+
+	if (child == 0)
+		abandon_in_child();
+	cr_assert(waitpid(child, &status, 0) == child && status == 0, "%x", (unsigned)status);
 }
