@@ -16,7 +16,7 @@ except ImportError as error:
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = zoetrope.program.Parser(
         prog="zoe-people", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Find people in the frames of a pool and post a box around each.",
         epilog="example:\n  zoe-people cam0 & zoe-display --match people cam0")

@@ -221,7 +221,6 @@ void window_draw(struct window *window, const struct window_overlay *overlay)
 	draw_scene(window, width, height, overlay->marks);
 	if (overlay->dimmed)
 		dim(window);
-	text_draw(window->text, TEXT_MIDDLE, overlay->message, width, height);
 	corner = text_draw(window->text, TEXT_CORNER, overlay->statistics, width, height);
 	if (overlay->graph) {
 		struct area room = { MARGIN_PX, corner + MARGIN_PX, width - 2 * MARGIN_PX,
@@ -229,6 +228,7 @@ void window_draw(struct window *window, const struct window_overlay *overlay)
 
 		graph_draw(window->renderer, window->text, room, overlay->graph);
 	}
+	text_draw(window->text, TEXT_MIDDLE, overlay->message, width, height);
 	SDL_RenderPresent(window->renderer);
 }
 

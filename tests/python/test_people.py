@@ -56,7 +56,7 @@ def test_a_picture_that_is_too_small_has_nobody_in_it(stage):
 def test_its_options_are_checked():
     for arguments, status, text in ((["--version"], 0, "zoe-people (zoetrope) "),
                                     (["--help"], 0, "example:"),
-                                    (["--nonsense"], 2, "zoe-people: error: "),
+                                    (["--nonsense"], 2, "zoe-people: error: unrecognized arguments: --nonsense; see"),
                                     (["--pool", "no/name"], 1, "zoe-people: error: 'no/name'"),
                                     (["no/name"], 1, "zoe-people: error: 'no/name'")):
         process = start(sys.executable, PEOPLE, *arguments, stdout=subprocess.PIPE,

@@ -9,18 +9,13 @@ from typing import Any, Dict, Iterator, NoReturn
 
 from . import Frame, Mark, Reader, Result, Results, __version__
 from .errors import printable
-from .program import run, wait_for_pool
+from .program import Parser, run, wait_for_pool
 
 NAME = "python3 -m zoetrope"
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}; see {self.prog} --help\n")
-
-
 def _parse() -> argparse.Namespace:
-    parser = _Parser(
+    parser = Parser(
         prog=NAME, formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Print what arrives in a pool, a line a frame, until the stream ends.",
         epilog="examples:\n  python3 -m zoetrope cam0 --frames 10\n"

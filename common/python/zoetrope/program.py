@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How a program around a pool ends: as the programs in C do, with one line about what failed."""
 
+import argparse
 import os
 import signal
 import sys
-from typing import Any, Callable, Optional
+from typing import Any, Callable, NoReturn, Optional
 
-from .errors import Error, NoPool
+from .errors import Error, NoPool, printable
 from .results import Results
 
 
 _AT_ONCE_S = 0.2     # what comes so soon was not waited for
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the options, and ends the program with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {printable(message)}; see {self.prog} --help\n")
 
 
 class _OutputError(Exception):
