@@ -5,6 +5,7 @@ import ctypes
 import itertools
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import time
@@ -99,6 +100,14 @@ def clip():
     if not path.is_file():
         pytest.skip(f"no clip {path}: set ZOE_TEST_MEDIA")
     return str(path)
+
+
+def with_matrix(movie, ways):
+    """A QuickTime file whose track is shown by this matrix."""
+    movie, (a, b, c, d) = bytearray(movie), ways
+    at = movie.find(b"tkhd") + 44
+    movie[at:at + 24] = struct.pack(">6i", a << 16, b << 16, 0, c << 16, d << 16, 0)
+    return bytes(movie)
 
 
 def number_of(frame):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Pictures that lie mirrored or turned in their file: upright as ffmpeg has them, and marks on them."""
 
-import struct
 import subprocess
 
 import numpy
 import pytest
+from conftest import with_matrix
 
 import zoetrope
 
@@ -13,14 +13,6 @@ import zoetrope
 WAYS = [(0, False, (1, 0, 0, 1)), (90, False, (0, 1, -1, 0)), (180, False, (-1, 0, 0, -1)),
         (270, False, (0, -1, 1, 0)), (0, True, (-1, 0, 0, 1)), (90, True, (0, -1, -1, 0)),
         (180, True, (1, 0, 0, -1)), (270, True, (0, 1, 1, 0))]
-
-
-def with_matrix(movie, ways):
-    """A QuickTime file whose track is shown by this matrix."""
-    movie, (a, b, c, d) = bytearray(movie), ways
-    at = movie.find(b"tkhd") + 44
-    movie[at:at + 24] = struct.pack(">6i", a << 16, b << 16, 0, c << 16, d << 16, 0)
-    return bytes(movie)
 
 
 @pytest.fixture(scope="module")

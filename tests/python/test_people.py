@@ -6,7 +6,7 @@ import sys
 
 import numpy
 import pytest
-from conftest import ROOT, start
+from conftest import ROOT, start, with_matrix
 
 import zoetrope
 
@@ -43,6 +43,20 @@ def test_boxes_are_the_detector_s_on_the_frame_that_it_saw(stage, clip):
         expected = sorted(detect(seen[seq]))
         assert len(boxes) == len(expected)
         assert numpy.abs(numpy.subtract(sorted(boxes), expected)).max(initial=0) <= 1
+
+
+def test_people_of_a_picture_that_lies_on_its_side_lie_in_it(stage, clip, tmp_path):
+    movie = tmp_path / "turned.mov"
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", clip, "-vf", "transpose=cclock", "-frames:v", "2",
+                    "-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p", movie], check=True)
+    movie.write_bytes(with_matrix(movie.read_bytes(), (0, 1, -1, 0)))
+    stage.lossless("--loop", source=str(movie))
+    with zoetrope.results(stage.pool, timeout=60) as results:
+        stage.run(sys.executable, PEOPLE, stage.pool, "--lossless")
+        marks = results.next(60).marks
+    # The detector's boxes are twice as high as they are wide; the picture is 576x768 as it lies.
+    sizes = [(mark.width * 576, mark.height * 768) for mark in marks]
+    assert sizes and all(width == pytest.approx(2 * height, rel=0.01) for width, height in sizes)
 
 
 def test_a_picture_that_is_too_small_has_nobody_in_it(stage):

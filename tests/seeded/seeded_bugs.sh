@@ -78,7 +78,7 @@ not-returned-when-unverified~display/viewer/feed.c~s/\t\tsource_return\(&feed->s
 asked-without-a-pause~display/viewer/source.c~s/\tif \(error == -ETIMEDOUT\)\n[^\n]*\n//~program-strict
 silent-writer-is-fatal~display/viewer/source.c~s/\tcase -ETIMEDOUT:\n[^\n]*\n[^\n]*\n//~program-strict
 texture-of-another-height~display/viewer/texture.c~s/upload_route_equal\(&t->route, route\) && (t->width_px == info->width_px) &&\n\t\tt->height_px == info->height_px/t->route.upload == route->upload && $1/~unit-viewer-texture
-planes-not-counted~display/viewer/upload_route.c~s/info->n_planes < \(uint32_t\)n_planes \|\| //~unit-viewer-texture
+planes-not-counted~display/viewer/upload_route.c~s/info->n_planes < \(uint32_t\)n_planes \|\| //~unit-viewer-upload_route
 palette-not-counted~display/viewer/upload_route.c~s/FLAG_PAL \? 2 :/FLAG_PAL ? 1 :/~unit-viewer-texture
 route-of-old-colours~display/viewer/upload_route.c~s/ && a->full_range == b->full_range//~unit-viewer-upload_route
 mirrored-after-the-turn~display/viewer/geometry.c~s/(\tif \(orientation.mirrored\)\n\t\tcoded.x = 1 - coded.x;\n)(\tswitch.*?\n\t\}\n)/$2\tif (orientation.mirrored)\n\t\tturned.x = 1 - turned.x;\n/s~unit-viewer-geometry
