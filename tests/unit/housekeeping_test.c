@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <zoetrope/zoetrope.h>
@@ -437,6 +438,45 @@ Test(housekeeping, free_is_said_last)
 	TRAP_NONE();
 	cr_assert(atomic_load(&seat->state) == ZI_SEAT_FREE && is_anew());
 	cr_assert(n_looks > 100 && n_too_early == 0, "%d of %d times", (int)n_too_early, (int)n_looks);
+}
+
+static volatile sig_atomic_t n_until_end;
+
+static void welcome_and_end(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)info;
+	if (--n_until_end > 0)
+		return;
+	((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] &= ~0x100;
+	keep_house();
+	zoe_writer_end(writer, ZOE_POLL);
+}
+
+/* A pool that welcomes a reader and ends, between any two instructions of the reader's look: it has its seat. */
+Test(housekeeping, welcome_and_end)
+{
+	const struct sigaction action = { .sa_sigaction = welcome_and_end, .sa_flags = SA_SIGINFO };
+	const struct zi_request request = { .hold = 1, .depth = 1 };
+	int error = 0, n = 0;
+
+	sigaction(SIGTRAP, &action, NULL);
+	while (error == 0) {
+		struct zi_attachment *attachment;
+		struct zi_follow follow = { 0 };
+		create(ZOE_MAILBOX_MUTEX, 0);
+		memcpy(follow.name, name, sizeof(name));
+		cr_assert(zi_attachment_claim(&attachment, &follow, &request) == 0, "%s", zoe_error());
+		n_until_end = ++n;
+		TRAP_EACH();
+		error = zi_attachment_await(attachment, name, ZOE_POLL);
+		TRAP_NONE();
+		zi_attachment_close(attachment);
+		zoe_writer_destroy(&writer);
+		close(fd);
+	}
+	/* Until it has looked for the last time: too late is another thing. */
+	cr_assert(error == -EAGAIN && n > 20, "after %d instructions: %s", n, zoe_error());
 }
 #endif
 

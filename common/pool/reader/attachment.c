@@ -165,6 +165,9 @@ int zi_attachment_await(struct zi_attachment *attachment, const char *name, int6
 {
 	assert(attachment->seat && !attachment->seated);
 	for (;;) {
+		/* Asked before the verdict: the writer may welcome us, publish, and end, all while we look. */
+		bool is_over = zi_view_state(&attachment->view, true) != ZI_VIEW_LIVE;
+		bool is_late = zoe_now_ns() >= deadline_ns;
 		uint32_t verdict = atomic_load(&attachment->seat->verdict);
 		if (verdict == ZI_VERDICT_WELCOME) {
 			attachment->seated = true;
@@ -175,9 +178,9 @@ int zi_attachment_await(struct zi_attachment *attachment, const char *name, int6
 		/* It called itself free before its time, since it was written over, and was made anew under us. */
 		if (atomic_load(&attachment->seat->state) == ZI_SEAT_FREE)
 			return refusal(attachment, name, ESTALE);
-		if (zi_view_state(&attachment->view, true) != ZI_VIEW_LIVE)
+		if (is_over)
 			return zi_fail(ESTALE, "pool '%s' ended just now", name);
-		if (zoe_now_ns() >= deadline_ns)
+		if (is_late)
 			return zi_fail(EAGAIN, "the writer of pool '%s' (pid %u) does not answer: is it stopped?", name,
 				attachment->view.reel->writer_pid);
 		pthread_testcancel();
