@@ -20,7 +20,7 @@ struct settings {
 
 /* What the processes tell each other. */
 struct shared {
-	atomic_ulong published, no_slot, failed, longest_publish_ns;
+	atomic_ulong published, no_slot, failed, destroyed, longest_publish_ns;
 	atomic_ulong received, torn, disorder, errors, attached, longest_gap_ns;
 	atomic_ulong results, bad_results;
 	atomic_ulong scribbled;
@@ -43,8 +43,7 @@ int read_frames(void);
 int scribble_a_life(void);
 extern uint64_t life_bytes; /* that the next one writes, about */
 
-/* With `all`: note where to write while the header is as it was made, and put that back. 0 or -1. */
+/* Note where to write. 0, or -1: the pool has a damaged header, until its writer goes on in a new one. */
 int find_targets(void);
-void restore_header(void);
 
 #endif

@@ -47,22 +47,41 @@ static void raise_to(atomic_ulong *most, int64_t ns)
 		atomic_store(most, (unsigned long)ns);
 }
 
-static void publish(struct zoe_writer *writer)
+/* -EBADMSG when the pool is destroyed. */
+static int publish(struct zoe_writer *writer)
 {
 	const struct zoe_frame_info info = gray_frame(SIDE, SIDE);
 	struct zoe_slot slot;
 	int64_t before = zoe_now_ns();
 
-	if (zoe_writer_begin(writer, &slot)) {
-		atomic_fetch_add(&shared->no_slot, 1);
-		return;
+	int error = zoe_writer_begin(writer, &slot);
+	if (error) {
+		atomic_fetch_add(&shared->no_slot, error != -EBADMSG);
+		return error;
 	}
 	memset(slot.data, (int)(atomic_load(&shared->published) + 1), PICTURE);
-	if (zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL))
-		atomic_fetch_add(&shared->failed, 1);
+	error = zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL);
+	if (error)
+		atomic_fetch_add(&shared->failed, error != -EBADMSG);
 	else
 		atomic_fetch_add(&shared->published, 1);
 	raise_to(&shared->longest_publish_ns, zoe_now_ns() - before);
+	return error;
+}
+
+/* Go on in a new pool, as zoe-capture does. 0 or -errno. */
+static int replace(struct zoe_writer **writer, struct zoe_writer_options options)
+{
+	struct zoe_writer *successor;
+
+	options.predecessor = *writer;
+	int error = zoe_writer_create(&successor, pool_name, &options);
+	if (!error)
+		error = publish(successor);
+	zoe_writer_destroy(writer);
+	*writer = successor;
+	atomic_fetch_add(&shared->destroyed, 1);
+	return error;
 }
 
 int write_frames(void)
@@ -75,18 +94,23 @@ int write_frames(void)
 	};
 	struct zoe_writer_stats stats;
 	struct zoe_writer *writer;
+	int error = 0;
 
 	if (zoe_writer_create(&writer, pool_name, &options))
 		return 1;
-	while (!atomic_load(&shared->over)) {
-		publish(writer);
+	while (!error && !atomic_load(&shared->over)) {
+		/* Only who writes over all reaches what makes it so. */
+		if (publish(writer) == -EBADMSG)
+			error = settings.all ? replace(&writer, options) : -EBADMSG;
+		if (error)
+			break;
 		zoe_writer_get_stats(writer, &stats);
 		atomic_store(&shared->n_readers, stats.n_readers);
 		atomic_store(&shared->n_held, stats.n_held);
 		usleep(1000);
 	}
 	zoe_writer_destroy(&writer);
-	return 0;
+	return error ? 1 : 0;
 }
 
 static void check(const struct zoe_frame *frame)
@@ -193,7 +217,8 @@ struct target {
 
 static struct target targets[8 * 2 + 2];
 static unsigned n_targets;
-static struct zi_seats *header, header_before; /* with --over all */
+static uint8_t *map = MAP_FAILED; /* the seats, as they were found last */
+static size_t map_bytes;
 
 static void add_target(uint8_t *at, size_t bytes)
 {
@@ -211,7 +236,7 @@ static void add_seat(uint8_t *seat, const struct zi_view *view)
 }
 
 /* A seat's board, if it has one: the heads of its results, and all of it. */
-static void add_board(uint8_t *map, const struct zi_view *view, uint32_t seat)
+static void add_board(const struct zi_view *view, uint32_t seat)
 {
 	uint32_t number = atomic_load(&view->seats->board[seat]);
 	if (!zi_view_board(view, number - 1))
@@ -223,40 +248,35 @@ static void add_board(uint8_t *map, const struct zi_view *view, uint32_t seat)
 }
 
 /* Note what of the seats mapped there is to be written over. */
-static void note_targets(uint8_t *map, const struct zi_view *view)
+static void note_targets(const struct zi_view *view)
 {
-	n_targets = 0;
 	for (uint32_t i = 0; i < view->layout.n_seats; i++)
 		if (settings.all || zi_view_seat(view, i)->pid == (uint32_t)getpid())
 			add_seat(map + view->layout.seats_offset + i * view->layout.seat_bytes, view);
 	for (uint32_t i = 0; i < view->layout.n_seats; i++)
 		if (settings.all || zi_view_seat(view, i)->pid == (uint32_t)getpid())
-			add_board(map, view, i);
+			add_board(view, i);
 	add_target(map + view->layout.doorbell_offset, sizeof(struct zi_doorbell_page));
 	if (settings.all)
 		add_target(map, sizeof(struct zi_seats));
-	header = (struct zi_seats *)map;
-	header_before = view->layout;
 }
 
 int find_targets(void)
 {
 	struct zi_view view = { 0 };
-	uint8_t *map = MAP_FAILED;
 
-	if (!zi_view_open(&view, pool_name, &(struct zi_owner){ 0 }) && !zi_view_open_seats(&view, pool_name, O_RDWR))
-		map = mmap(NULL, view.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, view.descriptors.fds[ZI_SEATS],
-			0);
 	if (map != MAP_FAILED)
-		note_targets(map, &view);
+		munmap(map, map_bytes);
+	map = MAP_FAILED;
+	n_targets = 0;
+	if (!zi_view_open(&view, pool_name, &(struct zi_owner){ 0 }) && !zi_view_open_seats(&view, pool_name, O_RDWR))
+		map = mmap(NULL, map_bytes = view.seats_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			view.descriptors.fds[ZI_SEATS], 0);
+	if (map != MAP_FAILED)
+		note_targets(&view);
 	/* What is mapped stays. */
 	zi_view_close(&view);
 	return n_targets > 1 ? 0 : -1;
-}
-
-void restore_header(void)
-{
-	*header = header_before;
 }
 
 static const struct target *choose_target(void)

@@ -47,7 +47,7 @@ no-admission~common/pool/writer/housekeeping.c~s/return needed > writer->slots.m
 sleeper-not-rung~common/pool/writer/delivery.c~s/\t\tzi_mailbox_ring\(&control->box\);\n//~unit-housekeeping
 self-granted-counts~common/pool/writer/delivery.c~s/control->outstanding\.word\[i\] &= granted/control->outstanding.word[i] = granted/~unit-housekeeping
 sequence-kept-at-begin~common/pool/writer/writer.c~s/\t\tatomic_store\(&writer->records\[i\]\.seq, 0\);\n//~process-observer
-live-pool-taken-over~common/pool/writer/announce.c~s/if \(zi_lock_held\(fd, 0\)\)/if (0)/~process-pool
+live-pool-taken-over~common/pool/writer/announce.c~s/if \(!zi_entry_stale\(fd, ZI_REEL\)\)/if (0)/~process-pool
 lock-without-a-name~common/pool/registry/name_lock.c~s/named \? 0 : -ENOENT;/0;/~unit-name_lock
 group-gives-twice~common/pool/writer/delivery.c~s/if \(group->given_seq == writer->slots.seq\)/if (0)/~unit-groups
 group-owes-nobody~common/pool/writer/delivery.c~s/\tnote_group\(writer, group, true\);\n//~unit-groups

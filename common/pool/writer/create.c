@@ -163,6 +163,7 @@ static void fill_in(struct zoe_writer *writer, const struct geometry *g, const s
 	seats->boards_offset = g->seats_bytes;
 	seats->board_bytes = g->board_bytes;
 	seats->magic = ZI_SEATS_MAGIC;
+	writer->header = *seats;
 }
 
 static int map_objects(struct zoe_writer *writer, const struct geometry *g)

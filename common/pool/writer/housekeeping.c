@@ -274,9 +274,10 @@ int zi_housekeeping_check(struct zoe_writer *writer)
 	return zi_fail(EBADMSG, "pool '%s' was cut short or written over by a member, or by its owner", writer->name);
 }
 
+/* A member that writes over the header keeps all newcomers out: the pool is of no use any more. */
 static bool is_whole(struct zoe_writer *writer)
 {
-	if (writer->seats->magic != ZI_SEATS_MAGIC || writer->seats->epoch != writer->epoch)
+	if (memcmp(writer->seats, &writer->header, offsetof(struct zi_seats, n_boards)) != 0)
 		give_up_seats(writer);
 	return zi_housekeeping_check(writer) == 0;
 }

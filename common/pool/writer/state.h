@@ -58,7 +58,8 @@ struct zoe_writer {
 	uint8_t *pixels;
 	uint64_t slot_bytes;
 	struct zi_seats *seats;
-	size_t seats_bytes; /* mapped: up to the boards, which the writer never looks at */
+	struct zi_seats header; /* what was written there; of what changes only how it began */
+	size_t seats_bytes;     /* mapped: up to the boards, which the writer never looks at */
 	uint64_t board_bytes;
 	struct zi_doorbell_page *doorbells;
 	uint32_t n_seats;

@@ -106,7 +106,7 @@ small_shm() {
 		zoe-capture --mailbox "$mailbox" -n "$pool" --frames 50 test:1920x1080@60
 	printf '3. /dev/shm of 4 MiB, a pool of 1080p frames: exit 1 and one line: %s\n' "$(cat "$temp/err")"
 	umount /dev/shm
-	mount -t tmpfs -o size=16m tmpfs /dev/shm
+	mount -t tmpfs -o size=32m tmpfs /dev/shm
 	capture
 	until_true test -e "/dev/shm/zoe.$pool.seats"
 	client 1 600
