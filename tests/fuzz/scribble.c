@@ -30,6 +30,9 @@
 #include "support/name.h"
 #include "support/wait.h"
 
+/* So many seats that do not come back are enough. */
+#define MOST_LOST 3
+
 /* A scribbler writes so many bytes at most. */
 #define MOST_LIFE 1000000
 
@@ -65,13 +68,17 @@ static void expect(bool holds, const char *what, unsigned *failures)
 static unsigned run_scribblers(unsigned *lost)
 {
 	unsigned lives = 0;
-	while (atomic_load(&shared->scribbled) < settings.bytes && *lost < 3) {
+	while (atomic_load(&shared->scribbled) < settings.bytes && *lost < MOST_LOST) {
 		int status = 0;
 		life_bytes = 1 + roll() % (settings.bytes / 20 < MOST_LIFE ? settings.bytes / 20 + 1 : MOST_LIFE);
 		/* A new pool, if the last one's header was written over: nobody would look any further in that. */
 		int64_t deadline_ns = zoe_deadline_in_ms(10000);
-		while (settings.all && find_targets() && wait_a_little(deadline_ns))
-			continue;
+		while (settings.all && find_targets())
+			if (!wait_a_little(deadline_ns)) {
+				fprintf(stderr, "the writer does not go on in a new pool\n");
+				*lost = MOST_LOST;
+				return lives;
+			}
 		pid_t pid = start(scribble_a_life);
 		for (int64_t end = zoe_now_ns() + 30 * ZI_S; waitpid(pid, &status, WNOHANG) == 0; usleep(1000))
 			if (zoe_now_ns() > end)
@@ -142,7 +149,7 @@ static unsigned run(void)
 	while (!settings.all && atomic_load(&shared->n_readers) != 1 && wait_a_little(deadline_ns))
 		continue;
 	usleep(20000);
-	failures += judge_writer() + (settings.all ? 0 : judge_others(lost));
+	failures += judge_writer() + (settings.all ? lost : judge_others(lost));
 	atomic_store(&shared->over, true);
 	waitpid(healthy, &healthy_status, 0);
 	waitpid(writer, &writer_status, 0);

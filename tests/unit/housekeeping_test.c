@@ -164,6 +164,20 @@ Test(housekeeping, no_reset_without_the_byte)
 	cr_assert(!zi_grants_has(&seat->grants, 0));
 }
 
+/* Whatever of the seats' header a member writes over: no newcomer would get in, and the writer says so. */
+Test(housekeeping, header_written_over)
+{
+	for (size_t at = 0; at < offsetof(struct zi_seats, n_boards); at += sizeof(uint32_t)) {
+		struct zoe_slot slot;
+		create(ZOE_MAILBOX_ATOMIC, 0);
+		((volatile uint32_t *)(void *)writer->seats)[at / sizeof(uint32_t)] ^= 4;
+		keep_house();
+		cr_assert(zoe_writer_begin(writer, &slot) == -EBADMSG, "byte %zu", at);
+		zoe_writer_destroy(&writer);
+		close(fd);
+	}
+}
+
 /* A read lock is nobody's life, nor does it keep a dead reader's seat: any member can have one there. */
 Test(housekeeping, read_locks_keep_no_seat)
 {

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pool/system/error.h"
+#include "pool/system/owner.h"
 
 /* An entry of the group database is not longer. */
 #define MOST_BYTES ((size_t)1 << 24)
@@ -40,20 +41,9 @@ static int look_up(const char *name, gid_t *group)
 	return error == EMFILE || error == ENFILE || error == ENOMEM ? error : ENOENT;
 }
 
-static int read_number(const char *text, gid_t *group)
-{
-	char *end;
-	errno = 0;
-	unsigned long number = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || number >= (gid_t)-1)
-		return -ENOENT;
-	*group = (gid_t)number;
-	return 0;
-}
-
 int zi_access_find_group(const char *name, gid_t *group)
 {
-	if (read_number(name, group) == 0)
+	if (zi_owner_read_number(name, group))
 		return 0;
 	int error = look_up(name, group);
 	if (error == ENOENT)

@@ -14,8 +14,7 @@
 /* More than any entry of a password file has. */
 #define ENTRY_BYTES 16384
 
-/* A number from 0 to the greatest that is a user: the one above means "no user". */
-static bool read_number(const char *text, uid_t *user)
+bool zi_owner_read_number(const char *text, id_t *id)
 {
 	uint64_t number = 0;
 
@@ -23,10 +22,10 @@ static bool read_number(const char *text, uid_t *user)
 		if (*c < '0' || *c > '9')
 			return false;
 		number = number * 10 + (uint64_t)(*c - '0');
-		if (number >= (uid_t)-1)
+		if (number >= (id_t)-1)
 			return false;
 	}
-	*user = (uid_t)number;
+	*id = (id_t)number;
 	return text[0] != '\0';
 }
 
@@ -40,7 +39,7 @@ int zi_owner_read(struct zi_owner *owner, const char *text)
 	owner->any = strcmp(text, "any") == 0 || strcmp(text, "*") == 0;
 	if (owner->any)
 		return 0;
-	owner->has_user = read_number(text, &owner->user);
+	owner->has_user = zi_owner_read_number(text, &owner->user);
 	if (owner->has_user)
 		return 0;
 	char *buffer = calloc(1, ENTRY_BYTES);

@@ -27,6 +27,9 @@ struct zi_owner {
 /* From an option: a name, a number, "any" or "*"; NULL: nobody. 0, or -EINVAL or -ENOMEM, with zoe_error() set. */
 int zi_owner_read(struct zi_owner *owner, const char *text);
 
+/* A user's or a group's number, from 0; the greatest means "none", and is none. False: it is no number. */
+bool zi_owner_read_number(const char *text, id_t *id);
+
 /* True for this user, as the process has it now, root, and whoever was named. */
 bool zi_owner_is_trusted(const struct zi_owner *owner, uid_t user);
 
