@@ -80,6 +80,12 @@ until_true test -e "$seats"
 "${as_member[@]}" zoe-motion --quiet --frames 2 "$pool" 2>"$temp/err" && fail "a list alone: entered"
 grep -q "$named" "$temp/err" || fail "a list alone: $(cat "$temp/err")"
 "${as_member[@]}" zoe-motion --quiet --frames 2 --owner "$joe" "$pool" || fail "a list, and --owner $joe: exit $?"
+# Nor do seats that are another's.
+chmod 0644 "$reel"
+chown 0:64010 "$seats"
+"${as_member[@]}" zoe-motion --quiet --frames 2 "$pool" 2>"$temp/err" && fail "another's seats: entered"
+grep -q "$named" "$temp/err" || fail "another's seats: $(cat "$temp/err")"
+chown "$joe" "$seats"
 kill "$capture"
 wait "$capture" || fail "capture failed: $?"
 
