@@ -79,6 +79,8 @@ until_true shows other.png
 xdotool key --window "$before" p
 sleep 0.3
 xdotool key --window "$before" q 2>/dev/null
+# With its window gone xdotool may have ended before it let the key go, which would end the next one, too
+xdotool keyup q
 wait "$display" || fail "q did not end it cleanly: $?"
 [ "$(member shown .shown)" -gt 5 ] && [ "$(member shown .epochs)" -eq 2 ] || fail "$(cat shown)"
 kill "$capture"
