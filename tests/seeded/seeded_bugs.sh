@@ -53,8 +53,8 @@ group-gives-twice~common/pool/writer/delivery.c~s/if \(group->given_seq == write
 group-owes-nobody~common/pool/writer/delivery.c~s/\tnote_group\(writer, group, true\);\n//~unit-groups
 half-a-result~common/pool/observer/results.c~s/return number != 0 && number_of\(from\) == number;/return true;/~stress-results
 spin-forgotten~common/pool/reader/reader.c~s/!reader->spins \|\| /1 || /~unit-spin
-info-after-its-number~common/pool/writer/writer.c~s/(\trecord->info = \*info;\n[^\n]*\n)(\tatomic_store_explicit\(&record->seq[^\n]*\n)/$2$1/~stress-order
-latest-after-grants~common/pool/writer/writer.c~s/(\tatomic_store\(&writer->reel->latest[^\n]*\n)(.*?\tzi_deliver_to_all[^\n]*\n)/$2$1/s~stress-order
+info-after-its-number~common/pool/writer/writer.c~s/(\trecord->info = \*info;\n[^\n]*\n)(\tatomic_store_explicit\(&record->seq[^\n]*\n)/$2$1/~fault-publish-order
+latest-after-grants~common/pool/writer/writer.c~s/(\tatomic_store\(&writer->reel->latest[^\n]*\n)(.*?\tzi_deliver_to_all[^\n]*\n)/$2$1/s~fault-publish-order
 refused-and-reserved~common/pool/writer/housekeeping.c~s/if \(refusal\) \{\n\t\tcontrol->reserved = 0;/if (refusal) {/~unit-housekeeping
 bad-frame-stays-granted~common/pool/reader/reader.c~s/\t\tzi_grants_return\(attachment->box.grants, slot\);\n//~unit-housekeeping
 byte-of-a-seat-passed-over~common/pool/reader/attachment.c~s/(return \(int\)i;\n)\t\tzi_lock_drop[^\n]*\n/$1/~unit-housekeeping
@@ -125,6 +125,7 @@ targets() {
 	media.*) echo zoe-capture zoe-framemd5 ;;
 	program-strict) echo zoe-capture zoe-display zoe-top zoe-motion zoe-brightness zoe-framemd5 poster strict ;;
 	process-* | fault-clean-race) echo "$1 actor" ;;
+	fault-*) echo "${1#fault-}" ;;
 	*) echo "$1" ;;
 	esac
 }

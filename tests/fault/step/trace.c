@@ -245,6 +245,8 @@ static void record_on(struct step_victim *victim, struct step_path *path, struct
 		struct user_regs_struct now = registers(victim);
 		if (now.rip == (uint64_t)(uintptr_t)step_mark)
 			return;
+		if (victim->at_place)
+			victim->at_place(victim->director);
 		note(path, book,
 			(struct step_place){
 				.rip = now.rip,

@@ -45,6 +45,8 @@ struct step_victim {
 	int mark; /* passed last; -1 none yet */
 	/* The director's part at a mark. */
 	void (*at_mark)(void *director, int mark);
+	/* And while its cycle is recorded, before each instruction; NULL: none. */
+	void (*at_place)(void *director);
 	void *director;
 };
 
