@@ -46,7 +46,7 @@ struct settings {
 	struct pool_options pool;
 	const struct step_scenario *scenario;
 	enum action action;
-	uint32_t stride, inside, jobs;
+	uint32_t stride, inside, first, jobs;
 	uint64_t from, to;
 	bool list;
 };
@@ -294,7 +294,7 @@ static bool record(struct run *run)
 /* True for a place that is to be tried. */
 static bool chosen(const struct settings *settings, const struct step_place *place, uint32_t k)
 {
-	if (settings->inside && place->inside && (!place->again || k % settings->inside == 0))
+	if (settings->inside && place->inside && k % (place->again ? settings->inside : settings->first) == 0)
 		return true;
 	return k % settings->stride == 0;
 }
@@ -383,7 +383,9 @@ static const struct zi_option options[] = {
 	{ 0, "action", "WHAT", parse_action, AT(action), "kill or stop (kill)" },
 	POOL_OPTIONS(AT(pool)),
 	{ 0, "stride", "N", zi_option_u32, AT(stride), "only every Nth instruction (1)" },
-	{ 0, "inside", "N", zi_option_u32, AT(inside), "and every Nth inside libzoetrope, with each that is new" },
+	{ 0, "inside", "N", zi_option_u32, AT(inside), "and every Nth inside libzoetrope" },
+	{ 0, "first", "N", zi_option_u32, AT(first),
+		"there, every Nth of those that it comes to for the first time (1)" },
 	{ 0, "from", "K", zi_option_count, AT(from), "from this instruction" },
 	{ 0, "to", "K", zi_option_count, AT(to), "to this one" },
 	{ 0, "jobs", "N", zi_option_u32, AT(jobs), "so many points at once (8 for each processor)" },
@@ -412,7 +414,7 @@ static void list(const struct run *run)
 int main(int argc, char **argv)
 {
 	static struct run run = {
-		.settings = { .scenario = &step_reader_scenario, .stride = 1, .to = UINT64_MAX },
+		.settings = { .scenario = &step_reader_scenario, .stride = 1, .first = 1, .to = UINT64_MAX },
 	};
 	size_t n_operands;
 	const char *why;
