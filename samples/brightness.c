@@ -80,8 +80,10 @@ static int attach(struct zoe_reader **reader, const char *pool, const struct zoe
 		if (result == -ENOENT && !is_said)
 			fprintf(stderr, "zoe-brightness: waiting for pool '%s': zoe-capture --name %s INPUT makes it\n",
 				pool, pool);
-		is_said |= result == -ENOENT;
-	} while (result == -ENOENT && !interrupted);
+		else if (result == -ETIMEDOUT && !is_said)
+			fprintf(stderr, "zoe-brightness: %s; waiting for it\n", zoe_error());
+		is_said |= result < 0;
+	} while ((result == -ENOENT || result == -ETIMEDOUT) && !interrupted);
 	if (result == 0 && is_said)
 		fprintf(stderr, "zoe-brightness: pool '%s' is there\n", pool);
 	return result;

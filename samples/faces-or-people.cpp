@@ -103,10 +103,14 @@ static zoetrope::reader take_seat(const std::string &pool, zoetrope::options opt
 		options.timeout = 200ms;
 		return zoetrope::reader{ pool, options };
 	} catch (const zoetrope::error &error) {
-		if (error.code().value() != ENOENT)
+		if (error.code().value() == ENOENT)
+			std::cerr << about + "waiting for pool '" + pool + "': zoe-capture --name " + pool +
+					" INPUT makes it\n";
+		else if (error.code().value() == ETIMEDOUT)
+			std::cerr << about + error.what() + "; waiting for it\n";
+		else
 			throw;
 	}
-	std::cerr << about + "waiting for pool '" + pool + "': zoe-capture --name " + pool + " INPUT makes it\n";
 	options.timeout = zoetrope::forever;
 	zoetrope::reader reader{ pool, options };
 	std::cerr << about + "pool '" + pool + "' is there\n";

@@ -171,8 +171,10 @@ static int attach(struct run *run)
 		if (result == -ENOENT && !is_said)
 			fprintf(stderr, "zoe-motion: waiting for pool '%s': zoe-capture --name %s INPUT makes it\n",
 				run->pool, run->pool);
-		is_said |= result == -ENOENT;
-	} while (result == -ENOENT && !interrupted);
+		else if (result == -ETIMEDOUT && !is_said)
+			fprintf(stderr, "zoe-motion: %s; waiting for it\n", zoe_error());
+		is_said |= result < 0;
+	} while ((result == -ENOENT || result == -ETIMEDOUT) && !interrupted);
 	if (result == 0 && is_said)
 		fprintf(stderr, "zoe-motion: pool '%s' is there\n", run->pool);
 	if (result < 0 && !interrupted)

@@ -43,6 +43,8 @@ says() { [ "$(grep -c "$2" "$temp/$1.err")" -eq "${3:-1}" ]; }
 start() {
 	local name=$1
 	shift
+	# Whoever looks at what it says may do so before it runs
+	: >"$temp/$name.err"
 	"$@" >"$temp/$name.out" 2>"$temp/$name.err" &
 }
 start events zoe-events --worker nobody "$pool"
@@ -98,6 +100,23 @@ done
 for name in events display; do
 	says "$name" "died.*; waiting for the next one" || fail "$name said it again: $(cat "$temp/$name.err")"
 done
+# A pool whose writer stands still is waited for as well
+zoe-capture --quiet --lossless -n "$pool" test:128x128@30 &
+capture=$!
+until_true served 1
+kill -STOP "$capture"
+for program in $programs; do
+	[ ! -e "$temp/$program.err" ] || start "$program" "$program" "$pool"
+done
+for program in $programs; do
+	[ ! -e "$temp/$program.err" ] || until_true says "$program" "does not answer: is it stopped?; waiting for it"
+done
+kill -CONT "$capture"
+for program in $programs; do
+	[ ! -e "$temp/$program.err" ] || until_true says "$program" "pool '$pool' is there"
+done
+kill "$capture"
+wait "$capture" || fail "capture: $?"
 kill "$events" "$display"
 wait "$events" || fail "zoe-events: $?"
 wait "$display" || fail "zoe-display: $?"
