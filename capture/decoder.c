@@ -4,7 +4,6 @@
 
 #include "compat.h"
 #include "ffmpeg_log.h"
-#include "report.h"
 #include "settings.h"
 
 static void set_up(AVCodecContext *decoder, const struct input *input, struct publisher *publisher)
@@ -41,9 +40,8 @@ static enum source_outcome open_failed(struct input *input, int error)
 	char detail[256];
 
 	ffmpeg_log_take_error(detail, sizeof(detail));
-	report_failure(input->report, "decoder (%s): %s%s%s%s; `zoe-capture -v` shows what FFmpeg says",
+	return input_fail(input, "decoder (%s): %s%s%s%s; `zoe-capture -v` shows what FFmpeg says",
 		input->decoder->name, av_err2str(error), detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
-	return SOURCE_FAILED;
 }
 
 enum source_outcome decoder_open(AVCodecContext **out, struct input *input, struct publisher *publisher)

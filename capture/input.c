@@ -3,6 +3,8 @@
 #include "input.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,11 +25,32 @@
 /* What stands before the data of an AVI's chunk. */
 #define CHUNK_HEAD_BYTES 8
 
+/* How long a farewell may take that the other side need not hear. */
+#define CLOSE_NS 1000000000
+
 /* libavformat calls this while it waits; 1 makes it give up. */
-static int on_interrupt(void *unused)
+static int on_interrupt(void *argument)
 {
-	(void)unused;
-	return zi_signals_stopped();
+	const struct input *input = argument;
+
+	return zi_signals_stopped() || zoe_now_ns() >= input->deadline_ns;
+}
+
+static bool is_late(const struct input *input)
+{
+	return zoe_now_ns() >= input->deadline_ns;
+}
+
+enum source_outcome input_fail(struct input *input, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(input->why, sizeof(input->why), format, arguments);
+	va_end(arguments);
+	input->hint = NULL;
+	input->may_pass = false;
+	return SOURCE_FAILED;
 }
 
 /* What helps with an input that cannot be opened. */
@@ -57,21 +80,59 @@ static const char *hint_for(const char *name, int error)
 	return "`zoe-capture -v` shows what FFmpeg says";
 }
 
+/* False for what the user has to mend first. */
+static bool may_pass(int error)
+{
+	static const int mistakes[] = {
+		AVERROR(EINVAL),
+		AVERROR(ENOMEM),
+		AVERROR(ENOENT),
+		AVERROR(EISDIR),
+		AVERROR(EACCES),
+		AVERROR(EPERM),
+		AVERROR(EADDRINUSE),
+		AVERROR_PROTOCOL_NOT_FOUND,
+		AVERROR_DEMUXER_NOT_FOUND,
+		AVERROR_OPTION_NOT_FOUND,
+		AVERROR_HTTP_BAD_REQUEST,
+		AVERROR_HTTP_UNAUTHORIZED,
+		AVERROR_HTTP_FORBIDDEN,
+		AVERROR_HTTP_NOT_FOUND,
+	};
+
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++)
+		if (mistakes[i] == error)
+			return false;
+	return true;
+}
+
 static enum source_outcome open_failed(struct input *input, int error)
 {
 	char detail[256];
 
 	if (zi_signals_stopped())
 		return SOURCE_END;
+	if (is_late(input))
+		error = AVERROR(ETIMEDOUT);
 	ffmpeg_log_take_error(detail, sizeof(detail));
-	report_failure(input->report, "input (%s): %s%s%s%s; %s", input->settings->input, av_err2str(error),
-		detail[0] ? " (" : "", detail, detail[0] ? ")" : "", hint_for(input->settings->input, error));
+	input_fail(input, "input (%s): %s%s%s%s", input->settings->input, av_err2str(error), detail[0] ? " (" : "",
+		detail, detail[0] ? ")" : "");
+	input->hint = hint_for(input->settings->input, error);
+	input->may_pass = may_pass(error);
 	return SOURCE_FAILED;
 }
 
 static bool is_device(const AVInputFormat *format)
 {
 	return format && format->priv_class && AV_IS_INPUT_DEVICE(format->priv_class->category);
+}
+
+static bool begins_with_one_of(const char *url, const char *const *protocols)
+{
+	for (; *protocols; protocols++)
+		if (strncmp(url, *protocols, strlen(*protocols)) == 0)
+			return true;
+	return false;
 }
 
 static bool is_live_url(const char *url)
@@ -88,12 +149,52 @@ static bool is_live_url(const char *url)
 		"tcp:",
 		"tls:",
 		"sctp:",
+		NULL,
 	};
 
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-		if (strncmp(url, protocols[i], strlen(protocols[i])) == 0)
-			return true;
-	return false;
+	return begins_with_one_of(url, protocols);
+}
+
+static bool is_web_url(const char *url)
+{
+	static const char *const protocols[] = { "http:", "https:", NULL };
+
+	return begins_with_one_of(url, protocols);
+}
+
+/* Nobody is called: who sends comes when it likes. */
+static bool listens(const struct settings *settings)
+{
+	static const char *const protocols[] = { "udp:", "udplite:", "rtp:", NULL };
+	const char *url = settings->input;
+	const AVDictionaryEntry *flags = av_dict_get(settings->options, "rtsp_flags", NULL, 0);
+
+	return begins_with_one_of(url, protocols) || strstr(url, "listen") ||
+		(flags && strstr(flags->value, "listen")) || av_dict_get(settings->options, "listen", NULL, 0) ||
+		(av_dict_get(settings->options, "mode", NULL, 0) &&
+			strcmp(av_dict_get(settings->options, "mode", NULL, 0)->value, "listener") == 0);
+}
+
+bool input_comes_back(const struct input *input)
+{
+	const struct settings *settings = input->settings;
+
+	if (settings->reconnect != RECONNECT_AUTO)
+		return settings->reconnect == RECONNECT_ALWAYS;
+	return input->live && (input->is_device || is_live_url(settings->input) || is_web_url(settings->input));
+}
+
+bool input_is_local(const struct input *input)
+{
+	return listens(input->settings) || !(is_live_url(input->settings->input) || is_web_url(input->settings->input));
+}
+
+/* The next call may take so long, where somebody is asked who may not answer. */
+static void set_deadline(struct input *input, int64_t timeout_ns)
+{
+	bool has_one = timeout_ns < INT64_MAX && !input_is_local(input);
+
+	input->deadline_ns = has_one ? zoe_now_ns() + timeout_ns : INT64_MAX;
 }
 
 static enum source_outcome find_format(struct input *input, const AVInputFormat **format)
@@ -103,11 +204,10 @@ static enum source_outcome find_format(struct input *input, const AVInputFormat 
 	*format = name ? av_find_input_format(name) : NULL;
 	if (!name || *format)
 		return SOURCE_OK;
-	report_failure(input->report,
+	return input_fail(input,
 		"format (%s): no such demuxer or device; "
 		"`ffmpeg -demuxers` and `ffmpeg -devices` list them",
 		name);
-	return SOURCE_FAILED;
 }
 
 /*
@@ -132,9 +232,10 @@ static enum source_outcome open_url(struct input *input, const AVInputFormat *fo
 	input->format = avformat_alloc_context();
 	if (!input->format)
 		return open_failed(input, AVERROR(ENOMEM));
-	input->format->interrupt_callback.callback = on_interrupt;
+	input->format->interrupt_callback = (AVIOInterruptCB){ .callback = on_interrupt, .opaque = input };
+	input->is_device = is_device(format) && strcmp(format->name, "lavfi") != 0;
 	/* lavfi draws as fast as it is asked: it needs a clock as files do, and has no delay to avoid. */
-	input->live = is_live_url(url) || (is_device(format) && strcmp(format->name, "lavfi") != 0);
+	input->live = is_live_url(url) || input->is_device;
 	/*
 	 * What is read while the stream is looked at is decoded afterwards in one go and costs no
 	 * delay; AVFMT_FLAG_NOBUFFER would throw it away, and with it the first key frame.
@@ -142,6 +243,10 @@ static enum source_outcome open_url(struct input *input, const AVInputFormat *fo
 	if (input->live)
 		input->format->max_analyze_duration = LIVE_ANALYSIS_US;
 	if (av_dict_copy(&input->options, settings->options, 0) < 0)
+		return open_failed(input, AVERROR(ENOMEM));
+	/* UDP, which FFmpeg tries first, loses packets, and is what firewalls drop. */
+	if ((av_strstart(url, "rtsp:", NULL) || av_strstart(url, "rtsps:", NULL)) &&
+		av_dict_set(&input->options, "rtsp_transport", "tcp", AV_DICT_DONT_OVERWRITE) < 0)
 		return open_failed(input, AVERROR(ENOMEM));
 	int error = avformat_open_input(&input->format, url, format, &input->options);
 	if (error < 0)
@@ -185,16 +290,13 @@ static enum source_outcome no_stream(struct input *input, int error)
 		return SOURCE_USAGE;
 	}
 	if (error == AVERROR_DECODER_NOT_FOUND)
-		report_failure(input->report,
+		return input_fail(input,
 			"input (%s): this FFmpeg has no decoder for its video; `ffprobe` says what it is",
 			settings->input);
-	else if (settings->stream)
-		report_failure(input->report, "--stream (%s): no such video in it; there are: %s", settings->stream,
-			videos);
-	else
-		report_failure(input->report, "input (%s): no video in it (%s); give one with pictures",
-			settings->input, input->format->iformat->name);
-	return SOURCE_FAILED;
+	if (settings->stream)
+		return input_fail(input, "--stream (%s): no such video in it; there are: %s", settings->stream, videos);
+	return input_fail(input, "input (%s): no video in it (%s); give one with pictures", settings->input,
+		input->format->iformat->name);
 }
 
 static enum source_outcome choose_stream(struct input *input)
@@ -218,10 +320,8 @@ static enum source_outcome find_stream(struct input *input)
 {
 	const char *name = input->settings->input;
 
-	if (is_text(input)) {
-		report_failure(input->report, "input (%s): a text file; `-f tty` shows it all the same", name);
-		return SOURCE_FAILED;
-	}
+	if (is_text(input))
+		return input_fail(input, "input (%s): a text file; `-f tty` shows it all the same", name);
 	int error = avformat_find_stream_info(input->format, NULL);
 	if (error < 0)
 		return open_failed(input, error);
@@ -261,8 +361,12 @@ static int read_packet(struct input *input, AVPacket *packet)
 {
 	for (;;) {
 		read_watchdog_begin(input->watchdog);
+		set_deadline(input, input->live ? input->settings->read_timeout_ns : INT64_MAX);
 		int error = av_read_frame(input->format, packet);
-		read_watchdog_end(input->watchdog);
+		read_watchdog_end(input->watchdog, error >= 0);
+		/* Some demuxers call it the end when they are interrupted. */
+		if (error < 0 && is_late(input))
+			error = AVERROR(ETIMEDOUT);
 		if (zi_signals_stopped() || error == AVERROR_EOF) {
 			av_packet_unref(packet);
 			return AVERROR_EOF;
@@ -367,10 +471,11 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 	avformat_network_init();
 	ffmpeg_log_take_error(ignored, sizeof(ignored));
 	read_watchdog_begin(watchdog);
+	set_deadline(input, settings->connect_timeout_ns);
 	enum source_outcome outcome = open_format(input);
 	if (outcome == SOURCE_OK)
 		outcome = find_stream(input);
-	read_watchdog_end(watchdog);
+	read_watchdog_end(watchdog, false);
 	if (outcome == SOURCE_OK)
 		outcome = look_at_arrival(input);
 	if (outcome != SOURCE_OK)
@@ -402,15 +507,21 @@ bool input_is_dated(const struct input *input, const AVPacket *packet)
 	return entry && entry->timestamp == packet->dts && packet->pos - entry->pos <= CHUNK_HEAD_BYTES;
 }
 
-bool input_can_reopen(const struct input *input)
+/* A pipe, or a file of another kind that gives what it has once. */
+bool input_is_pipe(const struct input *input)
 {
 	const char *url = input->format->url, *path = url, *protocol = avio_find_protocol_name(url);
 	struct stat file;
 
-	if (input->live || (protocol && strcmp(protocol, "pipe") == 0))
-		return false;
+	if (protocol && strcmp(protocol, "pipe") == 0)
+		return true;
 	av_strstart(url, "file:", &path);
-	return stat(path, &file) != 0 || !(S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode) || S_ISCHR(file.st_mode));
+	return stat(path, &file) == 0 && (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode) || S_ISCHR(file.st_mode));
+}
+
+bool input_can_reopen(const struct input *input)
+{
+	return !input->live && !input_is_pipe(input);
 }
 
 const struct colour *input_colour(const struct input *input)
@@ -424,6 +535,11 @@ void input_close(struct input *input)
 {
 	av_freep(&input->colours);
 	drop_ahead(input);
-	avformat_close_input(&input->format);
+	if (input->format) {
+		read_watchdog_begin(input->watchdog);
+		input->deadline_ns = zoe_now_ns() + CLOSE_NS;
+		avformat_close_input(&input->format);
+		read_watchdog_end(input->watchdog, false);
+	}
 	av_dict_free(&input->options);
 }

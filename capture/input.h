@@ -25,7 +25,12 @@ struct input {
 	unsigned n_colours;
 	AVDictionary *options; /* what the demuxer did not take */
 	bool live;             /* pictures come when they happen, not when they are read */
-	AVFifo *ahead;         /* packets that were read to find that out; NULL: none any more */
+	bool is_device;
+	int64_t deadline_ns; /* of the call into libavformat that is under way */
+	char why[512];       /* what is wrong, in words, without the way out, */
+	const char *hint;    /* which is here; NULL: none, */
+	bool may_pass;       /* and whether another try may do */
+	AVFifo *ahead;       /* packets that were read to find that out; NULL: none any more */
 	bool has_timestamps;
 
 	/* What was read since the begin or the last seek, in the stream's time base; AV_NOPTS_VALUE: no times. */
@@ -38,15 +43,24 @@ struct input {
 	bool at_end_of_data; /* and then nothing followed */
 };
 
-/* SOURCE_OK: it is open. Otherwise nothing is. Blocks. */
+/* SOURCE_OK: it is open. Otherwise nothing is; SOURCE_FAILED: input->why says why, nothing was printed. Blocks. */
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
 	struct read_watchdog *watchdog);
 
-/* The next packet of the stream. 0; AVERROR_EOF at the end or when somebody asked to stop. Blocks. */
+/* The next packet of the stream. 0; AVERROR_EOF at the end, when it broke off, or when somebody asked to stop. Blocks. */
 int input_read(struct input *input, AVPacket *packet);
 
 /* True where input_jump() may succeed: there are timestamps, and what is read can be sought. */
 bool input_can_jump(const struct input *input);
+
+/* Remember what is wrong with the input: SOURCE_FAILED. */
+enum source_outcome input_fail(struct input *input, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* True for what is opened again when it is gone; asked of one that was opened, or could not be. */
+bool input_comes_back(const struct input *input);
+
+/* True for what comes to us, or is on this machine: nobody is troubled by being asked often. */
+bool input_is_local(const struct input *input);
 
 /* Go to the given timestamp, or somewhere near it. 0 or a negative AVERROR. */
 int input_jump(struct input *input, int64_t pts);
@@ -56,6 +70,9 @@ bool input_is_dated(const struct input *input, const AVPacket *packet);
 
 /* False where what was read is gone: pipes, and what is live. */
 bool input_can_reopen(const struct input *input);
+
+/* True for standard input and other pipes, whose end is their own. */
+bool input_is_pipe(const struct input *input);
 
 /* The container's colour tags of the stream; NULL: it told of them too late. */
 const struct colour *input_colour(const struct input *input);

@@ -11,7 +11,7 @@
 
 #define STEP_NS 100000000
 #define LOST_NS 2000000000
-#define GIVE_UP_NS 3000000000
+#define GIVE_UP_NS 2500000000
 
 static void wait_a_while(struct read_watchdog *watchdog)
 {
@@ -90,13 +90,14 @@ void read_watchdog_begin(struct read_watchdog *watchdog)
 	pthread_mutex_unlock(&watchdog->lock);
 }
 
-void read_watchdog_end(struct read_watchdog *watchdog)
+void read_watchdog_end(struct read_watchdog *watchdog, bool came)
 {
 	pthread_mutex_lock(&watchdog->lock);
 	watchdog->reading_since_ns = 0;
-	if (watchdog->lost)
+	if (came && watchdog->lost) {
+		watchdog->lost = false;
 		watchdog->on_lost(watchdog->context, false);
-	watchdog->lost = false;
+	}
 	pthread_mutex_unlock(&watchdog->lock);
 }
 

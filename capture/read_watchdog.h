@@ -27,9 +27,9 @@ struct read_watchdog {
 int read_watchdog_start(struct read_watchdog *watchdog, void (*on_lost)(void *, bool), void (*give_up)(void *),
 	void *context);
 
-/* That thread begins to read, or has ended. */
+/* That thread begins to read, or has ended; what was lost stays so until something came. */
 void read_watchdog_begin(struct read_watchdog *watchdog);
-void read_watchdog_end(struct read_watchdog *watchdog);
+void read_watchdog_end(struct read_watchdog *watchdog, bool came);
 
 void read_watchdog_stop(struct read_watchdog *watchdog);
 

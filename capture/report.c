@@ -128,6 +128,28 @@ void report_wait_end(struct report *report)
 	zi_message("pool (%s): goes on, having waited %.1f s", report->settings->name, waited_s);
 }
 
+void report_lost(struct report *report, const char *why, unsigned n_tries, int64_t pause_ns)
+{
+	print_event(report,
+		json_pack("{s:s, s:s, s:o, s:i, s:f}", "event", "lost", "pool", report->settings->name, "why",
+			zi_json_text(why), "tries", (int)n_tries, "pause_s", (double)pause_ns / NS_PER_S));
+	if (strcmp(report->lost_why, why) == 0)
+		return;
+	snprintf(report->lost_why, sizeof(report->lost_why), "%s", why);
+	zi_message("%s; it is tried again until it is back", why);
+}
+
+void report_back(struct report *report, unsigned n_tries, int64_t lost_ns)
+{
+	report->counters.reconnects++;
+	report->lost_why[0] = '\0';
+	print_event(report,
+		json_pack("{s:s, s:s, s:i, s:f}", "event", "back", "pool", report->settings->name, "tries",
+			(int)n_tries, "lost_s", (double)lost_ns / NS_PER_S));
+	zi_message("input (%s): is back after %.1f s (%u tr%s)", report->settings->input, (double)lost_ns / NS_PER_S,
+		n_tries, n_tries == 1 ? "y" : "ies");
+}
+
 bool report_progress_due(const struct report *report)
 {
 	return zi_message_has_progress() && zoe_now_ns() - report->progress_ns >= PROGRESS_NS;
@@ -203,6 +225,7 @@ static void print_end(struct report *report, double elapsed_s)
 	add_count(event, "private_buffers", atomic_load(&counters->private_buffers));
 	add_count(event, "corrupt", counters->corrupt);
 	add_count(event, "decode_errors", counters->decode_errors);
+	add_count(event, "reconnects", counters->reconnects);
 	add_count(event, "epochs", counters->epochs);
 	json_object_set_new(event, "elapsed_s", json_real(elapsed_s));
 	json_object_set_new(event, "error", zi_json_text_or_null(report->failure));
@@ -230,6 +253,7 @@ static void say_end(const struct report *report, double elapsed_s)
 	append_count(more, sizeof(more), counters->before_seek, "skipped before --seek");
 	append_count(more, sizeof(more), counters->corrupt, "corrupt");
 	append_count(more, sizeof(more), counters->decode_errors, "decode errors");
+	append_count(more, sizeof(more), counters->reconnects, "reconnects");
 	append_count(more, sizeof(more), counters->epochs > 1 ? counters->epochs : 0, "epochs");
 	zi_message("pool (%s): %" PRIu64 " frames decoded, %" PRIu64 " published, %" PRIu64 " copied, %" PRIu64
 		   " dropped%s; %" PRIu32 " slots, %.1f MB of shared memory; %.1f s, %.1f fps",

@@ -23,6 +23,7 @@ struct counters {
 	uint64_t before_seek;      /* decoded on the way to --seek */
 	uint64_t corrupt;          /* published with errors concealed */
 	uint64_t decode_errors;    /* packets that gave an error */
+	uint64_t reconnects;       /* that the source went away and came back */
 	uint64_t epochs;
 	uint32_t n_slots;                     /* the most of any epoch */
 	uint64_t shm_bytes;                   /* the most of any epoch */
@@ -51,6 +52,7 @@ struct report {
 	int64_t progress_ns;         /* when the progress line was last written, 0: never, */
 	uint64_t progress_published; /* and what was published by then */
 	int64_t said_wait_ns;        /* it was said that a frame waits since then; 0: it was not */
+	char lost_why[512];          /* what was last said of a source that is away; "" nothing */
 	bool lost_output;            /* a line of JSON could not be written */
 	char failure[512];           /* why it ends early, or what else failed; "" if nothing did */
 };
@@ -81,6 +83,10 @@ void report_progress(struct report *report, const struct zoe_writer_stats *stats
  */
 void report_wait(struct report *report, const struct zoe_wait *wait);
 void report_wait_end(struct report *report);
+
+/* The source is away, and why; the next try comes after pause_ns. Each reason is said once. */
+void report_lost(struct report *report, const char *why, unsigned n_tries, int64_t pause_ns);
+void report_back(struct report *report, unsigned n_tries, int64_t lost_ns);
 
 /* Say an error, and remember it for the summary. */
 void report_failure(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -10,6 +10,8 @@
 
 #include "program/picture.h"
 
+#define TIMEOUT_NS INT64_C(10000000000)
+
 static int parse_pix_fmt(const char *value, void *into, const char **why)
 {
 	enum AVPixelFormat format = av_get_pix_fmt(value);
@@ -47,6 +49,36 @@ static int parse_threads(const char *value, void *into, const char **why)
 	return -1;
 }
 
+static int parse_reconnect(const char *value, void *into, const char **why)
+{
+	static const char *const names[] = {
+		[RECONNECT_AUTO] = "auto",
+		[RECONNECT_ALWAYS] = "always",
+		[RECONNECT_NEVER] = "never",
+	};
+
+	*why = "auto, always or never";
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		*(enum reconnect *)into = i;
+		return 0;
+	}
+	return -1;
+}
+
+/* 0: for ever. */
+static int parse_timeout(const char *value, void *into, const char **why)
+{
+	int64_t *timeout_ns = into;
+
+	if (zi_option_seconds_ns(value, timeout_ns, why) < 0)
+		return -1;
+	if (*timeout_ns == 0)
+		*timeout_ns = INT64_MAX;
+	return 0;
+}
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct zi_option options[] = {
@@ -75,6 +107,12 @@ static const struct zi_option options[] = {
 	{ 0, "loop", NULL, zi_option_flag, AT(loop), "Begin again at the end, endlessly." },
 	{ 0, "frames", "N", zi_option_count, AT(frames), "End after N published frames." },
 	{ 0, "seek", "T", zi_option_seconds_ns, AT(seek_ns), "Begin at T: 90, 1.5, 1:30, 1:02:03.5." },
+	{ 0, "reconnect", "WHEN", parse_reconnect, AT(reconnect),
+		"Open a source again when it is gone: auto (default: what\nis live), always or never." },
+	{ 0, "connect-timeout", "T", parse_timeout, AT(connect_timeout_ns),
+		"A live source that is not open after T is tried again\n(default: 10 s; 0: wait for ever)." },
+	{ 0, "read-timeout", "T", parse_timeout, AT(read_timeout_ns),
+		"One that gives nothing for T is opened again\n(default: 10 s; 0: wait for ever)." },
 	{ 0, "json", NULL, zi_option_flag, AT(json), "Events as JSON lines on standard output, 'end' is the last." },
 	{ 'q', "quiet", NULL, zi_option_flag, AT(quiet), "Say nothing but errors." },
 	{ 'v', "verbose", NULL, zi_option_flag, AT(verbose), "Show what FFmpeg's libraries say." },
@@ -206,7 +244,12 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 	const char *operand = NULL;
 	size_t n_operands = 0;
 
-	*settings = (struct settings){ .name = "main", .pix_fmt = AV_PIX_FMT_NONE };
+	*settings = (struct settings){
+		.name = "main",
+		.pix_fmt = AV_PIX_FMT_NONE,
+		.connect_timeout_ns = TIMEOUT_NS,
+		.read_timeout_ns = TIMEOUT_NS,
+	};
 	enum zi_option_outcome outcome = zi_option_parse_all(&capture_command, argc, argv, settings, &operand,
 		&n_operands);
 	if (outcome != ZI_OPTION_RUN)

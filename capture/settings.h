@@ -15,6 +15,13 @@
 
 #define GROUP_BYTES 12 /* of the number of a group, in digits */
 
+/* Which sources are opened again when they are gone. */
+enum reconnect {
+	RECONNECT_AUTO, /* those that are live */
+	RECONNECT_ALWAYS,
+	RECONNECT_NEVER,
+};
+
 struct settings {
 	const char *input;
 	const char *format; /* of the demuxer or device; NULL: found out */
@@ -32,7 +39,9 @@ struct settings {
 	enum AVPixelFormat pix_fmt; /* AV_PIX_FMT_NONE: as decoded */
 	struct zi_size size;        /* 0: as decoded */
 	int64_t seek_ns;
-	uint64_t frames; /* to publish; 0: all */
+	enum reconnect reconnect;
+	int64_t connect_timeout_ns, read_timeout_ns; /* of a source that may come back; INT64_MAX: for ever */
+	uint64_t frames;                             /* to publish; 0: all */
 	bool lossless, fast, loop, json, quiet, verbose;
 	AVDictionary *options; /* "-key value" pairs for demuxer and decoder */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Pictures of anything that FFmpeg opens: input, decoder and timeline put together. */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <libavutil/pixdesc.h>
@@ -15,6 +16,7 @@
 #include "program/signals.h"
 #include "report.h"
 #include "seek.h"
+#include "session.h"
 #include "source.h"
 #include "timeline.h"
 
@@ -24,6 +26,8 @@ struct source_av {
 	struct report *report;
 	struct publisher *publisher;
 	struct read_watchdog watchdog;
+	struct session session;
+	atomic_bool is_away; /* that it is lost was said, and is over with its next picture */
 	struct input input;
 	struct timeline timeline;
 	AVCodecContext *decoder;
@@ -40,6 +44,8 @@ static void on_lost(void *context, bool lost)
 {
 	struct source_av *source = context;
 
+	if (atomic_load(&source->is_away))
+		return;
 	publisher_source_lost(source->publisher, lost);
 	if (zi_signals_stopped())
 		return;
@@ -117,11 +123,53 @@ static enum source_outcome open_decoder(struct source_av *source)
 	if (outcome != SOURCE_OK)
 		return outcome;
 	if (container_open(&source->container, source->input.format, source->input.stream,
-		    input_colour(&source->input)) < 0) {
-		report_failure(source->report, "input (%s): out of memory", source->settings->input);
-		return SOURCE_FAILED;
-	}
+		    input_colour(&source->input)) < 0)
+		return input_fail(&source->input, "input (%s): out of memory", source->settings->input);
 	return decoder_open(&source->decoder, &source->input, source->publisher);
+}
+
+/* The source is away: wait until it is time to try again. False: somebody asked to stop. */
+static bool wait_for_next_try(struct source_av *source)
+{
+	struct session *session = &source->session;
+
+	close_decoder(source);
+	session->is_local = input_is_local(&source->input);
+	session_failed(session, zoe_now_ns());
+	atomic_store(&source->is_away, true);
+	publisher_source_lost(source->publisher, true);
+	report_lost(source->report, source->input.why, session->n_away, session->next_ns - zoe_now_ns());
+	if (zi_signals_wait_until(session->next_ns))
+		return false;
+	session_try(session);
+	return true;
+}
+
+/* A mistake of the user's at the start ends it; what has played comes back, whatever is wrong with it now. */
+static bool is_worth_another_try(const struct source_av *source)
+{
+	bool has_played = source->report->counters.decoded > 0;
+
+	return input_comes_back(&source->input) && (source->input.may_pass || has_played);
+}
+
+static enum source_outcome fail(struct source_av *source)
+{
+	const struct input *input = &source->input;
+
+	report_failure(source->report, "%s%s%s", input->why, input->hint ? "; " : "", input->hint ? input->hint : "");
+	return SOURCE_FAILED;
+}
+
+/* open_decoder(), until it succeeds where the source may come back. */
+static enum source_outcome connect(struct source_av *source)
+{
+	enum source_outcome outcome;
+
+	while ((outcome = open_decoder(source)) == SOURCE_FAILED && is_worth_another_try(source))
+		if (!wait_for_next_try(source))
+			return SOURCE_END;
+	return outcome == SOURCE_FAILED ? fail(source) : outcome;
 }
 
 /* Decode from the first packet on for --seek, which takes its time: say why, once. */
@@ -147,7 +195,7 @@ static enum source_outcome jump(struct source_av *source)
 		moved = true;
 		seek_further_back(&source->seek);
 	}
-	return moved && input_can_reopen(&source->input) ? open_decoder(source) : SOURCE_OK;
+	return moved && input_can_reopen(&source->input) ? connect(source) : SOURCE_OK;
 }
 
 /* The pass is to begin with the picture that --seek names. */
@@ -169,7 +217,7 @@ static enum source_outcome begin_pass(struct source_av *source)
 
 static enum source_outcome open_parts(struct source_av *source)
 {
-	enum source_outcome outcome = open_decoder(source);
+	enum source_outcome outcome = connect(source);
 
 	if (outcome != SOURCE_OK)
 		return outcome;
@@ -197,6 +245,7 @@ static enum source_outcome open_av(struct source **out, const struct settings *s
 		free(source);
 		return SOURCE_FAILED;
 	}
+	session_begin(&source->session, (uint32_t)zoe_now_ns(), zoe_now_ns());
 	source->settings = settings;
 	source->report = report;
 	source->publisher = publisher;
@@ -243,6 +292,16 @@ static enum source_outcome feed(struct source_av *source)
 	return verdict == SEEK_USE || verdict == SEEK_SKIP ? SOURCE_OK : begin_again(source, verdict);
 }
 
+static enum source_outcome open_pass(struct source_av *source)
+{
+	enum source_outcome outcome = connect(source);
+
+	if (outcome != SOURCE_OK)
+		return outcome;
+	timeline_restart(&source->timeline, source->input.stream->time_base, rate_of(&source->input));
+	return begin_pass(source);
+}
+
 /* Begin anew for --loop. What is opened anew gives all that it gave the first time, whatever its container. */
 static enum source_outcome restart(struct source_av *source)
 {
@@ -250,11 +309,27 @@ static enum source_outcome restart(struct source_av *source)
 		report_failure(source->report, "--loop (%s): no picture came this time", source->settings->input);
 		return SOURCE_FAILED;
 	}
-	enum source_outcome outcome = open_decoder(source);
-	if (outcome != SOURCE_OK)
-		return outcome;
-	timeline_restart(&source->timeline, source->input.stream->time_base, rate_of(&source->input));
-	return begin_pass(source);
+	return open_pass(source);
+}
+
+/* It broke off, or ended, and is to come back: its frames go on as much later as it was away. */
+static enum source_outcome come_back(struct source_av *source)
+{
+	const struct input *input = &source->input;
+	int64_t lost_ns = zoe_now_ns();
+
+	if (input->read_error == AVERROR(ETIMEDOUT))
+		input_fail(&source->input, "input (%s): nothing for %.3g s", source->settings->input,
+			(double)source->settings->read_timeout_ns / 1e9);
+	else
+		input_fail(&source->input, "input (%s): %s", source->settings->input,
+			input->read_error < 0 ? av_err2str(input->read_error) : "it ended");
+	if (!wait_for_next_try(source))
+		return SOURCE_END;
+	enum source_outcome outcome = open_pass(source);
+	if (outcome == SOURCE_OK)
+		timeline_wait(&source->timeline, zoe_now_ns() - lost_ns);
+	return outcome;
 }
 
 /* The input has ended. SOURCE_FAILED when something is missing, and it was reported; a loop shows what there is. */
@@ -271,6 +346,9 @@ static enum source_outcome finish(struct source_av *source)
 	if (source->input.live && source->input.read_error < 0)
 		report_failure(source->report, "input (%s): the source broke off: %s", name,
 			av_err2str(source->input.read_error));
+	else if (source->input.live && !input_is_pipe(&source->input))
+		report_failure(source->report,
+			"input (%s): it ended, and is live; without --reconnect never it is waited for", name);
 	else if (input_is_cut(&source->input, why, sizeof(why)))
 		report_failure(source->report,
 			"input (%s): ends early or is damaged: %s; what was there has been shown", name, why);
@@ -331,10 +409,25 @@ static enum source_outcome next_pass(struct source_av *source)
 		return SOURCE_END;
 	if (seek_judge_end(&source->seek) == SEEK_FURTHER_BACK)
 		return begin_again(source, SEEK_FURTHER_BACK);
+	if (input_comes_back(&source->input) && !source->settings->loop)
+		return come_back(source);
 	enum source_outcome outcome = finish(source);
 	if (outcome == SOURCE_FAILED || zi_signals_stopped() || !source->settings->loop)
 		return outcome;
 	return restart(source);
+}
+
+/* What was away is back with its first picture. */
+static void note_picture(struct source_av *source)
+{
+	unsigned n_tries = source->session.n_away;
+	int64_t now_ns = zoe_now_ns(), lost_ns = source->session.lost_ns;
+
+	if (!session_picture(&source->session, now_ns) || n_tries == 0)
+		return;
+	atomic_store(&source->is_away, false);
+	publisher_source_lost(source->publisher, false);
+	report_back(source->report, n_tries, now_ns - lost_ns);
 }
 
 /* A picture was decoded. SEEK_USE: it is shown. */
@@ -346,6 +439,7 @@ static enum seek_verdict judge(struct source_av *source, int64_t pts)
 	if (verdict == SEEK_USE) {
 		source->n_pass++;
 		source->report->counters.decoded++;
+		note_picture(source);
 	} else {
 		source->report->counters.before_seek++;
 		av_frame_unref(source->frame);

@@ -89,3 +89,8 @@ void timeline_restart(struct timeline *timeline, AVRational time_base, AVRationa
 	timeline->next_pts = 0;
 	timeline->has_own = false;
 }
+
+void timeline_wait(struct timeline *timeline, int64_t ns)
+{
+	timeline->end_pts = ticks_add(timeline->end_pts, ticks_rescale(ns, ticks_ns, timeline->time_base));
+}

@@ -33,4 +33,7 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 /* The stream begins again, opened anew. */
 void timeline_restart(struct timeline *timeline, AVRational time_base, AVRational rate);
 
+/* And so long after the last picture ended. */
+void timeline_wait(struct timeline *timeline, int64_t ns);
+
 #endif

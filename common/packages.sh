@@ -9,7 +9,8 @@ ZOE_BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libavcodec-dev li
 ZOE_TEST_PACKAGES=(g++ clang clang-format-14 libclang-rt-14-dev libcriterion-dev scdoc xvfb xauth xdotool imagemagick
 	gnuplot-nox jq spin perl iceoryx libiceoryx-posh-dev libzmq3-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-bad
 	libopencv-imgproc-dev libopencv-objdetect-dev python3-numpy python3-opencv python3-pip python3-pytest
-	python3-setuptools python3-wheel abigail-tools systemtap-sdt-dev tmux)
+	python3-setuptools python3-wheel abigail-tools systemtap-sdt-dev tmux
+	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly)
 
 # need PACKAGE...: where apt is the way, install what is not installed; say so, and be quiet otherwise.
 need() {

@@ -27,7 +27,9 @@ other-packets-leak~capture/input.c~s/(\t\t\treturn 0;\n)\t\tav_packet_unref\(pac
 drop-keeps-published~capture/epoch.c~s/\twhile \(epoch->n_kept > 0\)\n\t\tav_buffer_unref[^\n]*\n//~unit-capture-epoch
 advance-without-sweep~capture/epoch_list.c~s/(list->last = NULL;\n)\tepoch_list_sweep\(list\);\n/$1/~unit-capture-epoch_list
 shown-size-stale~capture/placer.c~s/\tplaced->epoch->shown_width_px = [^\n]*\n//~unit-capture-publisher
-lost-stays~capture/read_watchdog.c~s/\twatchdog->lost = false;\n//~unit-capture-read_watchdog
+good-for-nothing~capture/session.c~s/\t\t\tsession->n_tries = 0;\n/\t\t\tsession->random++;\n/~unit-capture-session
+late-is-the-end~capture/input.c~s/error < 0 && is_late\(input\)/0/~unit-capture-input
+lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog
 drop-prepared-keeps-last~capture/epoch_list.c~s/\tlist->last = named;\n//~unit-capture-epoch_list
 mask-cleared-at-take~common/pool/state/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
 displaced-still-granted~common/pool/state/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants

@@ -5,7 +5,7 @@
 #include "input.h"
 #include "report.h"
 
-static struct settings settings;
+static struct settings settings = { .input = "clip" };
 static struct report report;
 static struct read_watchdog watchdog;
 static struct input input;
@@ -117,4 +117,57 @@ Test(input, read_error)
 	av_packet_unref(packet);
 	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == AVERROR(EIO));
 	av_packet_free(&packet);
+}
+
+/* A camera that says nothing is late, whatever the demuxer makes of being interrupted. */
+Test(input, read_timeout)
+{
+	static const int errors[] = { AVERROR_EXIT, AVERROR_EOF, AVERROR(EIO) };
+	AVPacket *packet = av_packet_alloc();
+
+	settings.input = "rtsp://camera/1";
+	settings.read_timeout_ns = 1;
+	input.live = true;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		script = &errors[i];
+		input.read_error = 0;
+		cr_assert(input_read(&input, packet) == AVERROR_EOF);
+		cr_assert(input.read_error == AVERROR(ETIMEDOUT), "%s", av_err2str(input.read_error));
+	}
+	/* What listens, and what is no camera, may take its time. */
+	script = &errors[1];
+	input.read_error = 0;
+	settings.input = "srt://0.0.0.0:9000?mode=listener";
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == 0);
+	script = &errors[1];
+	settings.input = "https://there/film.mp4";
+	input.live = false;
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == 0);
+	av_packet_free(&packet);
+}
+
+/* Who is asked again, and who is asked often. */
+Test(input, what_comes_back)
+{
+	settings.reconnect = RECONNECT_AUTO;
+	settings.input = "rtsp://camera/1";
+	input.live = true;
+	cr_assert(input_comes_back(&input) && !input_is_local(&input));
+	settings.input = "udp://239.0.0.1:5000";
+	cr_assert(input_comes_back(&input) && input_is_local(&input));
+	/* A pipe that comes at its own pace. */
+	settings.input = "-";
+	cr_assert(!input_comes_back(&input) && input_is_local(&input));
+	settings.input = "/dev/video0";
+	input.is_device = true;
+	cr_assert(input_comes_back(&input) && input_is_local(&input));
+	settings.input = "clip.mp4";
+	input.live = input.is_device = false;
+	cr_assert(!input_comes_back(&input));
+	settings.reconnect = RECONNECT_ALWAYS;
+	cr_assert(input_comes_back(&input));
+	settings.reconnect = RECONNECT_NEVER;
+	settings.input = "rtsp://camera/1";
+	input.live = true;
+	cr_assert(!input_comes_back(&input));
 }

@@ -49,12 +49,16 @@ Test(read_watchdog, lost_and_back)
 		read_watchdog_begin(&watchdog);
 		read_for(3, i);
 		cr_assert(atomic_load(&n_back) == i - 1);
-		read_watchdog_end(&watchdog);
+		/* A read that fails brings nothing back. */
+		read_watchdog_end(&watchdog, false);
+		cr_assert(atomic_load(&n_back) == i - 1);
+		read_watchdog_begin(&watchdog);
+		read_watchdog_end(&watchdog, true);
 		cr_assert(atomic_load(&n_lost) == i && atomic_load(&n_back) == i);
 		/* Reads that are in time say nothing more. */
 		for (int k = 0; k < 3; k++) {
 			read_watchdog_begin(&watchdog);
-			read_watchdog_end(&watchdog);
+			read_watchdog_end(&watchdog, true);
 		}
 		cr_assert(atomic_load(&n_lost) == i && atomic_load(&n_back) == i);
 	}

@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Cameras that go away and come back: a server that is killed, one that falls silent at any step of RTSP, one that
+# comes back with another picture, one that ends. Usage: reconnect.sh SUPPORT [KILLS]
+. "$(dirname "$0")/common.sh"
+support=$1 kills=${2:-3}
+/usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
+	skip "no GStreamer RTSP server (Debian: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-ugly)"
+cd "$temp" || exit 1
+export SDL_VIDEODRIVER=dummy
+
+# Ports of this run's own, below those that the system gives away.
+port=$((20000 + $$ % 9000)) relayed=$((29001 + $$ % 2000))
+url=rtsp://127.0.0.1:$port/cam
+through_relay=rtsp://127.0.0.1:$relayed/cam
+
+# Without a line of shell that says who was killed.
+end_now() { kill -KILL "$1" 2>/dev/null; wait "$1" 2>/dev/null; }
+start_camera() {
+	: >ready
+	"$support"/rtsp_camera.py "$port" "$@" >ready 2>camera.log &
+	camera=$!
+	until_true grep -q ready ready || cat camera.log >&2
+}
+start_relay() {
+	: >relay-ready
+	"$support"/relay.py "$relayed" "$port" "$@" >relay-ready &
+	relay=$!
+	until_true grep -q ready relay-ready
+}
+events() { jq -r "select(.event == \"$1\") | $2" capture.json; }
+count() { [ "$(events "$1" .event | wc -l)" -ge "$2" ]; }
+# jq is content when there is nothing to read at all: hence the array.
+published() { zoe-top --list --json "$pool" | jq -es "map(.published > $1) | any"; }
+width_is() { zoe-top --list --json "$pool" | jq -es "map(.width == $1) | any"; }
+state_is() { [ "$(zoe-top --list --json "$pool" | jq -r .state)" = "$1" ]; }
+descriptors() { find "/proc/$1/fd" | wc -l; }
+threads() { find "/proc/$1/task" -maxdepth 1 | wc -l; }
+
+# A camera that is killed: the same readers see it come back, and nothing is used up
+start_camera
+zoe-capture --json -n "$pool" "$url" >capture.json 2>capture.log &
+capture=$!
+zoe-display --quiet --json "$pool" >shown &
+display=$!
+zoe-motion --quiet "$pool" >motion &
+motion=$!
+until_true served 2
+before="$(descriptors $capture) $(threads $capture)"
+for ((i = 1; i <= kills; i++)); do
+	sleep "0.$((RANDOM % 9 + 1))"
+	end_now "$camera"
+	until_true count lost "$i"
+	until_true state_is "source lost"
+	start_camera
+	until_true count back "$i"
+	until_true state_is live
+	now=$(zoe-top --list --json "$pool" | jq .published)
+	until_true published "$((now + 10))"
+done
+[ "$(descriptors $capture) $(threads $capture)" = "$before" ] ||
+	fail "descriptors and threads: $before, later $(descriptors $capture) $(threads $capture)"
+[ "$(events epoch .epoch | wc -l)" -eq 1 ] || fail "the same picture came back in another epoch"
+
+# One that comes back with another picture: a new epoch for the same readers
+end_now "$camera"
+start_camera 640 360
+until_true count epoch 2
+until_true width_is 640
+until_true served 2
+kill "$capture"
+wait "$capture" || fail "exit $? after SIGTERM: $(cat capture.log)"
+[ "$(events end .reconnects)" -eq "$((kills + 1))" ] || fail "counted: $(events end .)"
+kill "$display"
+wait "$display" || fail "the viewer: $?"
+wait "$motion" || fail "the worker: $?"
+[ "$(member shown .epochs)" -eq 2 ] || fail "the viewer saw: $(cat shown)"
+
+# A server that falls silent, in each step: capture comes back, and ends when it is asked to
+for step in - DESCRIBE SETUP PLAY; do
+	start_relay "$step"
+	zoe-capture --json --connect-timeout 1 --read-timeout 1 -n "$pool" "$through_relay" >capture.json 2>capture.log &
+	capture=$!
+	until_true count lost 1
+	kill "$capture"
+	wait "$capture" || fail "$step: exit $? after SIGTERM: $(cat capture.log)"
+	zoe-capture --json --connect-timeout 1 -n "$pool" "$through_relay" >capture.json 2>capture.log &
+	capture=$!
+	until_true count lost 1
+	kill -USR2 "$relay"
+	until_true count back 1
+	until_true published 10
+	kill "$capture"
+	wait "$capture" || fail "$step, later: exit $? after SIGTERM: $(cat capture.log)"
+	end_now "$relay"
+done
+
+# And while it plays
+start_relay
+zoe-capture --json --read-timeout 3 -n "$pool" "$through_relay" >capture.json 2>capture.log &
+capture=$!
+until_true published 10
+kill -USR1 "$relay"
+until_true state_is "source lost"
+count lost 1 && fail "it was given up at once: $(cat capture.log)"
+until_true count lost 1
+events lost .why | grep -q "nothing for 3 s" || fail "why it was lost: $(events lost .why)"
+kill -USR2 "$relay"
+until_true count back 1
+kill -USR1 "$relay"
+until_true state_is "source lost"
+kill "$capture"
+wait "$capture" || fail "silent: exit $? after SIGTERM: $(cat capture.log)"
+end_now "$relay"
+
+# Without a reconnect it is a failure, however it ended; a mistake is one at once
+zoe-capture --quiet --reconnect never -n "$pool" "$url" 2>capture.log &
+capture=$!
+until_true published 5
+end_now "$camera"
+wait "$capture" && fail "a lost camera was success"
+grep -q "^zoe-capture: error: input ($url): " capture.log || fail "$(cat capture.log)"
+refuses 1 'Connection refused' zoe-capture --reconnect never -n "$pool" "$url"
+start_camera
+refuses 1 'Not Found|404' zoe-capture -n "$pool" "rtsp://127.0.0.1:$port/other"
+refuses 2 'auto, always or never' zoe-capture --reconnect sometimes -n "$pool" "$url"
+end_now "$camera"
+
+# What is no camera comes back when it is told to: a pipe whose writer changes
+mkfifo fifo
+feed() { ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=320x180:rate=25 -frames:v 20 -c:v mpeg4 -f mpegts fifo; }
+zoe-capture --json --fast --reconnect always -n "$pool" fifo >capture.json 2>capture.log &
+capture=$!
+feed
+feed
+until_true published 37
+kill "$capture"
+wait "$capture" || fail "a pipe: exit $? after SIGTERM: $(cat capture.log)"
+finish
