@@ -109,6 +109,7 @@ build_with_pkg_config() {
 # $1: a reader, which says lines like $2. It must see frames of a writer, and end well when the writer does.
 watch() {
 	local reader=$1 line=$2
+	: >"$temp/frames"
 	"$temp/samples/minimal-writer" "$pool" &
 	writer=$!
 	timeout 10 "$reader" "$pool" >"$temp/frames" &
