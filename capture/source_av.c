@@ -229,6 +229,7 @@ static enum source_outcome open_parts(struct source_av *source)
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
+	source->timeline.is_live = source->input.live;
 	source->timeline.may_jump = source->input.live || (source->input.format->iformat->flags & AVFMT_TS_DISCONT);
 	remember_input(source);
 	return begin_pass(source);
@@ -400,6 +401,7 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 	container_complete(&source->container, frame);
 	geometry_crop(picture);
 	timeline_set(&source->timeline, picture, pts);
+	source->report->counters.restamped = source->timeline.n_restamped;
 }
 
 /* The pass has ended. SOURCE_OK: there is another, or this one begins again. */

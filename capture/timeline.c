@@ -10,6 +10,10 @@
 #define JUMP_S 10    /* a longer time that nobody announced is a jump, in containers that have jumps, */
 #define STILL_S 3600 /* and in any; nor is a longer duration believed */
 
+/* How much faster than the clock a camera's time may be, and how many times that cannot be in a row are a new time. */
+#define AHEAD_S 5
+#define NEW_TIME 3
+
 static bool is_longer(const struct timeline *timeline, int64_t ticks, int64_t s)
 {
 	return av_compare_ts(ticks, timeline->time_base, s, (AVRational){ 1, 1 }) > 0;
@@ -58,12 +62,46 @@ int64_t timeline_next(struct timeline *timeline, const AVFrame *frame)
 	return pts;
 }
 
+/* How long the picture came after the last one, in the time base. */
+static int64_t elapsed(const struct timeline *timeline, const struct picture *picture)
+{
+	int64_t ns = ticks_sub(picture->read_ns, timeline->last_read_ns);
+
+	return ns > 0 ? ticks_rescale(ns, ticks_ns, timeline->time_base) : 0;
+}
+
+/*
+ * A camera's clock is set, begins at 0 again, wraps: a picture whose time does not rise, or has gone on by far more
+ * than ours, gets the time at which it came. Later than when it was due a picture comes often, and keeps its own.
+ */
+static int64_t believable(struct timeline *timeline, struct picture *picture, int64_t pts)
+{
+	int64_t since_last = elapsed(timeline, picture);
+	int64_t step = since_last > timeline->frame_duration ? since_last : timeline->frame_duration;
+	int64_t ours = ticks_add(pts, timeline->loop_offset);
+	bool is_ahead = is_longer(timeline, ticks_sub(ticks_sub(ours, timeline->last_pts), since_last), AHEAD_S);
+
+	if (ours > timeline->last_pts && !is_ahead) {
+		timeline->n_off = 0;
+		return ours;
+	}
+	timeline->n_restamped++;
+	ours = ticks_add(timeline->last_pts, step);
+	if (++timeline->n_off < NEW_TIME)
+		return ours;
+	timeline->n_off = 0;
+	timeline->loop_offset = ticks_sub(ours, pts);
+	picture->flags |= ZOE_FRAME_DISCONTINUITY;
+	return ours;
+}
+
 void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pts)
 {
 	if (timeline->restarted)
 		timeline->loop_offset = ticks_sub(timeline->end_pts, pts);
 	picture->time_base = timeline->time_base;
-	picture->pts = ticks_add(pts, timeline->loop_offset);
+	picture->pts = timeline->is_live && timeline->has_last ? believable(timeline, picture, pts)
+							       : ticks_add(pts, timeline->loop_offset);
 	picture->duration = ticks_sub(timeline->next_pts, pts);
 	if (timeline->has_last) {
 		int64_t unannounced = ticks_sub(picture->pts, timeline->end_pts);
@@ -75,6 +113,7 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 	timeline->restarted = false;
 	timeline->has_last = true;
 	timeline->last_pts = picture->pts;
+	timeline->last_read_ns = picture->read_ns;
 	timeline->end_pts = ticks_add(picture->pts, picture->duration);
 }
 
@@ -88,6 +127,7 @@ void timeline_restart(struct timeline *timeline, AVRational time_base, AVRationa
 	timeline->restarted = timeline->has_last;
 	timeline->next_pts = 0;
 	timeline->has_own = false;
+	timeline->n_off = 0;
 }
 
 void timeline_wait(struct timeline *timeline, int64_t ns)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A timestamp for each picture: that of the stream, made up where it is missing, and rising in a loop. */
+/*
+ * A timestamp for each picture: that of the stream, made up where it is missing, and rising in a loop. Of what is
+ * live it always rises, and is never far ahead of the clock, whatever the camera's own does.
+ */
 #ifndef CAPTURE_TIMELINE_H
 #define CAPTURE_TIMELINE_H
 
@@ -19,7 +22,11 @@ struct timeline {
 	int64_t last_pts; /* ours, */
 	int64_t end_pts;  /* and where that picture's time ends */
 	bool has_last, restarted;
-	bool may_jump; /* for the owner to set: times of this container jump, where others have long pictures */
+	bool may_jump;        /* for the owner to set: times of this container jump, where others have long pictures */
+	bool is_live;         /* as well: pictures come when they happen, so that times which cannot be are made anew */
+	int64_t last_read_ns; /* of the last picture, */
+	unsigned n_off;       /* so many before it, one after the other, had a time that could not be; */
+	uint64_t n_restamped; /* in all */
 };
 
 void timeline_init(struct timeline *timeline, AVRational time_base, AVRational rate);
@@ -27,7 +34,7 @@ void timeline_init(struct timeline *timeline, AVRational time_base, AVRational r
 /* The stream's own timestamp of this picture, or, where it has none, the one that was due. */
 int64_t timeline_next(struct timeline *timeline, const AVFrame *frame);
 
-/* Set pts, duration and discontinuity of the picture whose own timestamp is pts. */
+/* Set pts, duration and discontinuity of the picture, read_ns of which is set, and whose own timestamp is pts. */
 void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pts);
 
 /* The stream begins again, opened anew. */

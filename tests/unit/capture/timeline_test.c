@@ -12,6 +12,7 @@
 static struct timeline timeline;
 static AVFrame *frame;
 static struct picture picture;
+static int64_t read_ns = 1000000000;
 
 /* 90 kHz and 30 frames a second: 3000 for each. */
 static void begin(void)
@@ -36,7 +37,7 @@ static int64_t next(int64_t pts, int64_t duration)
 	frame->duration = duration;
 #endif
 	int64_t own = timeline_next(&timeline, frame);
-	picture = (struct picture){ .flags = ZOE_FRAME_CORRUPT };
+	picture = (struct picture){ .flags = ZOE_FRAME_CORRUPT, .read_ns = read_ns };
 	timeline_set(&timeline, &picture, own);
 	return own;
 }
@@ -248,4 +249,93 @@ Test(timeline, restart_in_another_time_base)
 	timeline_restart(&timeline, (AVRational){ 1, 90000 }, (AVRational){ 30, 1 });
 	next(510, 0);
 	cr_assert(timeline.shortest_step > 2900, "%d", (int)timeline.shortest_step);
+}
+
+/* A picture of a camera that comes so long after the last one. */
+static int64_t comes(int64_t after_ms, int64_t pts)
+{
+	int64_t before = picture.pts;
+
+	read_ns += after_ms * 1000000;
+	next(pts, 0);
+	return picture.pts - before;
+}
+
+static void play(int n, int64_t *pts)
+{
+	for (int i = 0; i < n; i++)
+		cr_assert(comes(33, *pts += 3000) == 3000 && !is_discontinuous());
+}
+
+/* Whatever the camera's clock does, ours rises by about a frame, and goes on with the camera's own steps. */
+Test(timeline, a_clock_that_jumps)
+{
+	const int64_t s = 90000;
+	const struct {
+		const char *what;
+		int64_t to; /* 0: reset */
+		int64_t by;
+	} jumps[] = {
+		{ "9,800 s back", 0, -9800 * s },
+		{ "37,600 s ahead", 0, 37600 * s },
+		{ "one second back", 0, -1 * s },
+		{ "reset to 0", 1, 0 },
+		{ "wrapped at 33 bits", 0, -(INT64_C(1) << 33) },
+	};
+	int64_t pts = 20000 * s;
+
+	timeline.is_live = true;
+	next(pts, 0);
+	play(10, &pts);
+	for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+		uint64_t before = timeline.n_restamped;
+		pts = jumps[i].to ? 0 : pts + jumps[i].by;
+		for (int k = 1; k <= 3; k++) {
+			int64_t step = comes(40, pts += 3000);
+			cr_assert(step == 3600, "%s: frame %d goes on by %lld", jumps[i].what, k, (long long)step);
+			cr_assert(is_discontinuous() == (k == 3), "%s: frame %d", jumps[i].what, k);
+		}
+		cr_assert(timeline.n_restamped == before + 3, "%s", jumps[i].what);
+		play(10, &pts);
+	}
+}
+
+/* One stamp that is wrong costs that picture's, and no more. */
+Test(timeline, a_single_stamp_that_cannot_be)
+{
+	int64_t pts = 900000;
+
+	timeline.is_live = true;
+	next(pts, 0);
+	play(10, &pts);
+	cr_assert(comes(33, pts + 9000000) == 3000);
+	pts += 3000;
+	play(10, &pts);
+	cr_assert(comes(33, 5) == 3000);
+	pts += 3000;
+	play(10, &pts);
+	cr_assert(timeline.n_restamped == 2);
+}
+
+/* Pictures that come late, all at once, or after a long silence keep their own time. */
+Test(timeline, a_network_that_stalls)
+{
+	int64_t pts = 900000;
+
+	timeline.is_live = true;
+	next(pts, 0);
+	play(10, &pts);
+	cr_assert(comes(8000, pts += 3000) == 3000);
+	for (int i = 0; i < 240; i++)
+		cr_assert(comes(0, pts += 3000) == 3000);
+	cr_assert(comes(60000, pts += 60 * 90000) == 60 * 90000);
+	cr_assert(timeline.n_restamped == 0);
+}
+
+/* A file's times are its own. */
+Test(timeline, a_file_may_jump)
+{
+	next(9000000, 3000);
+	next(9000, 3000);
+	cr_assert(picture.pts == 9000 && picture.jumped && is_discontinuous() && timeline.n_restamped == 0);
 }
