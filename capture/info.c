@@ -159,8 +159,6 @@ void info_set_picture(struct zoe_frame_info *info, const struct picture *picture
 	info->mirrored = picture->orientation.mirrored;
 	info->field_order = field_order_of(frame);
 	info->flags = picture->flags | (compat_is_key(frame) ? ZOE_FRAME_KEYFRAME : 0);
-	if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT))
-		info->flags |= ZOE_FRAME_CORRUPT;
 	set_colour(info, frame);
 	set_hdr(&info->hdr, frame);
 	set_times(info, picture);

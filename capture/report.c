@@ -225,6 +225,7 @@ static void print_end(struct report *report, double elapsed_s)
 	add_count(event, "private_buffers", atomic_load(&counters->private_buffers));
 	add_count(event, "corrupt", counters->corrupt);
 	add_count(event, "decode_errors", counters->decode_errors);
+	add_count(event, "damaged", counters->damaged);
 	add_count(event, "restamped", counters->restamped);
 	add_count(event, "reconnects", counters->reconnects);
 	add_count(event, "epochs", counters->epochs);
@@ -254,6 +255,7 @@ static void say_end(const struct report *report, double elapsed_s)
 	append_count(more, sizeof(more), counters->before_seek, "skipped before --seek");
 	append_count(more, sizeof(more), counters->corrupt, "corrupt");
 	append_count(more, sizeof(more), counters->decode_errors, "decode errors");
+	append_count(more, sizeof(more), counters->damaged, "damaged and left out");
 	append_count(more, sizeof(more), counters->restamped, "restamped");
 	append_count(more, sizeof(more), counters->reconnects, "reconnects");
 	append_count(more, sizeof(more), counters->epochs > 1 ? counters->epochs : 0, "epochs");

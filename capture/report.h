@@ -23,6 +23,7 @@ struct counters {
 	uint64_t before_seek;      /* decoded on the way to --seek */
 	uint64_t corrupt;          /* published with errors concealed */
 	uint64_t decode_errors;    /* packets that gave an error */
+	uint64_t damaged;          /* not published: --whole-frames, and something was lacking */
 	uint64_t restamped;        /* published with another time than the source's, which could not be */
 	uint64_t reconnects;       /* that the source went away and came back */
 	uint64_t epochs;

@@ -103,6 +103,8 @@ static const struct zi_option options[] = {
 	{ 0, "threads", "N", parse_threads, AT(threads), "Decoder threads (default: one for each processor)." },
 	{ 0, "pix-fmt", "FORMAT", parse_pix_fmt, AT(pix_fmt), "Convert to this pixel format (one copy per frame)." },
 	{ 0, "size", "WxH", zi_option_size, AT(size), "Scale to this size (one copy per frame)." },
+	{ 0, "whole-frames", NULL, zi_option_flag, AT(whole_frames),
+		"Publish no picture that lacks something, such as one\nthat came over a lossy network." },
 	{ 0, "fast", NULL, zi_option_flag, AT(fast), "As fast as it goes, not by the timestamps." },
 	{ 0, "loop", NULL, zi_option_flag, AT(loop), "Begin again at the end, endlessly." },
 	{ 0, "frames", "N", zi_option_count, AT(frames), "End after N published frames." },

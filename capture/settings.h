@@ -42,7 +42,7 @@ struct settings {
 	enum reconnect reconnect;
 	int64_t connect_timeout_ns, read_timeout_ns; /* of a source that may come back; INT64_MAX: for ever */
 	uint64_t frames;                             /* to publish; 0: all */
-	bool lossless, fast, loop, json, quiet, verbose;
+	bool lossless, fast, loop, whole_frames, json, quiet, verbose;
 	AVDictionary *options; /* "-key value" pairs for demuxer and decoder */
 
 	bool is_test;             /* the input is test:WxH@FPS, */

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "container.h"
+#include "damage.h"
 #include "decoder.h"
 #include "geometry.h"
 #include "input.h"
@@ -34,6 +35,7 @@ struct source_av {
 	AVPacket *packet;
 	AVFrame *frame;
 	struct seek seek;
+	struct damage damage;
 	bool told_slow; /* that --seek decodes from the beginning on */
 	bool draining;
 	uint64_t n_pass; /* pictures since the last (re)start */
@@ -99,6 +101,7 @@ static void remember_input(struct source_av *source)
 static void close_decoder(struct source_av *source)
 {
 	avcodec_free_context(&source->decoder);
+	source->damage = (struct damage){ 0 };
 	container_close(&source->container);
 	input_close(&source->input);
 	source->draining = false;
@@ -274,6 +277,12 @@ static enum source_outcome begin_again(struct source_av *source, enum seek_verdi
 	return jump(source);
 }
 
+static void note_error(struct source_av *source)
+{
+	source->report->counters.decode_errors++;
+	damage_error(&source->damage);
+}
+
 /* Send the decoder one packet, or word that none follows. */
 static enum source_outcome feed(struct source_av *source)
 {
@@ -286,8 +295,9 @@ static enum source_outcome feed(struct source_av *source)
 		input_is_dated(&source->input, source->packet));
 	if (verdict == SEEK_USE) {
 		compat_tag_packet(source->decoder, source->packet, zoe_now_ns());
+		damage_packet(&source->damage, source->packet);
 		if (avcodec_send_packet(source->decoder, source->packet) < 0)
-			source->report->counters.decode_errors++;
+			note_error(source);
 	}
 	av_packet_unref(source->packet);
 	return verdict == SEEK_USE || verdict == SEEK_SKIP ? SOURCE_OK : begin_again(source, verdict);
@@ -375,7 +385,7 @@ static enum source_outcome decode(struct source_av *source)
 		if (error == AVERROR_EOF)
 			return SOURCE_END;
 		if (error != AVERROR(EAGAIN))
-			source->report->counters.decode_errors++;
+			note_error(source);
 		else if (source->draining)
 			return SOURCE_END;
 		else if ((outcome = feed(source)) != SOURCE_OK)
@@ -384,7 +394,7 @@ static enum source_outcome decode(struct source_av *source)
 	return SOURCE_END;
 }
 
-static void describe(struct source_av *source, struct picture *picture, int64_t pts)
+static void describe(struct source_av *source, struct picture *picture, int64_t pts, bool is_damaged)
 {
 	AVFrame *frame = source->frame;
 	const AVFrameSideData *matrix = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
@@ -397,6 +407,7 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 		.orientation = matrix ? geometry_orientation((const void *)matrix->data)
 				      : source->container.orientation,
 		.frame_rate = source->container.frame_rate,
+		.flags = is_damaged ? ZOE_FRAME_CORRUPT : 0,
 	};
 	container_complete(&source->container, frame);
 	geometry_crop(picture);
@@ -449,6 +460,16 @@ static enum seek_verdict judge(struct source_av *source, int64_t pts)
 	return verdict;
 }
 
+/* True, and the picture is let go, for one that lacks something where only whole ones are wanted. */
+static bool is_withheld(struct source_av *source, bool is_damaged)
+{
+	if (!is_damaged || !source->settings->whole_frames)
+		return false;
+	source->report->counters.damaged++;
+	av_frame_unref(source->frame);
+	return true;
+}
+
 static enum source_outcome next_av(struct source *base, struct picture *picture)
 {
 	struct source_av *source = (struct source_av *)base;
@@ -459,11 +480,12 @@ static enum source_outcome next_av(struct source *base, struct picture *picture)
 		if (outcome == SOURCE_OK) {
 			int64_t pts = timeline_next(&source->timeline, source->frame);
 			verdict = judge(source, pts);
-			if (verdict == SEEK_USE) {
-				describe(source, picture, pts);
+			bool is_damaged = damage_picture(&source->damage, source->frame);
+			if (verdict == SEEK_USE && !is_withheld(source, is_damaged)) {
+				describe(source, picture, pts, is_damaged);
 				return SOURCE_OK;
 			}
-			if (verdict != SEEK_SKIP)
+			if (verdict != SEEK_SKIP && verdict != SEEK_USE)
 				outcome = begin_again(source, verdict);
 		} else if (outcome == SOURCE_END) {
 			outcome = next_pass(source);

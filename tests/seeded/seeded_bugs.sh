@@ -27,6 +27,7 @@ other-packets-leak~capture/input.c~s/(\t\t\treturn 0;\n)\t\tav_packet_unref\(pac
 drop-keeps-published~capture/epoch.c~s/\twhile \(epoch->n_kept > 0\)\n\t\tav_buffer_unref[^\n]*\n//~unit-capture-epoch
 advance-without-sweep~capture/epoch_list.c~s/(list->last = NULL;\n)\tepoch_list_sweep\(list\);\n/$1/~unit-capture-epoch_list
 shown-size-stale~capture/placer.c~s/\tplaced->epoch->shown_width_px = [^\n]*\n//~unit-capture-publisher
+key-beside-a-gap-heals~capture/damage.c~s/#define NEAR_PACKETS 2/#define NEAR_PACKETS 0/~unit-capture-damage
 new-time-never~capture/timeline.c~s/\ttimeline->loop_offset = ticks_sub\(ours, pts\);\n//~unit-capture-timeline
 good-for-nothing~capture/session.c~s/\t\t\tsession->n_tries = 0;\n/\t\t\tsession->random++;\n/~unit-capture-session
 late-is-the-end~capture/input.c~s/error < 0 && is_late\(input\)/0/~unit-capture-input

@@ -28,7 +28,7 @@ struct zoe_plane {
 /* zoe_frame_info.flags */
 enum {
 	ZOE_FRAME_KEYFRAME = 1 << 0,
-	ZOE_FRAME_CORRUPT = 1 << 1,       /* the decoder concealed errors */
+	ZOE_FRAME_CORRUPT = 1 << 1,       /* something is lacking in it or in what it was made from */
 	ZOE_FRAME_DISCONTINUITY = 1 << 2, /* time does not run on from the frame before */
 	ZOE_FRAME_REPEAT = 1 << 3,        /* the same picture as the frame before */
 	ZOE_FRAME_COPIED = 1 << 4,        /* copied or converted into its slot, not decoded there */

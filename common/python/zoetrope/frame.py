@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Flags(enum.IntFlag):
     """Frame.flags"""
     KEYFRAME = 1
-    CORRUPT = 2             # the decoder concealed errors
+    CORRUPT = 2             # something is lacking in it or in what it was made from
     DISCONTINUITY = 4       # time does not run on from the frame before
     REPEAT = 8              # the same picture as the frame before
     COPIED = 16             # copied or converted into its slot, not decoded there

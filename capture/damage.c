@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "damage.h"
+
+#include "compat.h"
+
+/* A key packet that follows the mark of a gap more closely may be the one that has the gap. */
+#define NEAR_PACKETS 2
+
+/* Of a decoder that gives its pictures other times so many key pictures heal it, whatever their time. */
+#define HEALED_BY 2
+
+void damage_error(struct damage *damage)
+{
+	damage->by_packet = true;
+	damage->n_packets = 0;
+	damage->has_healing = false;
+}
+
+void damage_packet(struct damage *damage, const AVPacket *packet)
+{
+	if (packet->flags & AV_PKT_FLAG_CORRUPT) {
+		damage_error(damage);
+		return;
+	}
+	if (!damage->by_packet || ++damage->n_packets < NEAR_PACKETS || damage->has_healing ||
+		!(packet->flags & AV_PKT_FLAG_KEY))
+		return;
+	damage->has_healing = true;
+	damage->healing_pts = packet->pts;
+	damage->n_keys = 0;
+}
+
+/* A decoder with a delay gives key pictures from before the gap after it was given what follows that. */
+static bool heals(struct damage *damage, const AVFrame *frame)
+{
+	if (!damage->has_healing)
+		return false;
+	return ++damage->n_keys >= HEALED_BY || frame->pts == AV_NOPTS_VALUE || frame->pts == damage->healing_pts;
+}
+
+bool damage_picture(struct damage *damage, const AVFrame *frame)
+{
+	if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT)) {
+		damage->by_picture = true;
+	} else if (compat_is_key(frame)) {
+		damage->by_picture = false;
+		damage->by_packet = damage->by_packet && !heals(damage, frame);
+	}
+	return damage->by_picture || damage->by_packet;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is lost damages what is made from it, up to the next key picture that is whole. */
+#include <criterion/criterion.h>
+
+#include "compat.h"
+#include "damage.h"
+
+static struct damage damage;
+static AVPacket *packet;
+static AVFrame *frame;
+
+static void begin(void)
+{
+	packet = av_packet_alloc();
+	frame = av_frame_alloc();
+	cr_assert(packet && frame);
+}
+
+static void end(void)
+{
+	av_packet_free(&packet);
+	av_frame_free(&frame);
+}
+
+TestSuite(damage, .init = begin, .fini = end);
+
+static void give(int64_t pts, int flags)
+{
+	packet->pts = pts;
+	packet->flags = flags;
+	damage_packet(&damage, packet);
+}
+
+/* A picture comes; whether it is damaged. */
+static bool is_damaged(int64_t pts, bool is_key, int flags)
+{
+	av_frame_unref(frame);
+	frame->pts = pts;
+	frame->flags = flags;
+#ifdef AV_FRAME_FLAG_KEY
+	frame->flags |= is_key ? AV_FRAME_FLAG_KEY : 0;
+#else
+	frame->key_frame = is_key;
+#endif
+	return damage_picture(&damage, frame);
+}
+
+Test(damage, up_to_the_next_key_picture)
+{
+	cr_assert(!is_damaged(0, true, 0) && !is_damaged(1, false, 0));
+	cr_assert(is_damaged(2, false, AV_FRAME_FLAG_CORRUPT));
+	cr_assert(is_damaged(3, false, 0) && is_damaged(4, false, 0));
+	cr_assert(is_damaged(5, true, AV_FRAME_FLAG_CORRUPT), "a key picture that is damaged itself");
+	cr_assert(is_damaged(6, false, 0));
+	cr_assert(!is_damaged(7, true, 0) && !is_damaged(8, false, 0));
+}
+
+/* The mark of a gap may stand at the packet before: a key packet next to it heals nothing. */
+Test(damage, of_a_packet)
+{
+	give(0, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(0, true, 0));
+	give(1, AV_PKT_FLAG_CORRUPT);
+	cr_assert(is_damaged(1, false, 0));
+	give(2, AV_PKT_FLAG_KEY);
+	cr_assert(is_damaged(2, true, 0));
+	give(3, 0);
+	cr_assert(is_damaged(3, false, 0));
+	give(4, AV_PKT_FLAG_KEY | AV_PKT_FLAG_CORRUPT);
+	cr_assert(is_damaged(4, true, 0), "a decoder may not have noticed");
+	give(5, 0);
+	cr_assert(is_damaged(5, false, 0));
+	give(6, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(6, true, 0));
+	give(7, 0);
+	cr_assert(!is_damaged(7, false, 0));
+}
+
+Test(damage, of_an_error)
+{
+	damage_error(&damage);
+	give(1, 0);
+	cr_assert(is_damaged(1, false, 0));
+	give(2, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(2, true, 0));
+}
+
+/* Key pictures from before the gap that a decoder gives after it heal nothing. */
+Test(damage, in_a_decoder_with_a_delay)
+{
+	give(0, AV_PKT_FLAG_KEY);
+	give(1, 0);
+	give(2, AV_PKT_FLAG_CORRUPT);
+	give(3, 0);
+	cr_assert(is_damaged(0, true, 0));
+	give(4, AV_PKT_FLAG_KEY);
+	cr_assert(is_damaged(1, false, 0));
+	give(5, 0);
+	cr_assert(is_damaged(2, false, 0) && is_damaged(3, false, 0) && !is_damaged(4, true, 0));
+}
+
+/* A decoder that gives its pictures other times, or none, does not keep it damaged. */
+Test(damage, whatever_the_times)
+{
+	damage_error(&damage);
+	give(1, 0);
+	give(2, AV_PKT_FLAG_KEY);
+	cr_assert(is_damaged(1000, true, 0) && !is_damaged(1001, true, 0));
+	damage_error(&damage);
+	give(3, 0);
+	give(4, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(AV_NOPTS_VALUE, true, 0));
+}
