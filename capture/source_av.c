@@ -28,6 +28,7 @@ struct source_av {
 	struct publisher *publisher;
 	struct read_watchdog watchdog;
 	struct session session;
+	bool comes_back;     /* once it was open: a camera over HTTP is known for one by its pace alone */
 	atomic_bool is_away; /* that it is lost was said, and is over with its next picture */
 	struct input input;
 	struct timeline timeline;
@@ -153,7 +154,8 @@ static bool is_worth_another_try(const struct source_av *source)
 {
 	bool has_played = source->report->counters.decoded > 0;
 
-	return input_comes_back(&source->input) && (source->input.may_pass || has_played);
+	return source->comes_back ? has_played || source->input.may_pass
+				  : source->input.may_pass && input_comes_back(&source->input);
 }
 
 static enum source_outcome fail(struct source_av *source)
@@ -172,6 +174,8 @@ static enum source_outcome connect(struct source_av *source)
 	while ((outcome = open_decoder(source)) == SOURCE_FAILED && is_worth_another_try(source))
 		if (!wait_for_next_try(source))
 			return SOURCE_END;
+	if (outcome == SOURCE_OK)
+		source->comes_back |= input_comes_back(&source->input);
 	return outcome == SOURCE_FAILED ? fail(source) : outcome;
 }
 
@@ -422,7 +426,7 @@ static enum source_outcome next_pass(struct source_av *source)
 		return SOURCE_END;
 	if (seek_judge_end(&source->seek) == SEEK_FURTHER_BACK)
 		return begin_again(source, SEEK_FURTHER_BACK);
-	if (input_comes_back(&source->input) && !source->settings->loop)
+	if (source->comes_back && !source->settings->loop)
 		return come_back(source);
 	enum source_outcome outcome = finish(source);
 	if (outcome == SOURCE_FAILED || zi_signals_stopped() || !source->settings->loop)

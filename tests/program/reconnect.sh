@@ -113,6 +113,30 @@ kill "$capture"
 wait "$capture" || fail "silent: exit $? after SIGTERM: $(cat capture.log)"
 end_now "$relay"
 
+# One over HTTP is known for a camera by its pace alone, which it does not have while it is away
+ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=320x180:rate=30 -t 1 -c:v mjpeg -pix_fmt yuvj420p camera.mjpeg
+start_web_camera() {
+	: >ready
+	"$support"/http_camera.py "$relayed" camera.mjpeg >ready &
+	web_camera=$!
+	until_true grep -q ready ready
+}
+start_web_camera
+zoe-capture --json --read-timeout 2 -n "$pool" "http://127.0.0.1:$relayed/" >capture.json 2>capture.log &
+capture=$!
+until_true published 10
+end_now "$web_camera"
+until_true count lost 2
+start_web_camera
+until_true count back 1
+kill -STOP "$web_camera"
+until_true eval 'events lost .why | grep -q "nothing for 2 s"'
+kill -CONT "$web_camera"
+until_true count back 2
+kill "$capture"
+wait "$capture" || fail "over HTTP: exit $? after SIGTERM: $(cat capture.log)"
+end_now "$web_camera"
+
 # Without a reconnect it is a failure, however it ended; a mistake is one at once
 zoe-capture --quiet --reconnect never -n "$pool" "$url" 2>capture.log &
 capture=$!
