@@ -61,9 +61,9 @@ struct point {
 struct results {
 	_Atomic uint32_t next; /* point to be tried */
 	_Atomic uint32_t tried, bad;
-	_Atomic uint32_t moved;     /* points where the victim stood near by: it did not come there again */
-	_Atomic uint32_t repeated;  /* tries that were made again since somebody had been starved */
-	_Atomic int64_t stalled_ns; /* when a processor last stood still */
+	_Atomic uint32_t moved;    /* points where the victim stood near by: it did not come there again */
+	_Atomic uint32_t repeated; /* tries that were made again since somebody had been starved */
+	struct step_machine machine;
 	struct step_most most;
 };
 
@@ -201,10 +201,9 @@ static bool was_starved(struct run *run, int64_t begin_ns, bool good)
 {
 	if (run->starved || step_starved(run->stage) > STARVED_NS)
 		return true;
-	/* Who was late came back just now, and so may the metronome. */
-	if (!good)
-		nanosleep(&(struct timespec){ .tv_nsec = 50 * ZI_MS }, NULL);
-	return atomic_load(&run->results->stalled_ns) > begin_ns;
+	if (good)
+		return atomic_load(&run->results->machine.stalled_ns) > begin_ns;
+	return step_stood_still(&run->results->machine, begin_ns);
 }
 
 static void do_point(struct run *run, const struct point *point)
@@ -321,7 +320,7 @@ static bool try_all(struct run *run)
 	uint32_t started = 0;
 	bool good = true;
 	fflush(NULL);
-	step_start_metronomes(&run->results->stalled_ns, STARVED_NS);
+	step_start_metronomes(&run->results->machine, STARVED_NS);
 	pid_t *jobs = step_pages(run->settings.jobs * sizeof(*jobs));
 	while (started < run->settings.jobs && started < run->n_points) {
 		/* The pages are shared: only we write there. */
@@ -336,7 +335,7 @@ static bool try_all(struct run *run)
 		int status;
 		good = waitpid(jobs[i], &status, 0) == jobs[i] && status == 0 && good;
 	}
-	step_stop_metronomes();
+	step_stop_metronomes(&run->results->machine);
 	if (!good || run->results->tried != run->n_points)
 		printf("bad: %u of %u points were tried\n", run->results->tried, run->n_points);
 	return good && run->results->tried == run->n_points;
@@ -353,7 +352,8 @@ static void summary(const struct run *run)
 	printf("longest: publish=%.3fms seat_back=%.1fms learned=%.1fms followed=%.1fms late=%.1fms\n",
 		(double)most->publish_ns / 1e6, (double)most->back_ns / 1e6, (double)most->learn_ns / 1e6,
 		(double)most->follow_ns / 1e6, (double)most->late_ns / 1e6);
-	printf("moved=%u repeated=%u\n", results->moved, results->repeated);
+	printf("moved=%u repeated=%u machine_stood_still=%.1fms\n", results->moved, results->repeated,
+		(double)results->machine.longest_ns / 1e6);
 	printf("points=%u bad=%u\n", results->tried, results->bad);
 }
 
