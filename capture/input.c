@@ -18,6 +18,7 @@
 #include "report.h"
 #include "stream_choice.h"
 #include "ticks.h"
+#include "url.h"
 
 /* A live source is looked at for this long, instead of the 5 s that a file gets (-analyzeduration). */
 #define LIVE_ANALYSIS_US 1000000
@@ -127,66 +128,20 @@ static bool is_device(const AVInputFormat *format)
 	return format && format->priv_class && AV_IS_INPUT_DEVICE(format->priv_class->category);
 }
 
-static bool begins_with_one_of(const char *url, const char *const *protocols)
-{
-	for (; *protocols; protocols++)
-		if (strncmp(url, *protocols, strlen(*protocols)) == 0)
-			return true;
-	return false;
-}
-
-static bool is_live_url(const char *url)
-{
-	static const char *const protocols[] = {
-		"rtsp:",
-		"rtsps:",
-		"rtp:",
-		"rtmp",
-		"udp:",
-		"udplite:",
-		"srt:",
-		"rist:",
-		"tcp:",
-		"tls:",
-		"sctp:",
-		NULL,
-	};
-
-	return begins_with_one_of(url, protocols);
-}
-
-static bool is_web_url(const char *url)
-{
-	static const char *const protocols[] = { "http:", "https:", NULL };
-
-	return begins_with_one_of(url, protocols);
-}
-
-/* Nobody is called: who sends comes when it likes. */
-static bool listens(const struct settings *settings)
-{
-	static const char *const protocols[] = { "udp:", "udplite:", "rtp:", NULL };
-	const char *url = settings->input;
-	const AVDictionaryEntry *flags = av_dict_get(settings->options, "rtsp_flags", NULL, 0);
-
-	return begins_with_one_of(url, protocols) || strstr(url, "listen") ||
-		(flags && strstr(flags->value, "listen")) || av_dict_get(settings->options, "listen", NULL, 0) ||
-		(av_dict_get(settings->options, "mode", NULL, 0) &&
-			strcmp(av_dict_get(settings->options, "mode", NULL, 0)->value, "listener") == 0);
-}
-
 bool input_comes_back(const struct input *input)
 {
 	const struct settings *settings = input->settings;
 
 	if (settings->reconnect != RECONNECT_AUTO)
 		return settings->reconnect == RECONNECT_ALWAYS;
-	return input->live && (input->is_device || is_live_url(settings->input) || is_web_url(settings->input));
+	return input->live && (input->is_device || url_is_live(settings->input) || url_is_web(settings->input));
 }
 
 bool input_is_local(const struct input *input)
 {
-	return listens(input->settings) || !(is_live_url(input->settings->input) || is_web_url(input->settings->input));
+	const char *url = input->settings->input;
+
+	return url_listens(url, input->settings->options) || !(url_is_live(url) || url_is_web(url));
 }
 
 /* The next call may take so long, where somebody is asked who may not answer. */
@@ -235,7 +190,7 @@ static enum source_outcome open_url(struct input *input, const AVInputFormat *fo
 	input->format->interrupt_callback = (AVIOInterruptCB){ .callback = on_interrupt, .opaque = input };
 	input->is_device = is_device(format) && strcmp(format->name, "lavfi") != 0;
 	/* lavfi draws as fast as it is asked: it needs a clock as files do, and has no delay to avoid. */
-	input->live = is_live_url(url) || input->is_device;
+	input->live = url_is_live(url) || input->is_device;
 	/*
 	 * What is read while the stream is looked at is decoded afterwards in one go and costs no
 	 * delay; AVFMT_FLAG_NOBUFFER would throw it away, and with it the first key frame.

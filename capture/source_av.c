@@ -344,7 +344,8 @@ static enum source_outcome come_back(struct source_av *source)
 	enum source_outcome outcome = open_pass(source);
 	if (outcome == SOURCE_OK)
 		timeline_wait(&source->timeline, zoe_now_ns() - lost_ns);
-	return outcome;
+	/* It came back as something else, for which an option is none. */
+	return outcome == SOURCE_USAGE ? SOURCE_FAILED : outcome;
 }
 
 /* The input has ended. SOURCE_FAILED when something is missing, and it was reported; a loop shows what there is. */
