@@ -39,6 +39,8 @@ int main(void)
 /* Somebody on the stage had no processor for so long: the point is tried again. */
 #define STARVED_NS (150 * ZI_MS)
 #define TRIES 20
+/* And the cycle is recorded so often for a way that comes twice; each takes seconds. */
+#define RECORDINGS 5
 
 enum action { KILL, STOP };
 
@@ -275,13 +277,13 @@ static bool same(const struct step_path *a, const struct step_path *b)
 }
 
 /*
- * Until the way is the same twice: a number that chance gave one digit less, or a watcher
+ * Until the way is the same twice, or several times: a number that chance gave one digit less, or a watcher
  * that was just then awake, takes the victim another way.
  */
 static bool record(struct run *run)
 {
 	bool good = record_well(run), agreed = false;
-	for (int i = 1; i < TRIES && good && !agreed; i++) {
+	for (int i = 1; i < RECORDINGS && good && !agreed; i++) {
 		struct step_path before = run->path;
 		good = record_well(run);
 		agreed = good && same(&before, &run->path);
