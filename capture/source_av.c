@@ -484,8 +484,9 @@ static enum source_outcome next_av(struct source *base, struct picture *picture)
 		enum source_outcome outcome = decode(source);
 		if (outcome == SOURCE_OK) {
 			int64_t pts = timeline_next(&source->timeline, source->frame);
-			verdict = judge(source, pts);
+			/* Of those that are passed over, too: others are made from them. */
 			bool is_damaged = damage_picture(&source->damage, source->frame);
+			verdict = judge(source, pts);
 			if (verdict == SEEK_USE && !is_withheld(source, is_damaged)) {
 				describe(source, picture, pts, is_damaged);
 				return SOURCE_OK;

@@ -51,6 +51,11 @@ for codec in "libx264 -tune zerolatency" "libx264 -bf 2" "mpeg2video -bf 2"; do
 		[ "$n" -ge 60 ] || fail "$codec, $what: only $n frames: $(tail -n 1 capture.json)"
 		[ "$(member capture.json '.damaged > 0 and .corrupt == 0')" = true ] || fail "counted: $(tail -n 1 capture.json)"
 	done
+	# Pictures that are passed over on the way to --seek damage those behind them as well
+	for second in 2.3 3.3 4.3 5.3 6.3 7.3 8.3 9.3; do
+		try file --whole-frames --seek "$second"
+		[ "$bad" -eq 0 ] || fail "$codec, from $second s: $bad of $n frames are none of the original's"
+	done
 	try file
 	[ "$bad" -ge 20 ] || fail "$codec: the loss shows in $bad frames only"
 	[ "$(member capture.json .corrupt)" -ge "$bad" ] || fail "$codec: $bad damaged: $(tail -n 1 capture.json)"
