@@ -339,3 +339,19 @@ Test(timeline, a_file_may_jump)
 	next(9000, 3000);
 	cr_assert(picture.pts == 9000 && picture.jumped && is_discontinuous() && timeline.n_restamped == 0);
 }
+
+/* What was away goes on as much later, whatever its own times are then. */
+Test(timeline, a_camera_that_was_away)
+{
+	int64_t pts = 900000;
+
+	timeline.is_live = true;
+	next(pts, 0);
+	play(10, &pts);
+	restart();
+	timeline_wait(&timeline, 5000000000);
+	pts = 0;
+	cr_assert(comes(6000, pts) == 5 * 90000 + 3000 && is_discontinuous());
+	play(10, &pts);
+	cr_assert(timeline.n_restamped == 0);
+}
