@@ -24,6 +24,7 @@ struct capture {
 	struct source *source;
 	struct pace pace;
 	bool is_paced;
+	bool has_failed; /* and is not at the end of its input: another start may do */
 };
 
 static void show_progress(struct capture *capture, const struct picture *picture)
@@ -65,13 +66,17 @@ static int run(struct capture *capture)
 		if (outcome != SOURCE_OK)
 			break;
 		enum picture_outcome shown = show(capture, &picture);
-		if (shown == PICTURE_FAILED)
+		if (shown == PICTURE_FAILED) {
+			capture->has_failed = true;
 			return EXIT_FAILED;
+		}
 		if (shown == PICTURE_STOPPED)
 			return EXIT_OK;
 	}
 	if (capture->is_paced)
 		pace_wait_end(&capture->pace);
+	/* What a file lacks it will lack the next time; a camera may be back. */
+	capture->has_failed = outcome == SOURCE_FAILED && capture->source->live;
 	return outcome == SOURCE_FAILED ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -105,7 +110,10 @@ static int open_all(struct capture *capture)
 static void close_all(struct capture *capture)
 {
 	if (capture->publisher)
-		publisher_end(capture->publisher);
+		publisher_end(capture->publisher,
+			zi_signals_stopped()          ? ZOE_END_STOPPED
+				: capture->has_failed ? ZOE_END_FAILED
+						      : ZOE_END_INPUT);
 	source_close(&capture->source);
 	publisher_destroy(&capture->publisher);
 }

@@ -2,6 +2,7 @@
 #include "publisher.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "epoch_list.h"
@@ -20,7 +21,8 @@ struct publisher {
 	struct report *report;
 	struct epoch_list epochs;
 	struct placer placer;
-	bool open; /* the pool has its name */
+	struct zoe_source source; /* as readers know it; guarded by the list's lock */
+	bool open;                /* the pool has its name */
 };
 
 struct publisher *publisher_create(const struct settings *settings, struct report *report)
@@ -175,6 +177,52 @@ static int publish(struct publisher *publisher, struct placed *placed)
 	return error;
 }
 
+/* The writer of the epoch that has the name, NULL before; the list's lock held. */
+static struct zoe_writer *named_writer(struct publisher *publisher)
+{
+	struct epoch *first = publisher->epochs.first;
+
+	return first && first->announced ? first->writer : NULL;
+}
+
+void publisher_source_lost(struct publisher *publisher, const char *why, unsigned n_tries)
+{
+	struct zoe_source *source = &publisher->source;
+
+	epoch_list_lock(&publisher->epochs);
+	struct zoe_writer *writer = named_writer(publisher);
+	snprintf(source->why, sizeof(source->why), "%s", why ? why : "");
+	source->n_tries = n_tries;
+	if (why)
+		source->bits_per_s = 0;
+	if (writer) {
+		zoe_writer_source_lost(writer, why != NULL);
+		zoe_writer_set_source(writer, source);
+	}
+	epoch_list_unlock(&publisher->epochs);
+}
+
+/* With each frame: what was counted, for those who look. */
+static void tell_source(struct publisher *publisher)
+{
+	const struct counters *counters = &publisher->report->counters;
+	struct zoe_source *source = &publisher->source;
+
+	epoch_list_lock(&publisher->epochs);
+	source->decoded = counters->decoded;
+	source->dropped = counters->dropped;
+	source->dropped_full = counters->dropped_shm_full;
+	source->withheld = counters->damaged;
+	source->corrupt = counters->corrupt;
+	source->decode_errors = counters->decode_errors;
+	source->restamped = counters->restamped;
+	source->reconnects = counters->reconnects;
+	source->bits_per_s = counters->bits_per_s;
+	source->key_interval = counters->key_interval;
+	zoe_writer_set_source(publisher->epochs.first->writer, source);
+	epoch_list_unlock(&publisher->epochs);
+}
+
 enum picture_outcome publisher_publish(struct publisher *publisher, struct placed *placed)
 {
 	int error = announce_before(publisher, placed->epoch);
@@ -198,24 +246,8 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 	else if (publisher->epochs.retired)
 		sweep(publisher);
 	count_published(publisher, placed);
+	tell_source(publisher);
 	return PICTURE_OK;
-}
-
-/* The writer of the epoch that has the name, NULL before; the list's lock held. */
-static struct zoe_writer *named_writer(struct publisher *publisher)
-{
-	struct epoch *first = publisher->epochs.first;
-
-	return first && first->announced ? first->writer : NULL;
-}
-
-void publisher_source_lost(struct publisher *publisher, bool lost)
-{
-	epoch_list_lock(&publisher->epochs);
-	struct zoe_writer *writer = named_writer(publisher);
-	if (writer)
-		zoe_writer_source_lost(writer, lost);
-	epoch_list_unlock(&publisher->epochs);
 }
 
 bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *stats)
@@ -228,12 +260,13 @@ bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *s
 	return writer != NULL;
 }
 
-void publisher_end(struct publisher *publisher)
+void publisher_end(struct publisher *publisher, enum zoe_end end)
 {
 	struct zoe_writer_stats stats;
 
 	if (!publisher->open)
 		return;
+	zoe_writer_set_end(publisher->epochs.first->writer, end);
 	zoe_writer_end(publisher->epochs.first->writer, zoe_deadline_in_ms(END_MS));
 	zoe_writer_get_stats(publisher->epochs.first->writer, &stats);
 	report_pool(publisher->report, &stats);

@@ -43,14 +43,14 @@ enum picture_outcome publisher_place(struct publisher *publisher, const struct p
 /* Publish it. In a lossless pool waits for the readers. */
 enum picture_outcome publisher_publish(struct publisher *publisher, struct placed *placed);
 
-/* The source gives nothing, or is back. */
-void publisher_source_lost(struct publisher *publisher, bool lost);
+/* The source gives nothing: why, and after how many tries; NULL: it is back. Any thread. */
+void publisher_source_lost(struct publisher *publisher, const char *why, unsigned n_tries);
 
 /* The pool's counters; false before it has its name. */
 bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *stats);
 
-/* No picture follows. */
-void publisher_end(struct publisher *publisher);
+/* No picture follows, and why. */
+void publisher_end(struct publisher *publisher, enum zoe_end end);
 
 /*
  * Let the pool's name go, for a process that then exits at once, while the decoder may still run: what

@@ -136,7 +136,7 @@ void report_lost(struct report *report, const char *why, unsigned n_tries, int64
 	if (strcmp(report->lost_why, why) == 0)
 		return;
 	snprintf(report->lost_why, sizeof(report->lost_why), "%s", why);
-	zi_message("%s; it is tried again until it is back", why);
+	zi_message("input (%s): %s; it is tried again until it is back", report->settings->input, why);
 }
 
 void report_back(struct report *report, unsigned n_tries, int64_t lost_ns)

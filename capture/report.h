@@ -26,6 +26,8 @@ struct counters {
 	uint64_t damaged;          /* not published: --whole-frames, and something was lacking */
 	uint64_t restamped;        /* published with another time than the source's, which could not be */
 	uint64_t reconnects;       /* that the source went away and came back */
+	uint64_t bits_per_s;       /* of what was read, lately */
+	uint32_t key_interval;     /* packets from one key frame to the next */
 	uint64_t epochs;
 	uint32_t n_slots;                     /* the most of any epoch */
 	uint64_t shm_bytes;                   /* the most of any epoch */

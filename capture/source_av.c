@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libavutil/pixdesc.h>
 
@@ -20,6 +21,7 @@
 #include "session.h"
 #include "source.h"
 #include "timeline.h"
+#include "traffic.h"
 
 struct source_av {
 	struct source base;
@@ -37,6 +39,7 @@ struct source_av {
 	AVFrame *frame;
 	struct seek seek;
 	struct damage damage;
+	struct traffic traffic;
 	bool told_slow; /* that --seek decodes from the beginning on */
 	bool draining;
 	uint64_t n_pass; /* pictures since the last (re)start */
@@ -49,7 +52,7 @@ static void on_lost(void *context, bool lost)
 
 	if (atomic_load(&source->is_away))
 		return;
-	publisher_source_lost(source->publisher, lost);
+	publisher_source_lost(source->publisher, lost ? "nothing for 2 s" : NULL, 0);
 	if (zi_signals_stopped())
 		return;
 	if (lost)
@@ -63,7 +66,7 @@ static void give_up(void *context)
 {
 	struct source_av *source = context;
 
-	publisher_end(source->publisher);
+	publisher_end(source->publisher, ZOE_END_STOPPED);
 	publisher_abandon(source->publisher);
 	report_end(source->report);
 	fflush(stdout);
@@ -103,6 +106,7 @@ static void close_decoder(struct source_av *source)
 {
 	avcodec_free_context(&source->decoder);
 	source->damage = (struct damage){ 0 };
+	source->traffic = (struct traffic){ 0 };
 	container_close(&source->container);
 	input_close(&source->input);
 	source->draining = false;
@@ -132,17 +136,27 @@ static enum source_outcome open_decoder(struct source_av *source)
 	return decoder_open(&source->decoder, &source->input, source->publisher);
 }
 
+/* What is wrong with the input, without its name, which may have a password in it. */
+static const char *reason_of(const struct input *input)
+{
+	const char *begin = "input (", *why = input->why;
+	size_t n_bytes = strlen(begin) + strlen(input->settings->input) + strlen("): ");
+
+	return strncmp(why, begin, strlen(begin)) == 0 && strlen(why) > n_bytes ? why + n_bytes : why;
+}
+
 /* The source is away: wait until it is time to try again. False: somebody asked to stop. */
 static bool wait_for_next_try(struct source_av *source)
 {
 	struct session *session = &source->session;
+	const char *why = reason_of(&source->input);
 
 	close_decoder(source);
 	session->is_local = input_is_local(&source->input);
 	session_failed(session, zoe_now_ns());
 	atomic_store(&source->is_away, true);
-	publisher_source_lost(source->publisher, true);
-	report_lost(source->report, source->input.why, session->n_away, session->next_ns - zoe_now_ns());
+	publisher_source_lost(source->publisher, why, session->n_away);
+	report_lost(source->report, why, session->n_away, session->next_ns - zoe_now_ns());
 	if (zi_signals_wait_until(session->next_ns))
 		return false;
 	session_try(session);
@@ -287,6 +301,15 @@ static void note_error(struct source_av *source)
 	damage_error(&source->damage);
 }
 
+static void note_packet(struct source_av *source)
+{
+	struct counters *counters = &source->report->counters;
+
+	traffic_packet(&source->traffic, source->packet->size, source->packet->flags & AV_PKT_FLAG_KEY, zoe_now_ns());
+	counters->bits_per_s = source->traffic.bits_per_s;
+	counters->key_interval = source->traffic.key_interval;
+}
+
 /* Send the decoder one packet, or word that none follows. */
 static enum source_outcome feed(struct source_av *source)
 {
@@ -295,6 +318,7 @@ static enum source_outcome feed(struct source_av *source)
 		avcodec_send_packet(source->decoder, NULL);
 		return SOURCE_OK;
 	}
+	note_packet(source);
 	enum seek_verdict verdict = seek_judge_packet(&source->seek, source->packet,
 		input_is_dated(&source->input, source->packet));
 	if (verdict == SEEK_USE) {
@@ -444,7 +468,7 @@ static void note_picture(struct source_av *source)
 	if (!session_picture(&source->session, now_ns) || n_tries == 0)
 		return;
 	atomic_store(&source->is_away, false);
-	publisher_source_lost(source->publisher, false);
+	publisher_source_lost(source->publisher, NULL, 0);
 	report_back(source->report, n_tries, now_ns - lost_ns);
 }
 

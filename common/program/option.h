@@ -86,17 +86,19 @@ struct zi_size {
 const char *zi_option_read_size(const char *text, struct zi_size *size);
 
 /* Ready-made values, by the type that they fill. */
-zi_option_parse zi_option_flag;       /* bool, true */
-zi_option_parse zi_option_text;       /* const char *, points into argv; empty refused */
-zi_option_parse zi_option_u32;        /* uint32_t, 1 to 2^32 - 1 */
-zi_option_parse zi_option_count;      /* uint64_t, 0 and up */
-zi_option_parse zi_option_positive;   /* uint64_t, 1 and up */
-zi_option_parse zi_option_bytes;      /* uint64_t > 0, with K, M, G for powers of 1024 */
-zi_option_parse zi_option_seconds_ns; /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
-zi_option_parse zi_option_pool_name;  /* const char *, points into argv */
-zi_option_parse zi_option_owner;      /* const char *, points into argv: a user, or "any" */
-zi_option_parse zi_option_size;       /* struct zi_size from "640x480", each side 1 to ZI_MAX_SIDE_PX */
-zi_option_parse zi_option_mailbox;    /* enum zoe_mailbox from "mutex", "atomic" */
-zi_option_parse zi_option_cond;       /* enum zoe_cond from "futex", "pthread" */
+zi_option_parse zi_option_flag;         /* bool, true */
+zi_option_parse zi_option_text;         /* const char *, points into argv; empty refused */
+zi_option_parse zi_option_u32;          /* uint32_t, 1 to 2^32 - 1 */
+zi_option_parse zi_option_count;        /* uint64_t, 0 and up */
+zi_option_parse zi_option_positive;     /* uint64_t, 1 and up */
+zi_option_parse zi_option_bytes;        /* uint64_t > 0, with K, M, G for powers of 1024 */
+zi_option_parse zi_option_seconds_ns;   /* int64_t ns >= 0 from "5", "1.5", "90ms", "1:30", "1:02:03.5" */
+zi_option_parse zi_option_pool_name;    /* const char *, points into argv */
+zi_option_parse zi_option_owner;        /* const char *, points into argv: a user, or "any" */
+zi_option_parse zi_option_size;         /* struct zi_size from "640x480", each side 1 to ZI_MAX_SIDE_PX */
+zi_option_parse zi_option_follow;       /* enum zoe_follow from "restarts", "always", "never" */
+zi_option_parse zi_option_follow_never; /* the last of them, for an option without a value */
+zi_option_parse zi_option_mailbox;      /* enum zoe_mailbox from "mutex", "atomic" */
+zi_option_parse zi_option_cond;         /* enum zoe_cond from "futex", "pthread" */
 
 #endif

@@ -246,6 +246,30 @@ int zi_option_size(const char *value, void *into, const char **why)
 	return 0;
 }
 
+int zi_option_follow(const char *value, void *into, const char **why)
+{
+	static const char *const names[] = {
+		[ZOE_FOLLOW_RESTARTS] = "restarts",
+		[ZOE_FOLLOW_ALWAYS] = "always",
+		[ZOE_FOLLOW_NEVER] = "never",
+	};
+
+	*why = "restarts, always or never";
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		*(enum zoe_follow *)into = i;
+		return 0;
+	}
+	return -1;
+}
+
+int zi_option_follow_never(const char *value, void *into, const char **why)
+{
+	(void)value;
+	return zi_option_follow("never", into, why);
+}
+
 int zi_option_mailbox(const char *value, void *into, const char **why)
 {
 	*why = "mutex or atomic";

@@ -26,7 +26,7 @@ struct events_settings {
 	struct events_names labels;
 	uint64_t count; /* results to end after; 0: no limit */
 	int64_t run_ns; /* below 0: no limit */
-	bool exit_at_end;
+	enum zoe_follow follow;
 	bool no_wait;
 };
 

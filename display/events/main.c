@@ -53,8 +53,10 @@ static int open_results(struct run *run)
 			zoe_error(), settings->pool);
 	if (error && error != -ENOENT)
 		return zi_message_error("%s", zoe_error());
-	if (!error)
+	if (!error) {
+		zoe_results_set_follow(run->results, settings->follow);
 		zi_waiting_is_over(&run->waiting);
+	}
 	run->opened_ns = zoe_now_ns();
 	return 0;
 }
@@ -101,12 +103,9 @@ static int take(struct run *run, int error, const struct zoe_result *result)
 		look_for_next(run);
 		break;
 	case -ENODATA:
-		if (settings->exit_at_end)
-			return -1;
-		zi_waiting_for_next(&run->waiting, zoe_error());
-		break;
+		return -1;
 	case -EOWNERDEAD:
-		if (!settings->exit_at_end) {
+		if (settings->follow != ZOE_FOLLOW_NEVER) {
 			zi_waiting_for_next(&run->waiting, zoe_error());
 			break;
 		}

@@ -23,9 +23,11 @@ static const struct zi_option options[] = {
 		"Only marks of this label, and only results that have one. May be given several times." },
 	{ 0, "count", "N", zi_option_positive, AT(count), "End after N results were printed." },
 	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns), "End after this time." },
-	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
-		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
-		"the name to come back." },
+	{ 0, "follow", "WHEN", zi_option_follow, AT(follow),
+		"What to go on with: restarts (default): a capture that was stopped, failed or died is waited for, and the "
+		"end of its input is the end; always: after that, too; never: end with this capture, exit 1 if it failed "
+		"or died." },
+	{ 0, "exit-at-end", NULL, zi_option_follow_never, AT(follow), "The same as --follow never." },
 	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait), "Fail at once if there is no such pool." },
 	{ 0, "owner", "USER", zi_option_owner, AT(owner),
 		"Enter a pool of this user, too, by name or number, or of anybody (any). Without it: your own, root's, "

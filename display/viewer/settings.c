@@ -44,9 +44,11 @@ static int parse_worker(const char *value, void *into, const char **why)
 static const struct zi_option options[] = {
 	{ 0, "frames", "N", zi_option_positive, AT(n_frames), "End after N frames were shown." },
 	{ 0, "seconds", "T", zi_option_seconds_ns, AT(run_ns), "End after this time." },
-	{ 0, "exit-at-end", NULL, zi_option_flag, AT(exit_at_end),
-		"End when the pool ends (exit 0) or its writer dies (exit 1), instead of waiting for "
-		"the name to come back." },
+	{ 0, "follow", "WHEN", zi_option_follow, AT(follow),
+		"What to go on with: restarts (default): a capture that was stopped, failed or died is waited for, and the "
+		"end of its input is the end; always: after that, too; never: end with this capture, exit 1 if it failed "
+		"or died." },
+	{ 0, "exit-at-end", NULL, zi_option_follow_never, AT(follow), "The same as --follow never." },
 	{ 0, "no-wait", NULL, zi_option_flag, AT(no_wait), "Fail at once if there is no such pool." },
 	{ 0, "owner", "USER", zi_option_owner, AT(owner),
 		"Enter a pool of this user, too, by name or number, or of anybody (any). Without it: your own, root's, "
@@ -82,7 +84,7 @@ static const struct zi_option options[] = {
 /* Of ffplay and mpv. */
 static const struct zi_foreign_option foreign[] = {
 	{ "fs", "use --fullscreen" },
-	{ "autoexit", "use --exit-at-end" },
+	{ "autoexit", "use --follow never" },
 	{ "window_title", "use --title TEXT" },
 	{ "x", "use --size WxH" },
 	{ "y", "use --size WxH" },

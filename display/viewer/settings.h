@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <zoetrope/pool.h>
+
 #include "program/option.h"
 
 struct settings {
@@ -19,7 +21,7 @@ struct settings {
 	struct zi_size size; /* 0: as the picture is */
 	uint64_t n_frames;   /* 0: no limit */
 	int64_t run_ns;      /* below 0: no limit */
-	bool exit_at_end;
+	enum zoe_follow follow;
 	bool fullscreen;
 	bool json;
 	bool lossless;

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <zoetrope/pool.h>
 
@@ -27,6 +28,7 @@ void source_init(struct source *source, const struct settings *settings, uint32_
 			.hold = n_frames,
 			.depth = n_frames,
 			.owner = settings->owner,
+			.follow = settings->follow,
 		},
 	};
 }
@@ -36,6 +38,13 @@ static enum source_event failed(void)
 {
 	zi_message_error("%s", zoe_error());
 	return SOURCE_FAILED;
+}
+
+/* An end or a death, with the library's word for it. */
+static enum source_event over(struct source *source, enum source_event event)
+{
+	snprintf(source->why, sizeof(source->why), "%s", zoe_error());
+	return source->last = event;
 }
 
 /* Nothing there yet, which is no error unless --no-wait makes it one. */
@@ -91,9 +100,9 @@ enum source_event source_next(struct source *source, const struct zoe_frame **fr
 		/* A new epoch whose writer does not answer yet. */
 		return SOURCE_NOTHING;
 	case -ENODATA:
-		return source->last = SOURCE_ENDED;
+		return over(source, SOURCE_ENDED);
 	case -EOWNERDEAD:
-		return source->last = SOURCE_WRITER_GONE;
+		return over(source, SOURCE_WRITER_GONE);
 	default:
 		return failed();
 	}

@@ -15,8 +15,8 @@ struct settings;
 enum source_event {
 	SOURCE_FRAME,
 	SOURCE_NOTHING,
-	SOURCE_ENDED,       /* once for each end */
-	SOURCE_WRITER_GONE, /* once for each death */
+	SOURCE_ENDED,       /* once for each end after which nothing is to be expected */
+	SOURCE_WRITER_GONE, /* once for each other: its writer was stopped, failed or died */
 	SOURCE_FAILED,      /* for good; was said on stderr */
 };
 
@@ -35,6 +35,7 @@ struct source {
 	struct zoe_reader *reader; /* NULL while waiting */
 	uint32_t n_held;           /* frames to be returned before the end */
 	enum source_event last;    /* the last end or death since a frame came; else SOURCE_NOTHING */
+	char why[256];             /* how it is over, in words */
 	int64_t retry_ns;          /* do not attach before: the writer did not answer */
 	struct zi_waiting waiting;
 };

@@ -227,18 +227,15 @@ static void take_frame(struct viewer *v, const struct match_pair *pair)
 
 static void note_end(struct viewer *v, enum source_event event)
 {
-	char why[ZOE_NAME_BYTES + 64];
+	struct source *source = &v->feed.source;
 
-	if (!v->settings->exit_at_end) {
-		snprintf(why, sizeof(why),
-			event == SOURCE_ENDED ? "pool '%s' has ended" : "the writer of pool '%s' died",
-			v->settings->name);
-		zi_waiting_for_next(&v->feed.source.waiting, why);
+	if (event == SOURCE_WRITER_GONE && v->settings->follow != ZOE_FOLLOW_NEVER) {
+		zi_waiting_for_next(&source->waiting, source->why);
 		return;
 	}
 	v->is_done = true;
 	if (event == SOURCE_WRITER_GONE) {
-		zi_message_error("the writer of the pool (%s) died", v->settings->name);
+		zi_message_error("%s", source->why);
 		v->has_failed = true;
 	}
 }

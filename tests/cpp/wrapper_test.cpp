@@ -260,9 +260,9 @@ static void test_c_function_pointer()
 	zoe_reader *reader = nullptr;
 
 	pool.publish(1);
-	options.reserved[6] = 1;
+	options.reserved[3] = 1;
 	check(attach(&reader, pool_name("j").c_str(), &options, ZOE_POLL) == -E2BIG, "what is reserved is 0");
-	options.reserved[6] = 0;
+	options.reserved[3] = 0;
 	check(attach(&reader, pool_name("j").c_str(), &options, ZOE_POLL) == 0, zoe_error());
 	zoe_reader_detach(&reader);
 }

@@ -166,10 +166,10 @@ Test(options, function_pointers)
 	int (*create_it)(struct zoe_writer **, const char *, const struct zoe_writer_options *) = zoe_writer_create;
 	int (*attach_to_it)(struct zoe_reader **, const char *, const struct zoe_reader_options *,
 		int64_t) = zoe_reader_attach;
-	struct zoe_reader_options last = { .spin = true, .reserved = { [6] = 1 } };
+	struct zoe_reader_options last = { .spin = true, .reserved = { [3] = 1 } };
 
 	cr_assert(create_it(&writer, name, &writing) == 0 && zoe_writer_announce(writer) == 0, "%s", zoe_error());
 	cr_assert(attach_to_it(&reader, name, &last, ZOE_POLL) == -E2BIG);
-	last.reserved[6] = 0;
+	last.reserved[3] = 0;
 	cr_assert(attach_to_it(&reader, name, &last, ZOE_POLL) == 0, "%s", zoe_error());
 }

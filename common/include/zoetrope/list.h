@@ -10,6 +10,7 @@
 #include <zoetrope/histogram.h>
 #include <zoetrope/pool.h>
 #include <zoetrope/reader.h>
+#include <zoetrope/source.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -78,10 +79,11 @@ struct zoe_pool_info {
 	uint32_t max_seats;
 	uint32_t n_held; /* slots that readers have in their hands; one held by two counts once */
 	uint32_t n_readers;
-	struct zoe_wait wait;   /* who keeps a lossless writer waiting */
-	uint32_t owner;         /* the user whose it is; UINT32_MAX where that is not known */
-	uint32_t reserved_word; /* 0 */
-	uint64_t reserved[1];   /* 0 */
+	struct zoe_wait wait; /* who keeps a lossless writer waiting */
+	uint32_t owner;       /* the user whose it is; UINT32_MAX where that is not known */
+	enum zoe_end end;     /* ENDED: why */
+	/* What its writer says of its source, the list's, valid as long as this record; NULL: nothing. */
+	const struct zoe_source *source;
 	struct zoe_reader_info readers[ZOE_MAX_SEATS];
 };
 

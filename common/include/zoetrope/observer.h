@@ -37,13 +37,16 @@ ZOE_API int zoe_observer_open(struct zoe_observer **observer, const char *name, 
 ZOE_API int zoe_observer_open_owned(struct zoe_observer **observer, const char *name, const char *owner,
 	int64_t deadline_ns);
 
+/* With which next pools of the name to go on. Without this: ZOE_FOLLOW_RESTARTS. */
+ZOE_API void zoe_observer_set_follow(struct zoe_observer *observer, enum zoe_follow follow);
+
 /*
  * The newest frame, if it is newer than the one looked at before; waits for one until
  * deadline_ns. The record is the observer's, valid until the next call; the pixels it
  * points at may be overwritten at any time: see zoe_observer_check().
  *
- * Errors: -EAGAIN nothing new by the deadline; -ENODATA the pool has ended; -EOWNERDEAD
- * its writer died (each said once: calling again waits for the next epoch); -ECHILD this
+ * Errors: -EAGAIN nothing new by the deadline; -ENODATA, -EOWNERDEAD the pool is over, as
+ * zoe_reader_acquire() says it (each once: calling again waits for the next epoch); -ECHILD this
  * observer belongs to the parent process; and, while following, those of
  * zoe_observer_open() but -ENOENT.
  */

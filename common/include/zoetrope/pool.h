@@ -68,6 +68,23 @@ enum zoe_state {
 	ZOE_STATE_WRITER_GONE = 4, /* the writer died */
 };
 
+/* Why no frame follows in a pool that has ended, as its writer says (zoe_writer_set_end()). */
+enum zoe_end {
+	ZOE_END_INPUT = 0,   /* what it read is over; or it did not say */
+	ZOE_END_STOPPED = 1, /* somebody asked it to stop, and may start it again */
+	ZOE_END_FAILED = 2,  /* it could not go on: its source is gone, or its memory */
+};
+
+/*
+ * Who goes on with the next pool of a name. Another format, size or codec of a writer that runs is no
+ * end, and is followed in any case.
+ */
+enum zoe_follow {
+	ZOE_FOLLOW_RESTARTS = 0, /* of a writer that was stopped, failed or died; the end of its input is the end */
+	ZOE_FOLLOW_ALWAYS = 1,   /* after the end of an input, too */
+	ZOE_FOLLOW_NEVER = 2,
+};
+
 /*
  * For whom the frame under way in a lossless pool waits, of several one: a reader without room for it, or
  * one that is still to follow from the epoch before.

@@ -9,6 +9,7 @@
 
 #include <zoetrope/frame.h>
 #include <zoetrope/pool.h>
+#include <zoetrope/source.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,18 +60,21 @@ struct zoe_reader_options {
 	 * is seen in it, and can end who reads it.
 	 */
 	const char *owner;
-	uint8_t reserved[8]; /* 0 */
+	enum zoe_follow follow; /* with which next pools of the name to go on */
+	uint8_t reserved[4];    /* 0 */
 };
 
 struct zoe_status {
 	enum zoe_state state;
 	int64_t since_ns; /* when that began; LIVE: when the last frame was published */
 	uint64_t epoch;
-	uint64_t received;    /* frames acquired, over all epochs */
-	uint64_t skipped;     /* frames published and not acquired, while seated */
-	uint32_t writer_pid;  /* as the writer sees itself */
-	uint32_t n_held;      /* frames held now */
-	uint64_t reserved[4]; /* 0 */
+	uint64_t received;   /* frames acquired, over all epochs */
+	uint64_t skipped;    /* frames published and not acquired, while seated */
+	uint32_t writer_pid; /* as the writer sees itself */
+	uint32_t n_held;     /* frames held now */
+	enum zoe_end end;    /* ENDED: why */
+	uint32_t reserved_word;
+	uint64_t reserved[3]; /* 0 */
 };
 
 /*
@@ -110,15 +114,17 @@ static __inline__ int zoe_reader_attach(struct zoe_reader **reader, const char *
  *
  * Errors:
  *   -EAGAIN     nothing new by the deadline; zoe_reader_get_status() says why
- *   -ENODATA    the pool has ended and every frame was delivered
- *   -EOWNERDEAD the writer died; said at most 250 ms after
+ *   -ENODATA    the pool has ended, every frame was delivered, and no other is to be expected
+ *   -EOWNERDEAD the same, but one that is to be followed may come (zoe_reader_options.follow): the writer
+ *               was stopped, failed, or died, which is said at most 250 ms after
  *   -EBUSY      `hold` frames are held: release one
  *   -ESTALE     the seat was lost (something closed this process's descriptors, or wrote over the seat);
  *               the next call takes another
  *   -ECHILD     this reader belongs to the parent process
  *   and, while following a new epoch, those of zoe_reader_attach() but -ENOENT
  * -ENODATA and -EOWNERDEAD are each said once: calling again waits for the pool's next
- * epoch, as long as the deadline allows.
+ * epoch, as long as the deadline allows. With ZOE_FOLLOW_NEVER -EOWNERDEAD is said of a writer that failed
+ * or died, and every further call says -ENODATA. So one that goes on until -ENODATA is a right loop with any of them.
  */
 ZOE_API int zoe_reader_acquire(struct zoe_reader *reader, const struct zoe_frame **frame, int64_t deadline_ns);
 
@@ -143,6 +149,12 @@ ZOE_API int zoe_reader_get_fd(struct zoe_reader *reader);
 
 /* The pool's state and this reader's counters, without waiting. Errors: none. */
 ZOE_API void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status);
+
+/*
+ * How the source of the present epoch does. zoe_status says since when it is lost.
+ * Errors: -ENODATA the writer has not said, or there is no epoch now; -ECHILD.
+ */
+ZOE_API int zoe_reader_get_source(struct zoe_reader *reader, struct zoe_source *source);
 
 /* Return every frame, give up the seat, free the reader. Clears the pointer; NULL is fine. */
 ZOE_API void zoe_reader_detach(struct zoe_reader **reader);

@@ -106,14 +106,17 @@ ZOE_API int zoe_results_open(struct zoe_results **results, const char *name, int
 ZOE_API int zoe_results_open_owned(struct zoe_results **results, const char *name, const char *owner,
 	int64_t deadline_ns);
 
+/* With which next pools of the name to go on. Without this: ZOE_FOLLOW_RESTARTS. */
+ZOE_API void zoe_results_set_follow(struct zoe_results *results, enum zoe_follow follow);
+
 /*
  * The next result, in the order of posting; waits for one until deadline_ns. The record and
  * what it points at are a checked copy of what stands on the board: they belong to `results`
  * and are valid until the next call. Who asks less often than a worker posts three results
  * misses some.
  *
- * Errors: -EAGAIN nothing new by the deadline; -ENODATA the pool has ended; -EOWNERDEAD
- * its writer died (each said once, after its last result: calling again waits for the next
+ * Errors: -EAGAIN nothing new by the deadline; -ENODATA, -EOWNERDEAD the pool is over, as
+ * zoe_reader_acquire() says it (each once, after its last result: calling again waits for the next
  * epoch); -ECHILD it belongs to the parent process; and, while following, those of
  * zoe_results_open() but -ENOENT.
  */

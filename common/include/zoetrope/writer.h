@@ -9,6 +9,7 @@
 
 #include <zoetrope/frame.h>
 #include <zoetrope/pool.h>
+#include <zoetrope/source.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -174,12 +175,22 @@ ZOE_API void zoe_writer_let_go(struct zoe_writer *writer, uint32_t slot);
  */
 ZOE_API void zoe_writer_source_lost(struct zoe_writer *writer, bool lost);
 
+/* Say how the source does, for readers and lists: as often as you like. Its `why` ends with '\0'. */
+ZOE_API void zoe_writer_set_source(struct zoe_writer *writer, const struct zoe_source *source);
+
+/*
+ * Why this pool will end, when zoe_writer_end() or zoe_writer_destroy() ends it; of a writer that
+ * says nothing, ZOE_END_INPUT. Readers go on after it, or do not, by this. Once it has ended: no effect.
+ */
+ZOE_API void zoe_writer_set_end(struct zoe_writer *writer, enum zoe_end end);
+
 /* Wait until at least n readers are seated. Errors: -ETIMEDOUT by the deadline; -EBADMSG; -ECHILD. */
 ZOE_API int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadline_ns);
 
 /*
  * Say that no frame follows. Frames still owed to a busy seat are delivered first, until
- * the deadline. Readers then take what is in their mailboxes and get -ENODATA.
+ * the deadline. Readers then take what is in their mailboxes and get -ENODATA, or -EOWNERDEAD where they are
+ * to go on with what comes after it: zoe_writer_set_end().
  *
  * Errors: -ETIMEDOUT some seat did not get its last frame (the pool has ended all the
  * same); -ECHILD.

@@ -32,7 +32,7 @@
  *                 zoe_pool_info and zoe_reader_info are what the library says. They keep their size:
  *                 what is new takes the place of something reserved, and is 0 where the library is
  *                 older.
- *   fixed         zoe_frame_info, zoe_plane, zoe_hdr and zoe_mark lie in shared memory, and
+ *   fixed         zoe_frame_info, zoe_plane, zoe_hdr, zoe_mark and zoe_source lie in shared memory, and
  *                 zoe_histogram is counted in by both sides: their size and members never change under
  *                 one SONAME, but that something reserved may get a meaning.
  * `reserved` is 0: who fills in the struct leaves it so, and who reads it ignores it.
@@ -47,6 +47,7 @@
 #include <zoetrope/pool.h>
 #include <zoetrope/reader.h>
 #include <zoetrope/result.h>
+#include <zoetrope/source.h>
 #include <zoetrope/writer.h>
 
 #endif

@@ -16,6 +16,7 @@
 #include <zoetrope/histogram.h>
 #include <zoetrope/pool.h>
 #include <zoetrope/result.h>
+#include <zoetrope/source.h>
 
 #define ZI_LAYOUT_VERSION 4
 #define ZI_REEL_MAGIC UINT64_C(0x4c4545522d454f5a)  /* "ZOE-REEL" */
@@ -70,7 +71,7 @@ struct zi_reel {
 	_Alignas(64) _Atomic uint32_t n_slots; /* slots that exist: every index is below */
 	_Atomic uint32_t state;                /* enum zi_pool_state */
 	_Atomic uint32_t wants_space; /* 1: the writer sleeps on the doorbell until a reader takes or returns */
-	uint32_t reserved_state;
+	uint32_t end;                 /* enum zoe_end, before the state says so */
 	_Atomic int64_t state_since_ns;
 	_Atomic int64_t source_lost_ns; /* since when the source gives nothing; 0: it gives */
 	_Atomic int64_t heartbeat_ns;   /* when the writer's housekeeping last ran */
@@ -79,8 +80,8 @@ struct zi_reel {
 	uint32_t waits_for_pid;  /* that reader's, and */
 	uint32_t waits_for_seat; /* its seat, in this epoch or the one before */
 	char waits_for[ZOE_LABEL_BYTES];
-	/* Of the source, by the writer: LAYOUT.md says what it is for. */
-	uint64_t reserved_source[53];
+	_Atomic uint64_t source_number; /* + 1 before what follows is written, and + 1 after; 0: it never was */
+	struct zoe_source source;
 
 	/* The stream in general; zeroes where unknown. Constant, too. */
 	_Alignas(64) struct zoe_frame_info stream;
@@ -246,6 +247,12 @@ ZI_AT(zoe_frame_info, rate_den, 316);
 ZI_AT(zoe_frame_info, reserved, 320);
 static_assert(sizeof(struct zoe_frame_info) == 376, "zoe_frame_info");
 
+ZI_AT(zoe_source, lag_ns, 72);
+ZI_AT(zoe_source, key_interval, 88);
+ZI_AT(zoe_source, why, 96);
+ZI_AT(zoe_source, reserved, 288);
+static_assert(sizeof(struct zoe_source) == 416, "zoe_source");
+
 ZI_AT(zi_reel, layout_version, 8);
 ZI_AT(zi_reel, page_bytes, 12);
 ZI_AT(zi_reel, epoch, 16);
@@ -273,7 +280,7 @@ ZI_AT(zi_reel, reserved_frame, 476);
 ZI_AT(zi_reel, n_slots, 512);
 ZI_AT(zi_reel, state, 516);
 ZI_AT(zi_reel, wants_space, 520);
-ZI_AT(zi_reel, reserved_state, 524);
+ZI_AT(zi_reel, end, 524);
 ZI_AT(zi_reel, state_since_ns, 528);
 ZI_AT(zi_reel, source_lost_ns, 536);
 ZI_AT(zi_reel, heartbeat_ns, 544);
@@ -281,7 +288,8 @@ ZI_AT(zi_reel, waits_since_ns, 552);
 ZI_AT(zi_reel, waits_for_pid, 560);
 ZI_AT(zi_reel, waits_for_seat, 564);
 ZI_AT(zi_reel, waits_for, 568);
-ZI_AT(zi_reel, reserved_source, 600);
+ZI_AT(zi_reel, source_number, 600);
+ZI_AT(zi_reel, source, 608);
 ZI_AT(zi_reel, stream, 1024);
 static_assert(sizeof(struct zi_reel) == 1408, "zi_reel");
 

@@ -42,6 +42,11 @@ int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t d
 	return zoe_observer_open_owned(pointer, name, NULL, deadline_ns);
 }
 
+void zoe_observer_set_follow(struct zoe_observer *observer, enum zoe_follow follow)
+{
+	observer->onlooker.follow.which = follow;
+}
+
 static bool is_whole(const struct zi_view *view, uint64_t item)
 {
 	/* What was read before is read before the number is. */
@@ -116,7 +121,7 @@ int zoe_observer_next(struct zoe_observer *observer, const struct zoe_frame **fr
 		return -ECHILD;
 	for (;;) {
 		int error = observer->onlooker.is_open ? next_here(observer, frame, deadline_ns)
-						       : zi_follow_next(&observer->onlooker.follow, deadline_ns);
+						       : zi_onlooker_next(&observer->onlooker, deadline_ns);
 		if (*frame)
 			return 0;
 		if (error && error != -EAGAIN)

@@ -62,7 +62,16 @@ int zi_onlooker_leave(struct zi_onlooker *onlooker, enum zi_view_state state)
 	int error = zi_view_fail_over(&onlooker->view, onlooker->follow.name, state);
 	close_view(onlooker);
 	onlooker->follow.awaits_successor = state == ZI_VIEW_RETIRED;
-	return error;
+	return error ? zi_follow_end_of(&onlooker->follow, error) : 0;
+}
+
+int zi_onlooker_next(struct zi_onlooker *onlooker, int64_t deadline_ns)
+{
+	int error = zi_follow_next(&onlooker->follow, deadline_ns);
+
+	if (!zi_follow_is_over(error) || onlooker->follow.is_over)
+		return error;
+	return zi_follow_end_of(&onlooker->follow, error);
 }
 
 void zi_onlooker_close(struct zi_onlooker *onlooker)

@@ -35,6 +35,12 @@ int zi_onlooker_open(struct zi_onlooker *onlooker, const char *name, const char 
  */
 int zi_onlooker_leave(struct zi_onlooker *onlooker, enum zi_view_state state);
 
+/*
+ * The next epoch, by the deadline. 0: it is open; -EAGAIN: none yet; -ENODATA, -EOWNERDEAD: it is over already; or
+ * what is final.
+ */
+int zi_onlooker_next(struct zi_onlooker *onlooker, int64_t deadline_ns);
+
 /* In a forked child only the memory of this process is freed. */
 void zi_onlooker_close(struct zi_onlooker *onlooker);
 

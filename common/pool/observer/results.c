@@ -54,6 +54,11 @@ int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t dea
 	return zoe_results_open_owned(pointer, name, NULL, deadline_ns);
 }
 
+void zoe_results_set_follow(struct zoe_results *results, enum zoe_follow follow)
+{
+	results->onlooker.follow.which = follow;
+}
+
 static const struct zi_board *board_of(struct zoe_results *results, uint32_t i)
 {
 	if (!results->last_given[i].board)
@@ -243,7 +248,7 @@ int zoe_results_next(struct zoe_results *results, const struct zoe_result **resu
 		return -ECHILD;
 	for (;;) {
 		int error = results->onlooker.is_open ? next_here(results, result, deadline_ns)
-						      : zi_follow_next(&results->onlooker.follow, deadline_ns);
+						      : zi_onlooker_next(&results->onlooker, deadline_ns);
 		if (*result)
 			return 0;
 		if (error && error != -EAGAIN)

@@ -48,15 +48,25 @@ static void drop_attachment(struct zoe_reader *reader)
 	reader->attachment = NULL;
 }
 
-/* Leave the present attachment; it stays mapped while frames of it are held. */
-static void leave(struct zoe_reader *reader, enum zoe_state state)
+/* How an epoch ended, as zi_view_fail_over() says it; 0: it did not. */
+static void remember_end(struct zoe_reader *reader, int error, int64_t since_ns)
+{
+	reader->past.state = !error ? ZOE_STATE_LIVE : error == -EOWNERDEAD ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED;
+	reader->past.end = error == -ECANCELED ? ZOE_END_STOPPED
+		: error == -ECONNABORTED       ? ZOE_END_FAILED
+					       : ZOE_END_INPUT;
+	reader->past.since_ns = since_ns;
+}
+
+/* Leave the present attachment, which may have ended; it stays mapped while frames of it are held. */
+static void leave(struct zoe_reader *reader, int error)
 {
 	struct zi_attachment *attachment = reader->attachment;
 	zi_notifier_attend(reader, NULL);
-	reader->past.state = state;
-	reader->past.since_ns = state == ZOE_STATE_ENDED
-		? zi_view_time(&attachment->view, atomic_load(&attachment->view.reel->state_since_ns))
-		: zoe_now_ns();
+	remember_end(reader, error,
+		error && error != -EOWNERDEAD
+			? zi_view_time(&attachment->view, atomic_load(&attachment->view.reel->state_since_ns))
+			: zoe_now_ns());
 	reader->past.epoch = attachment->view.reel->epoch;
 	reader->past.writer_pid = attachment->view.reel->writer_pid;
 	reader->skipped_before = attachment->last_seq
@@ -129,6 +139,7 @@ int zoe_reader_attach_sized(struct zoe_reader **pointer, const char *name, const
 	}
 	reader->follow.grace_ns = GRACE_NS;
 	reader->follow.cancelled = cancel_attach;
+	reader->follow.which = options.follow;
 	reader->spins = options.spin;
 	error = zi_request_fill(&reader->request, &options);
 	if (!error)
@@ -144,13 +155,12 @@ static int find_seat(struct zoe_reader *reader, int64_t deadline_ns)
 {
 	int error = zi_follow_next(&reader->follow, deadline_ns);
 
-	if (error == -ENODATA || error == -EOWNERDEAD) {
-		/* The successor's end is this reader's news, too. */
-		reader->past.state = error == -EOWNERDEAD ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED;
-		reader->past.since_ns = zoe_now_ns();
-		sweep_old(reader);
-	}
-	return error;
+	if (!zi_follow_is_over(error) || reader->follow.is_over)
+		return error;
+	/* The successor's end is this reader's news, too. */
+	remember_end(reader, error, zoe_now_ns());
+	sweep_old(reader);
+	return zi_follow_end_of(&reader->follow, error);
 }
 
 /* How many frames passed this reader by since its last one, in this epoch or the one it followed from. */
@@ -270,11 +280,8 @@ static int move_on(struct zoe_reader *reader, enum zi_view_state state)
 	int error = zi_view_fail_over(&reader->attachment->view, reader->follow.name, state);
 
 	reader->follow.awaits_successor = state == ZI_VIEW_RETIRED;
-	if (error)
-		leave(reader, error == -EOWNERDEAD ? ZOE_STATE_WRITER_GONE : ZOE_STATE_ENDED);
-	else
-		leave(reader, ZOE_STATE_LIVE);
-	return error;
+	leave(reader, error);
+	return error ? zi_follow_end_of(&reader->follow, error) : 0;
 }
 
 /* The seat is another's, or nobody's. Where the pool was damaged, its next epoch is followed without a word. */
@@ -282,7 +289,7 @@ static int lost_seat(struct zoe_reader *reader)
 {
 	if (zi_view_is_damaged(&reader->attachment->view) || zi_attachment_is_cut(reader->attachment))
 		return move_on(reader, ZI_VIEW_RETIRED);
-	leave(reader, ZOE_STATE_LIVE);
+	leave(reader, 0);
 	return zi_fail(ESTALE,
 		"this reader lost its seat in pool '%s': did something close its descriptors, or write over it?",
 		reader->follow.name);
@@ -379,9 +386,22 @@ void zoe_reader_get_status(struct zoe_reader *reader, struct zoe_status *status)
 		status->epoch = attachment->view.reel->epoch;
 		status->writer_pid = attachment->view.reel->writer_pid;
 		status->n_held = attachment->n_held;
+		status->end = status->state == ZOE_STATE_ENDED ? zi_view_end(&attachment->view) : ZOE_END_INPUT;
 	}
 	for (const struct zi_attachment *old = reader->old; old; old = old->older)
 		status->n_held += old->n_held;
+}
+
+int zoe_reader_get_source(struct zoe_reader *reader, struct zoe_source *source)
+{
+	memset(source, 0, sizeof(*source));
+	if (zi_descriptors_check(&reader->follow.descriptors, "reader"))
+		return -ECHILD;
+	if (!reader->attachment || !zi_view_source(&reader->attachment->view, source)) {
+		memset(source, 0, sizeof(*source));
+		return zi_fail_plain(ENODATA, "nothing is known of the source");
+	}
+	return 0;
 }
 
 void zoe_reader_detach(struct zoe_reader **pointer)

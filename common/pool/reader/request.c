@@ -27,6 +27,8 @@ static int check_options(const struct zoe_reader_options *options)
 {
 	if ((unsigned)options->policy > ZOE_LOSSLESS)
 		return zi_fail(EINVAL, "there is no such policy");
+	if ((unsigned)options->follow > ZOE_FOLLOW_NEVER)
+		return zi_fail(EINVAL, "there is no such way to follow");
 	if (options->hold > ZOE_MAX_HOLD || options->depth > ZOE_MAX_DEPTH)
 		return zi_fail(EINVAL, "a reader holds 1 to %d frames and has 1 to %d waiting", ZOE_MAX_HOLD,
 			ZOE_MAX_DEPTH);

@@ -32,6 +32,7 @@
 struct zoe_list {
 	struct zoe_pool_info info;
 	struct zi_timing timing[ZOE_MAX_SEATS]; /* of info.readers */
+	struct zoe_source source;               /* of info.source */
 	struct zi_view_copy copy;
 	char (*names)[ZOE_NAME_BYTES];
 	uint32_t n, n_allocated, next;
@@ -135,6 +136,8 @@ static void describe_pool(struct zoe_pool_info *info, const struct zi_view *view
 	info->cond = view->cond;
 	info->lossless = reel->lossless != 0;
 	info->state = zi_view_status(view, &info->since_ns);
+	if (info->state == ZOE_STATE_ENDED)
+		info->end = zi_view_end(view);
 	/* One that is over waits for nobody, whatever it said when it died. */
 	if (info->state != ZOE_STATE_ENDED && info->state != ZOE_STATE_WRITER_GONE)
 		zi_view_wait(reel, &info->wait);
@@ -299,6 +302,8 @@ static bool inspect(struct zoe_list *list, const char *name)
 		info->stale = zi_entry_stale(view.descriptors.fds[ZI_REEL], ZI_REEL);
 		info->shm_bytes = allocated(view.descriptors.fds[ZI_REEL]);
 		describe_pool(info, &view);
+		if (zi_view_source(&view, &list->source))
+			info->source = &list->source;
 		describe_readers(info, timing);
 	}
 	zi_view_close(&view);

@@ -14,9 +14,14 @@
 /* and for one that is just changing hands, or a seat that is just being freed. */
 #define SETTLE_NS ZI_MS
 
+bool zi_follow_is_over(int error)
+{
+	return error == -ENODATA || error == -ECANCELED || error == -ECONNABORTED || error == -EOWNERDEAD;
+}
+
 static bool is_absent(int error)
 {
-	return error == -ENOENT || error == -ENODATA || error == -EOWNERDEAD;
+	return error == -ENOENT || zi_follow_is_over(error);
 }
 
 static bool is_settling(int error)
@@ -90,14 +95,25 @@ int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns)
 	return error;
 }
 
+int zi_follow_end_of(struct zi_follow *follow, int error)
+{
+	assert(zi_follow_is_over(error));
+	bool ends = error == -ENODATA || (error == -ECANCELED && follow->which == ZOE_FOLLOW_NEVER);
+
+	follow->is_over = follow->which == ZOE_FOLLOW_NEVER;
+	return ends && follow->which != ZOE_FOLLOW_ALWAYS ? -ENODATA : -EOWNERDEAD;
+}
+
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)
 {
+	if (follow->is_over)
+		return zi_fail(ENODATA, "pool '%s' is over, and its next is not to be followed", follow->name);
 	for (;;) {
 		int error = follow->open(follow, deadline_ns);
 		if (is_absent(error) && follow->awaits_successor) {
 			/* The name passed to a successor that is over already. */
 			follow->awaits_successor = false;
-			return error == -EOWNERDEAD ? error : -ENODATA;
+			return zi_follow_is_over(error) ? error : -ENODATA;
 		}
 		if (!error)
 			follow->awaits_successor = false;

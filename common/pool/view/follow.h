@@ -18,7 +18,7 @@
 struct zi_follow;
 
 /*
- * One try to open whatever pool has the name now. 0; -ENOENT, -ENODATA, -EOWNERDEAD: no pool that
+ * One try to open whatever pool has the name now. 0; -ENOENT, or what zi_follow_is_over(): no pool that
  * lives; -ESTALE, -EUSERS, -EUCLEAN (its seats are damaged): one that is just changing; -EAGAIN: no answer by the deadline, and what was
  * begun waits for the next try; anything else is final.
  */
@@ -33,6 +33,8 @@ struct zi_follow {
 	void (*cancelled)(void *owner); /* called if the thread is cancelled while it waits for the first; or NULL */
 	int64_t grace_ns;               /* how long a pool that is there may take, whatever the deadline */
 	bool awaits_successor;          /* the last epoch was retired: another has the name */
+	enum zoe_follow which;          /* pools of other writers are followed */
+	bool is_over;                   /* none is followed any more */
 };
 
 /*
@@ -47,9 +49,18 @@ int zi_follow_begin(struct zi_follow *follow, const char *name, const char *trus
  */
 int zi_follow_first(struct zi_follow *follow, int64_t deadline_ns);
 
+/* True for what zi_view_fail_over() says of an epoch that is over. */
+bool zi_follow_is_over(int error);
+
+/*
+ * An epoch is over, as zi_view_fail_over() says it: -ENODATA, or -EOWNERDEAD where its user is to go on. With
+ * ZOE_FOLLOW_NEVER no other is opened after this.
+ */
+int zi_follow_end_of(struct zi_follow *follow, int error);
+
 /*
  * The next epoch, waiting for it until the deadline, with a last try then. 0: opened; -EAGAIN: none by the
- * deadline; -ENODATA, -EOWNERDEAD: the successor is over already; or what is final.
+ * deadline; the successor is over already, as zi_view_fail_over() says it, or gone: -ENODATA; or what is final.
  */
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns);
 

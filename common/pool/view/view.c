@@ -23,6 +23,8 @@
 
 /* Housekeeping runs 20 times a second; silent for this long it does not run at all. */
 #define STALLED_NS (500 * ZI_MS)
+/* What is said of the source is read again when it was written meanwhile, so often. */
+#define TRIES 20
 
 /* True when the sizes in this header make sense for an object of this length. */
 static bool reel_is_sane(const struct zi_reel *reel, uint64_t bytes)
@@ -384,11 +386,51 @@ void zi_view_wait(const struct zi_reel *reel, struct zoe_wait *wait)
 		*wait = copy;
 }
 
+enum zoe_end zi_view_end(const struct zi_view *view)
+{
+	uint32_t end = view->reel->end;
+
+	return end <= ZOE_END_FAILED ? (enum zoe_end)end : ZOE_END_INPUT;
+}
+
+static bool read_at(const struct zi_view *view, void *to, size_t bytes, size_t at)
+{
+	return pread(view->descriptors.fds[ZI_REEL], to, bytes, (off_t)at) == (ssize_t)bytes;
+}
+
+bool zi_view_source(const struct zi_view *view, struct zoe_source *source)
+{
+	const size_t at = offsetof(struct zi_reel, source_number);
+	uint64_t before, after;
+
+	for (int i = 0; i < TRIES && zi_descriptors_intact(&view->descriptors, ZI_REEL); i++) {
+		if (!read_at(view, &before, sizeof(before), at) || before == 0)
+			return false;
+		if (!read_at(view, source, sizeof(*source), offsetof(struct zi_reel, source)) ||
+			!read_at(view, &after, sizeof(after), at))
+			return false;
+		source->why[sizeof(source->why) - 1] = '\0';
+		if (before == after && before % 2 == 0)
+			return true;
+	}
+	return false;
+}
+
 int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state)
 {
 	if (state == ZI_VIEW_WRITER_GONE)
 		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name, view->reel->writer_pid);
-	return state == ZI_VIEW_ENDED ? zi_fail(ENODATA, "pool '%s' has ended", name) : 0;
+	if (state != ZI_VIEW_ENDED)
+		return 0;
+	switch (zi_view_end(view)) {
+	case ZOE_END_STOPPED:
+		return zi_fail(ECANCELED, "the writer of pool '%s' (pid %u) was stopped", name, view->reel->writer_pid);
+	case ZOE_END_FAILED:
+		return zi_fail(ECONNABORTED, "the writer of pool '%s' (pid %u) failed", name, view->reel->writer_pid);
+	case ZOE_END_INPUT:
+		break;
+	}
+	return zi_fail(ENODATA, "pool '%s' has ended", name);
 }
 
 int zi_view_check_live(const struct zi_view *view, const char *name)

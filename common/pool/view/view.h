@@ -12,6 +12,7 @@
 
 #include <zoetrope/frame.h>
 #include <zoetrope/pool.h>
+#include <zoetrope/source.h>
 
 #include "pool/layout/layout.h"
 #include "pool/system/descriptors.h"
@@ -104,7 +105,16 @@ enum zoe_state zi_view_status(const struct zi_view *view, int64_t *since_ns);
 /* Who keeps its writer waiting. */
 void zi_view_wait(const struct zi_reel *reel, struct zoe_wait *wait);
 
-/* An epoch that is over is -ENODATA or -EOWNERDEAD, with the sentence; 0 for one that lives or was retired. */
+/* Why it has ended. */
+enum zoe_end zi_view_end(const struct zi_view *view);
+
+/* What its writer says of its source. False: nothing, or it is being written again and again. Reads the object. */
+bool zi_view_source(const struct zi_view *view, struct zoe_source *source);
+
+/*
+ * An epoch that is over, with the sentence: -ENODATA its input has ended; -ECANCELED its writer was stopped;
+ * -ECONNABORTED it failed; -EOWNERDEAD it died. 0 for one that lives or was retired.
+ */
 int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state);
 
 /* 0 for an epoch that lives. Otherwise as zi_view_fail_over(), or -ESTALE for one that was retired just now. */

@@ -348,6 +348,7 @@ void zi_writer_close(struct zoe_writer *writer)
 	if (writer->over)
 		return;
 	writer->over = true;
+	writer->reel->end = writer->end;
 	atomic_store(&writer->reel->state_since_ns, zoe_now_ns());
 	atomic_store(&writer->reel->state, writer->replaced ? ZI_POOL_RETIRED : ZI_POOL_ENDED);
 	zi_housekeeping_ring(writer);

@@ -83,6 +83,7 @@ struct zoe_writer {
 	bool destroyed;                 /* freed when the last hold ends */
 	bool stop;                      /* the housekeeping thread ends */
 	bool damaged;                   /* members or its owner destroyed the objects: it can only end */
+	enum zoe_end end;               /* why it will be, or was, over */
 	uint64_t n_busy;
 	int64_t full_until_ns;  /* shared memory was full: do not ask before */
 	int full_error;         /* the errno that said so */

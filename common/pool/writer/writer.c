@@ -269,6 +269,29 @@ void zoe_writer_source_lost(struct zoe_writer *writer, bool lost)
 		atomic_store(&writer->reel->source_lost_ns, lost ? zoe_now_ns() : 0);
 }
 
+void zoe_writer_set_source(struct zoe_writer *writer, const struct zoe_source *source)
+{
+	struct zi_reel *reel = writer->reel;
+
+	if (writer->descriptors.is_copy)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	atomic_fetch_add(&reel->source_number, 1);
+	atomic_thread_fence(memory_order_release);
+	reel->source = *source;
+	atomic_fetch_add_explicit(&reel->source_number, 1, memory_order_release);
+	pthread_mutex_unlock(&writer->mutex);
+}
+
+void zoe_writer_set_end(struct zoe_writer *writer, enum zoe_end end)
+{
+	if (writer->descriptors.is_copy)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	writer->end = end;
+	pthread_mutex_unlock(&writer->mutex);
+}
+
 int zoe_writer_wait_readers(struct zoe_writer *writer, uint32_t n, int64_t deadline_ns)
 {
 	if (zi_descriptors_check(&writer->descriptors, "writer"))

@@ -49,7 +49,7 @@ static void create(void)
 static void destroy(void)
 {
 	avcodec_free_context(&decoder);
-	publisher_end(publisher);
+	publisher_end(publisher, ZOE_END_INPUT);
 	publisher_destroy(&publisher);
 	cr_assert(epoch_count() == 0);
 }
@@ -239,7 +239,7 @@ static void abandon_in_child(void)
 		_exit(1);
 	while (!atomic_load(&asking_thread))
 		sched_yield();
-	publisher_end(publisher);
+	publisher_end(publisher, ZOE_END_INPUT);
 	publisher_abandon(publisher);
 	await_sleep(atomic_load(&asking_thread));
 	memset(frame->data[0], 2, 64);
