@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "program/json_line.h"
+#include "source.h"
 
 static int print(json_t *object, FILE *stream)
 {
@@ -101,6 +102,25 @@ static json_t *wait_json(const struct top_pool *pool)
 		(json_int_t)wait->since_ns);
 }
 
+/* null: its writer says nothing of it. */
+static json_t *source_json(const struct zoe_source *source)
+{
+	json_t *object;
+
+	if (!source)
+		return json_null();
+	object = json_object();
+	for (size_t i = 0; i < top_n_source_counts; i++)
+		json_object_set_new(object, top_source_counts[i].key,
+			json_integer((json_int_t)top_source_get(source, &top_source_counts[i])));
+	json_object_update_new(object,
+		json_pack("{s:f, s:o, s:o, s:I, s:o}", "lag_s", (double)source->lag_ns / 1e9, "bits_per_s",
+			zi_json_integer_if(source->bits_per_s > 0, (json_int_t)source->bits_per_s), "key_interval",
+			zi_json_integer_if(source->key_interval > 0, source->key_interval), "tries",
+			(json_int_t)source->n_tries, "why", zi_json_text_or_null(source->why)));
+	return object;
+}
+
 static int print_pool(const struct top_pool *pool, FILE *stream)
 {
 	const struct zoe_pool_info *info = &pool->info;
@@ -117,6 +137,8 @@ static int print_pool(const struct top_pool *pool, FILE *stream)
 	if (!info->error) {
 		add_stream(object, pool);
 		add_writer(object, info);
+		json_object_set_new(object, "end", top_end(info) ? json_string(top_end(info)) : json_null());
+		json_object_set_new(object, "source", source_json(info->source));
 		json_object_set_new(object, "waits_for", wait_json(pool));
 		json_object_set_new(object, "max_seats", zi_json_integer_if(!info->readers_error, info->max_seats));
 		json_object_set_new(object, "held_slots", zi_json_integer_if(!info->readers_error, info->n_held));

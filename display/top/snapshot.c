@@ -144,6 +144,10 @@ int top_snapshot_add(struct top_snapshot *snapshot, const struct top_snapshot *b
 	if (!pool)
 		return -ENOMEM;
 	pool->info = *info;
+	if (info->source) {
+		pool->source = *info->source;
+		pool->info.source = &pool->source;
+	}
 	pool->at_ns = at_ns;
 	if (info->why) {
 		snprintf(pool->why, sizeof(pool->why), "%s", info->why);

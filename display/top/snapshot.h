@@ -30,6 +30,7 @@ struct top_reader {
 struct top_pool {
 	struct zoe_pool_info info; /* with the readers, and their histograms, that stand here */
 	char why[256];
+	struct zoe_source source;                  /* of info.source */
 	int64_t at_ns;                             /* when it was looked at, on the monotonic clock */
 	bool compared;                             /* the same life of it was seen in the snapshot before */
 	double interval_s;                         /* since then; 0 when not compared */

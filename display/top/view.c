@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "program/text.h"
+#include "source.h"
 #include "top.h"
 
 /* A lossless reader that is merely slower than the source is waited for with each frame, and may be. */
@@ -142,7 +143,7 @@ static void add_wait(struct top_table *table, const struct top_pool *pool)
 static void add_pool(struct top_table *table, const struct top_pool *pool)
 {
 	const struct zoe_pool_info *info = &pool->info;
-	char text[32], owner[64];
+	char text[32], owner[64], source[512];
 
 	top_table_row(table);
 	top_owner(owner, sizeof(owner), info);
@@ -159,6 +160,9 @@ static void add_pool(struct top_table *table, const struct top_pool *pool)
 		put_known(table, pool);
 	if (waits_long(pool))
 		add_wait(table, pool);
+	top_source_line(source, sizeof(source), info, pool->at_ns);
+	if (source[0])
+		top_table_line(table, "  source: %s", source);
 	if (info->why)
 		top_table_line(table, "  %s", info->why);
 }

@@ -317,3 +317,73 @@ Test(views, alarms)
 	cr_assert(top_view_tables(snapshot, false, &alarms.canvas) == 0);
 	cr_assert(strcmp(alarms.texts, "stalled0.0") == 0, "%s", alarms.texts);
 }
+
+static struct zoe_source source;
+
+/* A camera that is away for 12 s by the time of the snapshot. */
+static void lose_source(void)
+{
+	source = (struct zoe_source){ .decoded = 90, .corrupt = 3, .reconnects = 1, .n_tries = 4, .bits_per_s = 8000 };
+	snprintf(source.why, sizeof(source.why), "Connection\nrefused");
+	found_init(&found, "cam1");
+	found.info.state = ZOE_STATE_SOURCE_LOST;
+	found.info.since_ns = SECOND;
+	found.info.source = &source;
+	cr_assert(top_snapshot_add(snapshot, NULL, &found.info, 13 * SECOND) == 0);
+	/* What the list gave is gone by the time that it is printed. */
+	memset(&source, 0, sizeof(source));
+}
+
+Test(views, source_in_the_tables)
+{
+	lose_source();
+	print_tables();
+	cr_assert(strstr(text, "  source: lost for 12 s: Connection?refused (4 tries), corrupt 3, reconnects 1\n"),
+		"%s", text);
+}
+
+/* Nothing to say, nothing said. */
+Test(views, no_troubles)
+{
+	source = (struct zoe_source){ .decoded = 90, .bits_per_s = 8000, .lag_ns = 40 * MS };
+	found_init(&found, "cam1");
+	found.info.source = &source;
+	cr_assert(top_snapshot_add(snapshot, NULL, &found.info, 13 * SECOND) == 0);
+	print_tables();
+	cr_assert(!strstr(text, "source:"), "%s", text);
+}
+
+Test(views, source_in_json)
+{
+	json_t *of_source;
+
+	lose_source();
+	FILE *stream = open_memstream(&text, &length);
+	cr_assert(top_json(snapshot, stream) == 0);
+	fclose(stream);
+	json_t *first = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
+	cr_assert(
+		first && json_is_null(json_object_get(first, "source")) && json_is_null(json_object_get(first, "end")));
+	json_decref(first);
+	json_t *second = json_loads(strchr(text, '\n'), JSON_DISABLE_EOF_CHECK, NULL);
+	cr_assert((of_source = json_object_get(second, "source")) != NULL);
+	cr_assert(json_integer_value(json_object_get(of_source, "decoded")) == 90);
+	cr_assert(json_integer_value(json_object_get(of_source, "corrupt")) == 3);
+	cr_assert(json_integer_value(json_object_get(of_source, "tries")) == 4);
+	cr_assert(json_integer_value(json_object_get(of_source, "bits_per_s")) == 8000);
+	cr_assert(json_is_null(json_object_get(of_source, "key_interval")));
+	cr_assert(strcmp(json_string_value(json_object_get(of_source, "why")), "Connection\nrefused") == 0);
+	json_decref(second);
+}
+
+Test(views, why_it_ended)
+{
+	found_init(&found, "cam1");
+	found.info.state = ZOE_STATE_ENDED;
+	found.info.end = ZOE_END_FAILED;
+	cr_assert(top_snapshot_add(snapshot, NULL, &found.info, SECOND) == 0);
+	FILE *stream = open_memstream(&text, &length);
+	cr_assert(top_json(snapshot, stream) == 0);
+	fclose(stream);
+	cr_assert(strstr(text, "\"end\":\"failed\""), "%s", text);
+}
