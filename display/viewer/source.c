@@ -11,6 +11,7 @@
 
 #include "program/message.h"
 #include "program/signals.h"
+#include "program/text.h"
 #include "settings.h"
 
 #define ATTACH_MS 50
@@ -131,6 +132,15 @@ enum source_state source_get_state(struct source *source, int64_t *since_ns)
 	if (status.state == ZOE_STATE_SOURCE_LOST || status.state == ZOE_STATE_STALLED)
 		return SOURCE_IS_SILENT;
 	return SOURCE_IS_LIVE;
+}
+
+void source_get_why(struct source *source, char *why, size_t n_bytes)
+{
+	struct zoe_source of_pool;
+
+	why[0] = '\0';
+	if (source->reader && zoe_reader_get_source(source->reader, &of_pool) == 0)
+		zi_text_printable(why, n_bytes, of_pool.why);
 }
 
 const char *source_state_name(enum source_state state)

@@ -4,6 +4,7 @@
 #define DISPLAY_SOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <zoetrope/reader.h>
@@ -50,6 +51,9 @@ void source_return(struct source *source, const struct zoe_frame *frame);
 
 /* What became of the pool, and since when (CLOCK_MONOTONIC). */
 enum source_state source_get_state(struct source *source, int64_t *since_ns);
+
+/* Why the source of the pool is lost, printable; "" it is not, or nobody says. */
+void source_get_why(struct source *source, char *why, size_t n_bytes);
 
 /* The state in one word, for scripts. */
 const char *source_state_name(enum source_state state);

@@ -27,6 +27,7 @@
 #define STATISTICS_MS 500
 #define PATIENCE_NS INT64_C(1000000000) /* with a worker who does not post */
 #define FADE_MS 50                      /* marks grow faint in steps, if no frame makes them */
+#define WHY_BYTES 100                   /* of why there is no signal: a line of the window */
 
 struct viewer {
 	const struct settings *settings;
@@ -45,7 +46,7 @@ struct viewer {
 	int64_t marks_ns;             /* when their age was reckoned */
 	bool is_dirty;                /* what is on the screen is out of date */
 	bool has_new_picture;         /* in the texture, not yet presented */
-	char message[128];            /* as it is on the screen */
+	char message[192];            /* as it is on the screen */
 	char corner[512];
 	int64_t corner_ns; /* when it was written */
 	char display[64];
@@ -263,6 +264,16 @@ static void next_frame(struct viewer *v)
 
 /* Drawing */
 
+/* How long there has been no signal, and why, below it. */
+static void describe_silence(struct viewer *v, char *message, size_t n_bytes, int64_t since_ns)
+{
+	char why[WHY_BYTES];
+
+	source_get_why(&v->feed.source, why, sizeof(why));
+	snprintf(message, n_bytes, "no signal for %" PRId64 " s%s%s", (zoe_now_ns() - since_ns) / 1000000000,
+		why[0] ? "\n" : "", why);
+}
+
 static void describe_state(struct viewer *v, char *message, size_t n_bytes)
 {
 	int64_t since_ns;
@@ -270,7 +281,7 @@ static void describe_state(struct viewer *v, char *message, size_t n_bytes)
 
 	message[0] = '\0';
 	if (state == SOURCE_IS_SILENT)
-		snprintf(message, n_bytes, "no signal for %" PRId64 " s", (zoe_now_ns() - since_ns) / 1000000000);
+		describe_silence(v, message, n_bytes, since_ns);
 	else if (state == SOURCE_IS_WAITING ||
 		(state == SOURCE_IS_LIVE && v->statistics.shown == 0 && !v->has_new_picture))
 		snprintf(message, n_bytes, "waiting for %s", v->settings->name);
