@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Cameras that go away and come back: a server that is killed, one that falls silent at any step of RTSP, one that
 # comes back with another picture, one that ends. Usage: reconnect.sh SUPPORT [KILLS]
+# With KILLS it says how long each step took, and what capture had of memory, descriptors and threads.
 . "$(dirname "$0")/common.sh"
-support=$1 kills=${2:-3}
+support=$1 kills=${2:-3} is_long=${2:+yes}
+root=$(cd "$(dirname "$0")/../.." && pwd)
 /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
 	skip "no GStreamer RTSP server (Debian: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-ugly)"
 cd "$temp" || exit 1
@@ -36,6 +38,9 @@ width_is() { zoe-top --list --json "$pool" | jq -es "map(.width == $1) | any"; }
 state_is() { [ "$(zoe-top --list --json "$pool" | jq -r .state)" = "$1" ]; }
 descriptors() { find "/proc/$1/fd" | wc -l; }
 threads() { find "/proc/$1/task" -maxdepth 1 | wc -l; }
+resident_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+source_is() { zoe-top --list --json "$pool" | jq -es "map(.source | $1) | any"; }
 
 # A camera that is killed: the same readers see it come back, and nothing is used up
 start_camera
@@ -45,21 +50,45 @@ zoe-display --quiet --json "$pool" >shown &
 display=$!
 zoe-motion --quiet "$pool" >motion &
 motion=$!
-until_true served 2
-before="$(descriptors $capture) $(threads $capture)"
+n_readers=2 python=
+export PYTHONPATH=$root/common/python ZOETROPE_LIBRARY
+ZOETROPE_LIBRARY=$(dirname "$(command -v zoe-capture)")/../common/libzoetrope.so
+# It loads no library that is instrumented.
+if python3 -c 'import zoetrope' 2>/dev/null; then
+	python3 -m zoetrope "$pool" >python.out 2>python.err &
+	python=$! n_readers=3
+fi
+until_true served $n_readers
+before="$(descriptors $capture) $(threads $capture)" memory=$(resident_kb $capture)
+slowest_lost=0 slowest_back=0
 for ((i = 1; i <= kills; i++)); do
 	sleep "0.$((RANDOM % 9 + 1))"
+	at=$(now_ms)
 	end_now "$camera"
 	until_true count lost "$i"
+	lost_ms=$(($(now_ms) - at))
 	until_true state_is "source lost"
+	until_true source_is '.why != null and .tries > 0'
 	start_camera
+	at=$(now_ms)
 	until_true count back "$i"
+	back_ms=$(($(now_ms) - at))
+	[ $lost_ms -le $slowest_lost ] || slowest_lost=$lost_ms
+	[ $back_ms -le $slowest_back ] || slowest_back=$back_ms
 	until_true state_is live
+	until_true source_is ".why == null and .reconnects == $i"
 	now=$(zoe-top --list --json "$pool" | jq .published)
 	until_true published "$((now + 10))"
+	# What is loaded with the first time is not what grows.
+	[ "$i" -ne 1 ] || memory=$(resident_kb $capture)
 done
+until_true served $n_readers
 [ "$(descriptors $capture) $(threads $capture)" = "$before" ] ||
 	fail "descriptors and threads: $before, later $(descriptors $capture) $(threads $capture)"
+grown=$(($(resident_kb $capture) - memory))
+[ $grown -lt 16384 ] || fail "$kills kills cost $grown KiB of memory"
+[ -z "$is_long" ] || echo "kills=$kills lost_max_ms=$slowest_lost back_max_ms=$slowest_back descriptors_threads='$before'" \
+	"resident_kib=$memory grown_kib=$grown"
 [ "$(events epoch .epoch | wc -l)" -eq 1 ] || fail "the same picture came back in another epoch"
 
 # One that comes back with another picture: a new epoch for the same readers
@@ -67,13 +96,16 @@ end_now "$camera"
 start_camera 640 360
 until_true count epoch 2
 until_true width_is 640
-until_true served 2
+until_true served $n_readers
 kill "$capture"
 wait "$capture" || fail "exit $? after SIGTERM: $(cat capture.log)"
 [ "$(events end .reconnects)" -eq "$((kills + 1))" ] || fail "counted: $(events end .)"
-kill "$display"
-wait "$display" || fail "the viewer: $?"
-wait "$motion" || fail "the worker: $?"
+# Its stop is no end for them.
+sleep 0.3
+for reader in "$display" "$motion" $python; do
+	kill "$reader" || fail "a reader did not live through it"
+	wait "$reader" || fail "a reader: $?"
+done
 [ "$(member shown .epochs)" -eq 2 ] || fail "the viewer saw: $(cat shown)"
 
 # A server that falls silent, in each step: capture comes back, and ends when it is asked to
