@@ -48,6 +48,7 @@ static enum picture_outcome show(struct capture *capture, const struct picture *
 	if (outcome == PICTURE_OK)
 		outcome = publisher_publish(capture->publisher, &placed);
 	show_progress(capture, picture);
+	report_troubles(&capture->report);
 	return outcome;
 }
 

@@ -212,7 +212,7 @@ static void tell_source(struct publisher *publisher)
 	source->decoded = counters->decoded;
 	source->dropped = counters->dropped;
 	source->dropped_full = counters->dropped_shm_full;
-	source->withheld = counters->damaged;
+	source->damaged = counters->damaged;
 	source->corrupt = counters->corrupt;
 	source->decode_errors = counters->decode_errors;
 	source->restamped = counters->restamped;

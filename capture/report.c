@@ -15,6 +15,7 @@
 
 #define PROGRESS_NS 250000000
 #define NS_PER_S 1e9
+#define TROUBLES_NS INT64_C(1000000000)
 #define SAY_WAIT_NS INT64_C(1000000000)
 #define JSON_DIGITS 6 /* of real numbers */
 
@@ -150,6 +151,42 @@ void report_back(struct report *report, unsigned n_tries, int64_t lost_ns)
 		n_tries, n_tries == 1 ? "y" : "ies");
 }
 
+static void add_count(json_t *event, const char *key, uint64_t count)
+{
+	json_object_set_new(event, key, json_integer((json_int_t)count));
+}
+
+/* What may be wrong with what comes from the source. */
+static void add_troubles(json_t *event, const struct counters *counters)
+{
+	add_count(event, "dropped", counters->dropped);
+	add_count(event, "corrupt", counters->corrupt);
+	add_count(event, "decode_errors", counters->decode_errors);
+	add_count(event, "damaged", counters->damaged);
+	add_count(event, "restamped", counters->restamped);
+	add_count(event, "reconnects", counters->reconnects);
+}
+
+void report_troubles(struct report *report)
+{
+	const struct counters *counters = &report->counters;
+	uint64_t n_troubles = counters->dropped + counters->damaged + counters->corrupt + counters->decode_errors +
+		counters->restamped;
+
+	if (!report->settings->json || n_troubles == report->told_troubles ||
+		zoe_now_ns() - report->told_ns < TROUBLES_NS)
+		return;
+	report->told_troubles = n_troubles;
+	report->told_ns = zoe_now_ns();
+	json_t *event = json_pack("{s:s, s:s}", "event", "source", "pool", report->settings->name);
+	if (!event)
+		return;
+	add_count(event, "decoded", counters->decoded);
+	add_count(event, "published", counters->published);
+	add_troubles(event, counters);
+	print_event(report, event);
+}
+
 bool report_progress_due(const struct report *report)
 {
 	return zi_message_has_progress() && zoe_now_ns() - report->progress_ns >= PROGRESS_NS;
@@ -199,11 +236,6 @@ void report_pool(struct report *report, const struct zoe_writer_stats *stats)
 		counters->shm_bytes = stats->shm_bytes;
 }
 
-static void add_count(json_t *event, const char *key, uint64_t count)
-{
-	json_object_set_new(event, key, json_integer((json_int_t)count));
-}
-
 static void print_end(struct report *report, double elapsed_s)
 {
 	const struct counters *counters = &report->counters;
@@ -214,7 +246,6 @@ static void print_end(struct report *report, double elapsed_s)
 	add_count(event, "decoded", counters->decoded);
 	add_count(event, "published", counters->published);
 	add_count(event, "copied", counters->copied);
-	add_count(event, "dropped", counters->dropped);
 	add_count(event, "slots", counters->n_slots);
 	add_count(event, "shm_bytes", counters->shm_bytes);
 	add_count(event, "converted", counters->converted);
@@ -223,11 +254,7 @@ static void print_end(struct report *report, double elapsed_s)
 	add_count(event, "dropped_shm_full", counters->dropped_shm_full);
 	add_count(event, "before_seek", counters->before_seek);
 	add_count(event, "private_buffers", atomic_load(&counters->private_buffers));
-	add_count(event, "corrupt", counters->corrupt);
-	add_count(event, "decode_errors", counters->decode_errors);
-	add_count(event, "damaged", counters->damaged);
-	add_count(event, "restamped", counters->restamped);
-	add_count(event, "reconnects", counters->reconnects);
+	add_troubles(event, counters);
 	add_count(event, "epochs", counters->epochs);
 	json_object_set_new(event, "elapsed_s", json_real(elapsed_s));
 	json_object_set_new(event, "error", zi_json_text_or_null(report->failure));

@@ -56,6 +56,8 @@ struct report {
 	int64_t progress_ns;         /* when the progress line was last written, 0: never, */
 	uint64_t progress_published; /* and what was published by then */
 	int64_t said_wait_ns;        /* it was said that a frame waits since then; 0: it was not */
+	uint64_t told_troubles;      /* how many troubles with the source there had been when they were last told, */
+	int64_t told_ns;             /* and when that was */
 	char lost_why[512];          /* what was last said of a source that is away; "" nothing */
 	bool lost_output;            /* a line of JSON could not be written */
 	char failure[512];           /* why it ends early, or what else failed; "" if nothing did */
@@ -91,6 +93,9 @@ void report_wait_end(struct report *report);
 /* The source is away, and why; the next try comes after pause_ns. Each reason is said once. */
 void report_lost(struct report *report, const char *why, unsigned n_tries, int64_t pause_ns);
 void report_back(struct report *report, unsigned n_tries, int64_t lost_ns);
+
+/* What is wrong with the source while it plays, as an event: at most one a second, and only when there was more. */
+void report_troubles(struct report *report);
 
 /* Say an error, and remember it for the summary. */
 void report_failure(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -14,7 +14,7 @@ const struct top_source_count top_source_counts[] = {
 	{ "decoded", NULL, "Pictures that came out of the source.", AT(decoded) },
 	{ "dropped", "dropped", "Of these, those for which there was no slot.", AT(dropped) },
 	{ "dropped_full", NULL, "Of these, those for which shared memory was full.", AT(dropped_full) },
-	{ "withheld", "withheld", "Pictures left out since something was lacking.", AT(withheld) },
+	{ "damaged", "damaged and left out", "Pictures left out since something was lacking.", AT(damaged) },
 	{ "skipped", "skipped", "Packets that were not decoded, to keep up.", AT(skipped) },
 	{ "corrupt", "corrupt", "Frames published though something was lacking.", AT(corrupt) },
 	{ "decode_errors", "decode errors", "Packets that the decoder refused.", AT(decode_errors) },

@@ -30,7 +30,14 @@ try() {
 		zoe-capture --json --lossless --fast --wait-readers 1 -n "$pool" "$@" lossy.ts >capture.json 2>capture.log ||
 			fail "$what: exit $?: $(cat capture.log)"
 	fi
-	wait "$framemd5" || fail "$what: zoe-framemd5: exit $?: $(cat framemd5.log)"
+	# A live source that is not waited for has failed when it ends.
+	wait "$framemd5"
+	status=$?
+	if [ "$what" = live ]; then
+		[ "$status" -eq 1 ] && grep -q ' failed' framemd5.log || fail "the end of $what: $status: $(cat framemd5.log)"
+	else
+		[ "$status" -eq 0 ] || fail "$what: zoe-framemd5: exit $status: $(cat framemd5.log)"
+	fi
 	sums got >sums
 	bad=$(comm -13 want-sums sums | wc -l)
 	n=$(grep -vc '^#' got)
@@ -59,5 +66,18 @@ for codec in "libx264 -tune zerolatency" "libx264 -bf 2" "mpeg2video -bf 2"; do
 	try file
 	[ "$bad" -ge 20 ] || fail "$codec: the loss shows in $bad frames only"
 	[ "$(member capture.json .corrupt)" -ge "$bad" ] || fail "$codec: $bad damaged: $(tail -n 1 capture.json)"
+done
+
+# It is told while it happens
+source_is() { zoe-top --list --json "$pool" | jq -es "map(.source | $1) | any"; }
+for options in "" --whole-frames; do
+	zoe-capture --json -n "$pool" ${options:+"$options"} lossy.ts >capture.json 2>capture.log &
+	capture=$!
+	count=.corrupt
+	[ -z "$options" ] || count=.damaged
+	until_true source_is "$count > 0"
+	until_true eval 'jq -es "map(select(.event == \"source\") | $count > 0) | any" capture.json'
+	kill "$capture"
+	wait "$capture" || fail "exit $? after SIGTERM: $(cat capture.log)"
 done
 finish

@@ -20,9 +20,9 @@ struct zoe_source {
 	uint64_t decoded;      /* pictures that came out of the source */
 	uint64_t dropped;      /* of these: not published, since no slot was free */
 	uint64_t dropped_full; /* of these: since shared memory was full */
-	uint64_t withheld; /* of the decoded: not published, since something was lacking and only whole frames are */
-	uint64_t skipped;  /* packets that were not decoded, to keep up with a live source */
-	uint64_t corrupt;  /* frames published with ZOE_FRAME_CORRUPT */
+	uint64_t damaged; /* of the decoded: not published, since something was lacking and only whole frames are */
+	uint64_t skipped; /* packets that were not decoded, to keep up with a live source */
+	uint64_t corrupt; /* frames published with ZOE_FRAME_CORRUPT */
 	uint64_t decode_errors;  /* packets that gave an error */
 	uint64_t restamped;      /* frames published with another time than the source's, which could not be */
 	uint64_t reconnects;     /* that the source went away and came back */
