@@ -116,8 +116,12 @@ static enum source_outcome open_failed(struct input *input, int error)
 	if (is_late(input))
 		error = AVERROR(ETIMEDOUT);
 	ffmpeg_log_take_error(detail, sizeof(detail));
-	input_fail(input, "input (%s): %s%s%s%s", input->settings->input, av_err2str(error), detail[0] ? " (" : "",
-		detail, detail[0] ? ")" : "");
+	/* FFmpeg's sentence may end with it already. */
+	if (strstr(detail, av_err2str(error)))
+		input_fail(input, "input (%s): %s", input->settings->input, detail);
+	else
+		input_fail(input, "input (%s): %s%s%s%s", input->settings->input, av_err2str(error),
+			detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
 	input->hint = hint_for(input->settings->input, error);
 	input->may_pass = may_pass(error);
 	return SOURCE_FAILED;

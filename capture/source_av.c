@@ -22,6 +22,7 @@
 #include "source.h"
 #include "timeline.h"
 #include "traffic.h"
+#include "url.h"
 
 struct source_av {
 	struct source base;
@@ -236,17 +237,22 @@ static enum source_outcome begin_pass(struct source_av *source)
 	return jump(source);
 }
 
+static enum source_outcome refuse_loop(struct source_av *source)
+{
+	report_failure(source->report, "--loop (%s): it can be read only once; give a file", source->settings->input);
+	return SOURCE_FAILED;
+}
+
 static enum source_outcome open_parts(struct source_av *source)
 {
+	/* One that is away would be waited for. */
+	if (source->settings->loop && url_is_live(source->settings->input))
+		return refuse_loop(source);
 	enum source_outcome outcome = connect(source);
-
 	if (outcome != SOURCE_OK)
 		return outcome;
-	if (source->settings->loop && !input_can_reopen(&source->input)) {
-		report_failure(source->report, "--loop (%s): it can be read only once; give a file",
-			source->settings->input);
-		return SOURCE_FAILED;
-	}
+	if (source->settings->loop && !input_can_reopen(&source->input))
+		return refuse_loop(source);
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));

@@ -15,6 +15,7 @@ echo 'not a video, just words, though quite a few of them' >"$temp/text.mp4"
 head -c $((size / 2)) "$clip" >"$temp/no-index.mp4"
 ffmpeg -nostdin -v error -f lavfi -i sine -t 1 "$temp/sound.wav"
 refuses 1 "$temp/missing.mp4.*No such file" "${capture[@]}" "$temp/missing.mp4"
+refuses 1 "--loop .*only once" "${capture[@]}" --loop tcp://127.0.0.1:9
 refuses 1 "$temp/folder.*[Dd]irectory" "${capture[@]}" "$temp/folder"
 refuses 1 "$temp/text.mp4" "${capture[@]}" "$temp/text.mp4"
 refuses 1 "$temp/empty.mp4" "${capture[@]}" "$temp/empty.mp4"

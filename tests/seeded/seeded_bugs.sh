@@ -100,6 +100,11 @@ half-an-escape~common/program/text.c~s/to \+ n_room > end/to + n_room > end + 1/
 lost-output-forgotten~common/program/output.c~s/return ferror\(stdout\) \? zi_output_fail\(-EIO\) : 0;/return 0;/~unit-program-output
 own-abort-is-a-request~common/program/signals.c~s/info->si_code > 0 \|\| info->si_pid == getpid\(\)/info->si_code > 0/~unit-program-signals
 rate-of-a-lost-source~display/top/snapshot.c~s/ \|\| pool->info.state == ZOE_STATE_STALLED//~unit-top-views
+end-without-a-reason~common/pool/writer/housekeeping.c~s/\twriter->reel->end = writer->end;\n//~unit-end
+always-ends-with-the-input~common/pool/view/follow.c~s/return ends && follow->which != ZOE_FOLLOW_ALWAYS/return ends/~unit-end
+never-is-once~common/pool/view/follow.c~s/\tfollow->is_over = [^\n]*\n//~unit-end
+source-half-said~common/pool/view/view.c~s/ && before % 2 == 0//~unit-end
+source-of-the-list~display/top/snapshot.c~s/\t\tpool->info.source = &pool->source;\n//~unit-top-views
 END
 }
 
