@@ -137,7 +137,9 @@ static void set_times(struct zoe_frame_info *info, const struct picture *picture
 	info->time_base_den = picture->time_base.den;
 	info->read_ns = picture->read_ns;
 	info->decoded_ns = picture->decoded_ns ? picture->decoded_ns : zoe_now_ns();
-	info->wall_ns = wall_clock_at(picture->read_ns);
+	info->wall_ns = picture->taken_ns ? picture->taken_ns : wall_clock_at(picture->read_ns);
+	if (picture->taken_ns)
+		info->flags |= ZOE_FRAME_CAMERA_CLOCK;
 }
 
 void info_set_picture(struct zoe_frame_info *info, const struct picture *picture)

@@ -24,6 +24,7 @@ struct picture {
 	AVRational frame_rate;       /* of the stream, on average; 0:1 unknown */
 	int64_t pts, duration;       /* in the time base; the pts is always known and rises in a loop */
 	int64_t read_ns, decoded_ns; /* CLOCK_MONOTONIC; decoded_ns 0: when it is published */
+	int64_t taken_ns;            /* CLOCK_REALTIME, by the camera's clock; 0 unknown */
 	struct orientation orientation;
 	bool jumped;    /* its time does not run on from that of the picture before */
 	unsigned flags; /* ZOE_FRAME_... */

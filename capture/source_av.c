@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <libavutil/pixdesc.h>
 
@@ -23,6 +24,7 @@
 #include "timeline.h"
 #include "traffic.h"
 #include "url.h"
+#include "wall.h"
 
 struct source_av {
 	struct source base;
@@ -41,6 +43,7 @@ struct source_av {
 	struct seek seek;
 	struct damage damage;
 	struct traffic traffic;
+	struct wall wall;
 	bool told_slow; /* that --seek decodes from the beginning on */
 	bool draining;
 	uint64_t n_pass; /* pictures since the last (re)start */
@@ -108,6 +111,7 @@ static void close_decoder(struct source_av *source)
 	avcodec_free_context(&source->decoder);
 	source->damage = (struct damage){ 0 };
 	source->traffic = (struct traffic){ 0 };
+	source->wall = (struct wall){ 0 };
 	container_close(&source->container);
 	input_close(&source->input);
 	source->draining = false;
@@ -307,11 +311,28 @@ static void note_error(struct source_av *source)
 	damage_error(&source->damage);
 }
 
-static void note_packet(struct source_av *source)
+/* When it was taken, as the camera says; 0: it does not. */
+static int64_t taken_ns(const AVPacket *packet)
+{
+	size_t n_bytes;
+	const AVProducerReferenceTime *reference = (const void *)av_packet_get_side_data(packet, AV_PKT_DATA_PRFT,
+		&n_bytes);
+
+	if (!reference || n_bytes < sizeof(*reference) || reference->wallclock < 0 ||
+		reference->wallclock > INT64_MAX / 1000)
+		return 0;
+	return reference->wallclock * 1000;
+}
+
+/* The present packet was read: its time is also its tag. */
+static void note_packet(struct source_av *source, int64_t now_ns)
 {
 	struct counters *counters = &source->report->counters;
+	struct timespec now;
 
-	traffic_packet(&source->traffic, source->packet->size, source->packet->flags & AV_PKT_FLAG_KEY, zoe_now_ns());
+	traffic_packet(&source->traffic, source->packet->size, source->packet->flags & AV_PKT_FLAG_KEY, now_ns);
+	clock_gettime(CLOCK_REALTIME, &now);
+	wall_packet(&source->wall, now_ns, taken_ns(source->packet), (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
 	counters->bits_per_s = source->traffic.bits_per_s;
 	counters->key_interval = source->traffic.key_interval;
 }
@@ -324,11 +345,12 @@ static enum source_outcome feed(struct source_av *source)
 		avcodec_send_packet(source->decoder, NULL);
 		return SOURCE_OK;
 	}
-	note_packet(source);
+	int64_t now_ns = zoe_now_ns();
+	note_packet(source, now_ns);
 	enum seek_verdict verdict = seek_judge_packet(&source->seek, source->packet,
 		input_is_dated(&source->input, source->packet));
 	if (verdict == SEEK_USE) {
-		compat_tag_packet(source->decoder, source->packet, zoe_now_ns());
+		compat_tag_packet(source->decoder, source->packet, now_ns);
 		damage_packet(&source->damage, source->packet);
 		if (avcodec_send_packet(source->decoder, source->packet) < 0)
 			note_error(source);
@@ -439,6 +461,7 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream, frame),
 		.read_ns = compat_tag_of(frame),
 		.decoded_ns = zoe_now_ns(),
+		.taken_ns = source->input.live ? wall_taken(&source->wall, compat_tag_of(frame)) : 0,
 		.orientation = matrix ? geometry_orientation((const void *)matrix->data)
 				      : source->container.orientation,
 		.frame_rate = source->container.frame_rate,

@@ -83,6 +83,13 @@ for ((i = 1; i <= kills; i++)); do
 	[ "$i" -ne 1 ] || memory=$(resident_kb $capture)
 done
 until_true served $n_readers
+# RTCP says when a picture was taken, by a clock that is ours here.
+has_camera_clock() {
+	python3 -c 'import sys, time, zoetrope
+frame = zoetrope.reader(sys.argv[1], timeout=10).acquire(10)
+sys.exit(not (frame.flags & zoetrope.Flags.CAMERA_CLOCK and 0 <= time.time_ns() - frame.wall_ns < 10e9))' "$pool"
+}
+[ -z "$python" ] || until_true has_camera_clock
 [ "$(descriptors $capture) $(threads $capture)" = "$before" ] ||
 	fail "descriptors and threads: $before, later $(descriptors $capture) $(threads $capture)"
 grown=$(($(resident_kb $capture) - memory))

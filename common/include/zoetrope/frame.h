@@ -32,6 +32,7 @@ enum {
 	ZOE_FRAME_DISCONTINUITY = 1 << 2, /* time does not run on from the frame before */
 	ZOE_FRAME_REPEAT = 1 << 3,        /* the same picture as the frame before */
 	ZOE_FRAME_COPIED = 1 << 4,        /* copied or converted into its slot, not decoded there */
+	ZOE_FRAME_CAMERA_CLOCK = 1 << 5,  /* wall_ns is when the picture was taken, by the camera's clock */
 };
 
 /* zoe_frame_info.field_order, zoe_frame_info.range */
@@ -91,7 +92,7 @@ struct zoe_frame_info {
 	int64_t duration; /* in the same units; 0 unknown */
 	int32_t time_base_num, time_base_den;
 
-	int64_t wall_ns;      /* CLOCK_REALTIME when the packet was read or the picture taken */
+	int64_t wall_ns;      /* CLOCK_REALTIME when the packet was read, or see ZOE_FRAME_CAMERA_CLOCK */
 	int64_t read_ns;      /* CLOCK_MONOTONIC when the packet was read, */
 	int64_t decoded_ns;   /* when its picture was complete, */
 	int64_t published_ns; /* and when it was published (set by zoe_writer_publish) */

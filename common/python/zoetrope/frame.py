@@ -27,6 +27,7 @@ class Flags(enum.IntFlag):
     DISCONTINUITY = 4       # time does not run on from the frame before
     REPEAT = 8              # the same picture as the frame before
     COPIED = 16             # copied or converted into its slot, not decoded there
+    CAMERA_CLOCK = 32       # wall_ns is when the picture was taken, by the camera's clock
 
 
 class Frame(Whole):
@@ -47,6 +48,7 @@ class Frame(Whole):
     mirrored        and before that turn exchange its left and right; see upright()
     matrix, primaries, transfer     code points of ITU-T H.273, 2 is unspecified
     chroma_location                 0 unknown, else 1 + H.273 Chroma420SampleLocType
+    wall_ns         time.time_ns() when its packet was read, or see Flags.CAMERA_CLOCK
     read_ns, decoded_ns, published_ns   time.monotonic_ns() when its packet was read, it was
                                         decoded, and published
     """
@@ -71,6 +73,7 @@ class Frame(Whole):
         self.primaries: int = info.primaries
         self.transfer: int = info.transfer
         self.chroma_location: int = info.chroma_location
+        self.wall_ns: int = info.wall_ns
         self.read_ns: int = info.read_ns
         self.decoded_ns: int = info.decoded_ns
         self.published_ns: int = info.published_ns

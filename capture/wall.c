@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "wall.h"
+
+#define NS_PER_S INT64_C(1000000000)
+#define OLDEST_NS (10 * NS_PER_S)
+/* Two clocks that are set over a network are never quite the same. */
+#define AHEAD_NS (NS_PER_S / 5)
+
+void wall_packet(struct wall *wall, int64_t tag, int64_t taken_ns, int64_t now_ns)
+{
+	if (taken_ns <= 0 || taken_ns > now_ns + AHEAD_NS || taken_ns < now_ns - OLDEST_NS)
+		return;
+	wall->packet[wall->next].tag = tag;
+	wall->packet[wall->next].taken_ns = taken_ns;
+	wall->next = (wall->next + 1) % WALL_PACKETS;
+}
+
+int64_t wall_taken(const struct wall *wall, int64_t tag)
+{
+	for (unsigned i = 0; i < WALL_PACKETS; i++)
+		if (wall->packet[i].taken_ns && wall->packet[i].tag == tag)
+			return wall->packet[i].taken_ns;
+	return 0;
+}
