@@ -14,6 +14,7 @@
 
 #include "arrival.h"
 #include "ffmpeg_log.h"
+#include "program/message.h"
 #include "program/signals.h"
 #include "report.h"
 #include "stream_choice.h"
@@ -160,6 +161,9 @@ static enum source_outcome find_format(struct input *input, const AVInputFormat 
 {
 	const char *name = input->settings->format;
 
+	/* What was a camera is one, too, while it is away. */
+	if (!name && (input->device->is_camera || device_id_is_camera(input->settings->input)))
+		name = "v4l2";
 	*format = name ? av_find_input_format(name) : NULL;
 	if (!name || *format)
 		return SOURCE_OK;
@@ -215,6 +219,16 @@ static enum source_outcome open_url(struct input *input, const AVInputFormat *fo
 	return input->colours ? SOURCE_OK : open_failed(input, AVERROR(ENOMEM));
 }
 
+/* A camera has just been opened: where it is. */
+static void note_device(struct input *input)
+{
+	const char *name = input->settings->input;
+	struct device_id *device = input->device;
+
+	if (device_id_remember(device, DEVICE_LINKS, name))
+		zi_message("input (%s): is %s now (%s)", name, device->node, device_id_path(device, name));
+}
+
 static enum source_outcome open_format(struct input *input)
 {
 	const AVInputFormat *format;
@@ -222,8 +236,10 @@ static enum source_outcome open_format(struct input *input)
 
 	if (outcome != SOURCE_OK)
 		return outcome;
-	char *url = url_of(input->settings->input, format);
+	char *url = url_of(device_id_path(input->device, input->settings->input), format);
 	outcome = url ? open_url(input, format, url) : open_failed(input, AVERROR(ENOMEM));
+	if (outcome == SOURCE_OK && av_match_name("v4l2", input->format->iformat->name))
+		note_device(input);
 	av_free(url);
 	return outcome;
 }
@@ -420,11 +436,11 @@ static void drop_ahead(struct input *input)
 }
 
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
-	struct read_watchdog *watchdog)
+	struct read_watchdog *watchdog, struct device_id *device)
 {
 	char ignored[2];
 
-	*input = (struct input){ .settings = settings, .report = report, .watchdog = watchdog };
+	*input = (struct input){ .settings = settings, .report = report, .watchdog = watchdog, .device = device };
 	forget_packets(input);
 	avdevice_register_all();
 	avformat_network_init();

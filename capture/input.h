@@ -10,6 +10,7 @@
 #include <libavutil/fifo.h>
 
 #include "container.h"
+#include "device_id.h"
 #include "read_watchdog.h"
 #include "settings.h"
 #include "source.h"
@@ -18,6 +19,7 @@ struct input {
 	const struct settings *settings;
 	struct report *report;
 	struct read_watchdog *watchdog;
+	struct device_id *device;
 	AVFormatContext *format;
 	AVStream *stream;
 	const AVCodec *decoder;
@@ -43,9 +45,12 @@ struct input {
 	bool at_end_of_data; /* and then nothing followed */
 };
 
-/* SOURCE_OK: it is open. Otherwise nothing is; SOURCE_FAILED: input->why says why, nothing was printed. Blocks. */
+/*
+ * SOURCE_OK: it is open. Otherwise nothing is; SOURCE_FAILED: input->why says why, nothing was printed. The device is
+ * to stay from one time to the next, zero at first: by it a camera is found again that has another number. Blocks.
+ */
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
-	struct read_watchdog *watchdog);
+	struct read_watchdog *watchdog, struct device_id *device);
 
 /* The next packet of the stream. 0; AVERROR_EOF at the end, when it broke off, or when somebody asked to stop. Blocks. */
 int input_read(struct input *input, AVPacket *packet);

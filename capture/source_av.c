@@ -33,8 +33,9 @@ struct source_av {
 	struct publisher *publisher;
 	struct read_watchdog watchdog;
 	struct session session;
-	bool comes_back;     /* once it was open: a camera over HTTP is known for one by its pace alone */
-	atomic_bool is_away; /* that it is lost was said, and is over with its next picture */
+	bool comes_back;         /* once it was open: a camera over HTTP is known for one by its pace alone */
+	atomic_bool is_away;     /* that it is lost was said, and is over with its next picture */
+	struct device_id device; /* the camera, if it is one */
 	struct input input;
 	struct timeline timeline;
 	AVCodecContext *decoder;
@@ -132,7 +133,8 @@ static void close_av(struct source *base)
 static enum source_outcome open_decoder(struct source_av *source)
 {
 	close_decoder(source);
-	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watchdog);
+	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watchdog,
+		&source->device);
 	if (outcome != SOURCE_OK)
 		return outcome;
 	if (container_open(&source->container, source->input.format, source->input.stream,

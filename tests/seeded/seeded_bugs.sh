@@ -32,6 +32,8 @@ new-time-never~capture/timeline.c~s/\ttimeline->loop_offset = ticks_sub\(ours, p
 good-for-nothing~capture/session.c~s/\t\t\tsession->n_tries = 0;\n/\t\t\tsession->random++;\n/~unit-capture-session
 late-is-the-end~capture/input.c~s/error < 0 && is_late\(input\)/0/~unit-capture-input
 lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog
+camera-by-its-number~capture/device_id.c~s/return id->link\[0\] \? id->link : path;/return id->link[0] ? path : path;/~unit-capture-device_id
+one-of-two-alike~capture/device_id.c~s/ && !\(links->has_twin && links->by_path\[0\]\)//~unit-capture-device_id
 drop-prepared-keeps-last~capture/epoch_list.c~s/\tlist->last = named;\n//~unit-capture-epoch_list
 mask-cleared-at-take~common/pool/state/grants.c~s/(zi_grants_mark_taken\(grants, zi_item_slot\(\*item\)\));/$1, zi_grants_revoke(grants, zi_item_slot(*item));/~process-pool
 displaced-still-granted~common/pool/state/grants.c~s/while \(count >= depth\) \{\n\t\tzi_grants_revoke[^\n]*/while (count >= depth) {/~unit-grants
