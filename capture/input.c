@@ -74,6 +74,8 @@ static const char *hint_for(const char *name, int error)
 {
 	const char *protocol = avio_find_protocol_name(name);
 
+	if (av_strstart(name, "/dev/video", NULL) || av_strstart(name, DEVICE_LINKS, NULL))
+		return "`zoe-capture --list-devices` shows the cameras, and what keeps one away";
 	if (strchr(name, ':') && access(name, F_OK) == 0 && protocol && strcmp(protocol, "file") != 0)
 		return "it names a protocol; the file of that name is opened with ./ before it";
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "devices.h"
 #include "epoch.h"
 #include "ffmpeg_log.h"
 #include "groups.h"
@@ -128,24 +129,31 @@ static bool has_given_all_back(struct capture *capture)
 	return false;
 }
 
+static int capture_input(struct capture *capture)
+{
+	ffmpeg_log_init(capture->settings.verbose);
+	report_init(&capture->report, &capture->settings);
+	int status = open_all(capture);
+	if (status == EXIT_OK && capture->source)
+		status = run(capture);
+	close_all(capture);
+	if (!has_given_all_back(capture))
+		status = EXIT_FAILED;
+	if (status != EXIT_USAGE && !report_end(&capture->report))
+		status = EXIT_FAILED;
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct capture capture = { 0 };
-	int status = EXIT_USAGE;
+	const struct settings *settings = &capture.settings;
+	int status;
 
 	enum zi_option_outcome parsed = settings_parse(&capture.settings, argc, argv);
 	if (parsed == ZI_OPTION_RUN) {
-		zi_message_init(capture_command.name, capture.settings.quiet);
-		ffmpeg_log_init(capture.settings.verbose);
-		report_init(&capture.report, &capture.settings);
-		status = open_all(&capture);
-		if (status == EXIT_OK && capture.source)
-			status = run(&capture);
-		close_all(&capture);
-		if (!has_given_all_back(&capture))
-			status = EXIT_FAILED;
-		if (status != EXIT_USAGE && !report_end(&capture.report))
-			status = EXIT_FAILED;
+		zi_message_init(capture_command.name, settings->quiet);
+		status = settings->list_devices ? devices_list(settings->json) : capture_input(&capture);
 	} else {
 		status = zi_option_status(parsed);
 	}

@@ -87,6 +87,8 @@ static const struct zi_option options[] = {
 		"Demuxer or device of the input: lavfi, x11grab, v4l2 … (default: found out)." },
 	{ 0, "stream", "WHICH", zi_option_text, AT(stream),
 		"Which of several videos: its number, p:PROGRAMME or a\nlanguage such as eng (default: the one ffmpeg takes)." },
+	{ 0, "list-devices", NULL, zi_option_flag, AT(list_devices),
+		"List cameras, their formats, sizes and rates, and exit;\nwith --json as JSON lines." },
 	{ 'n', "name", "NAME", zi_option_pool_name, AT(name), "Name of the pool (default: main)." },
 	{ 0, "slots", "N", parse_slots, AT(max_slots), "Use at most N slots (default: what fits, up to 256)." },
 	{ 0, "memory", "SIZE", zi_option_bytes, AT(max_bytes),
@@ -172,6 +174,7 @@ static const struct zi_foreign_option foreign[] = {
 		"pictures lie in the pool as they were decoded, and say how they are to be turned; leave it out" },
 	{ "noautorotate",
 		"pictures lie in the pool as they were decoded, and say how they are to be turned; leave it out" },
+	{ "sources", "use --list-devices" },
 	{ "hwaccel", "decoding is done by the processor; leave it out" },
 };
 
@@ -187,8 +190,8 @@ const struct zi_command capture_command = {
 	.usage = "[options] INPUT",
 	.summary = "Decode a video straight into shared memory, for any number of readers.",
 	.epilogue =
-		"INPUT is a file or URL that FFmpeg opens, - for standard input, a device with -f,\n"
-		"or test:WxH@FPS (a built-in moving picture). Any other -KEY VALUE pair is an\n"
+		"INPUT is a file or URL that FFmpeg opens, - for standard input, a device with -f\n"
+		"(/dev/video0 is v4l2), or test:WxH@FPS (a built-in moving picture). Any other -KEY VALUE pair is an\n"
 		"option of FFmpeg's demuxer, device or decoder.\n\n"
 		"  zoe-capture -n cam0 street.mp4\n"
 		"  zoe-capture --fast --lossless --wait-readers 1 street.mp4\n"
@@ -261,6 +264,11 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 			operand);
 	if (n_operands > 0)
 		settings->input = operand;
+	if (settings->list_devices && settings->input)
+		return zi_option_usage_error(&capture_command, "--list-devices (%s): it takes no INPUT; leave it out",
+			settings->input);
+	if (settings->list_devices)
+		return ZI_OPTION_RUN;
 	if (!settings->input || !settings->input[0])
 		return zi_option_usage_error(&capture_command, "no INPUT: give a file, a URL, a device or test:");
 	if (strncmp(settings->input, "test:", 5) == 0)

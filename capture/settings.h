@@ -43,6 +43,7 @@ struct settings {
 	int64_t connect_timeout_ns, read_timeout_ns; /* of a source that may come back; INT64_MAX: for ever */
 	uint64_t frames;                             /* to publish; 0: all */
 	bool lossless, fast, loop, whole_frames, json, quiet, verbose;
+	bool list_devices;     /* instead of capturing anything */
 	AVDictionary *options; /* "-key value" pairs for demuxer and decoder */
 
 	bool is_test;             /* the input is test:WxH@FPS, */
