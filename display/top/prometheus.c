@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A snapshot in Prometheus' text format, for the textfile collector of its node exporter. Counts
- * are since the pool, or the seat, began: Prometheus itself makes rates and quantiles of them.
+ * A snapshot in Prometheus' text format. Counts are since the pool, or the seat, began: Prometheus itself
+ * makes rates and quantiles of them. No label says which life of a pool or of a reader it is about, so that
+ * series go on through restarts, which are resets of counters.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,8 +56,7 @@ static void write_infos(FILE *stream, const struct top_snapshot *snapshot)
 
 		if (info->error)
 			continue;
-		fprintf(stream, "zoetrope_pool_info{pool=\"%s\",epoch=\"%016" PRIx64 "\",writer_pid=\"%u\",",
-			info->name, info->epoch, info->writer_pid);
+		fprintf(stream, "zoetrope_pool_info{pool=\"%s\",", info->name);
 		write_stream(stream, &info->stream);
 		fprintf(stream, "mailbox=\"%s\",cond=\"%s\"} 1\n", top_mailbox(info), top_cond(info));
 	}
@@ -84,15 +84,16 @@ static void write_states(FILE *stream, const struct top_snapshot *snapshot)
 	}
 }
 
-/* One number of a pool. False: it is not known. */
+/* One number of a pool. False: it is not known. To Prometheus all numbers are doubles. */
 #define OF_POOL(name, known, value) \
-	static bool name(const struct zoe_pool_info *info, uint64_t *to) \
+	static bool name(const struct zoe_pool_info *info, double *to) \
 	{ \
-		*to = (value); \
+		*to = (double)(value); \
 		return (known); \
 	}
 
 OF_POOL(pool_memory, true, info->shm_bytes)
+OF_POOL(pool_created, !info->error && info->created_wall_ns > 0, (double)info->created_wall_ns / 1e9)
 OF_POOL(pool_published, !info->error, info->published)
 OF_POOL(pool_copied, !info->error, info->copied)
 OF_POOL(pool_slots, !info->error, info->n_slots)
@@ -103,9 +104,12 @@ OF_POOL(pool_seats, !info->error && !info->readers_error, info->max_seats)
 
 static const struct {
 	const char *name, *type, *help;
-	bool (*get)(const struct zoe_pool_info *info, uint64_t *to);
+	bool (*get)(const struct zoe_pool_info *info, double *to);
 } pool_metrics[] = {
 	{ "pool_memory_bytes", "gauge", "Shared memory of the pool.", pool_memory },
+	{ "pool_created_timestamp_seconds", "gauge",
+		"When this life of the pool began, in Unix time: it changes with each restart of capture.",
+		pool_created },
 	{ "pool_frames_published_total", "counter", "Frames published.", pool_published },
 	{ "pool_frames_copied_total", "counter", "Of them, those copied or converted into their slots.", pool_copied },
 	{ "pool_slots", "gauge", "Slots in use.", pool_slots },
@@ -115,9 +119,10 @@ static const struct {
 	{ "pool_seats", "gauge", "Seats that there are.", pool_seats },
 };
 
+/* Sixteen digits: whole numbers up to 2^53 as they are, times to the microsecond. */
 static void write_pool_metrics(FILE *stream, const struct top_snapshot *snapshot)
 {
-	uint64_t value;
+	double value;
 
 	for (size_t m = 0; m < sizeof(pool_metrics) / sizeof(pool_metrics[0]); m++) {
 		const char *name = pool_metrics[m].name;
@@ -125,31 +130,40 @@ static void write_pool_metrics(FILE *stream, const struct top_snapshot *snapshot
 		write_head(stream, name, pool_metrics[m].type, pool_metrics[m].help);
 		for (size_t i = 0; i < snapshot->n_pools; i++)
 			if (pool_metrics[m].get(&snapshot->pools[i]->info, &value))
-				fprintf(stream, "zoetrope_%s{pool=\"%s\"} %" PRIu64 "\n", name,
-					snapshot->pools[i]->info.name, value);
+				fprintf(stream, "zoetrope_%s{pool=\"%s\"} %.16g\n", name, snapshot->pools[i]->info.name,
+					value);
 	}
 }
 
-static void write_labels_of(char *to, size_t bytes, const struct top_pool *pool, uint32_t seat, uint32_t pid,
-	const char *reader)
+/* No two series may have the same labels: `nth` is what tells namesakes apart; 0: not known. */
+static void write_labels(char *to, size_t bytes, const struct top_pool *pool, const char *label, uint32_t nth)
 {
-	char label[ZOE_LABEL_BYTES], escaped[ESCAPED(ZOE_LABEL_BYTES)];
+	char escaped[ESCAPED(ZOE_LABEL_BYTES)], number[32] = "";
 
-	zi_text_printable(label, sizeof(label), reader);
 	escape(escaped, label);
-	snprintf(to, bytes, "pool=\"%s\",seat=\"%u\",reader=\"%s\",pid=\"%u\"", pool->info.name, seat, escaped, pid);
+	if (nth > 0)
+		snprintf(number, sizeof(number), ",nth=\"%u\"", nth);
+	snprintf(to, bytes, "pool=\"%s\",reader=\"%s\"%s", pool->info.name, escaped, number);
 }
 
-/* No two series may have the same labels: the seat is what tells namesakes apart. */
-static void write_labels(char *to, size_t bytes, const struct top_pool *pool, const struct top_reader *reader)
+static void write_labels_of(char *to, size_t bytes, const struct top_pool *pool, const struct top_reader *reader)
 {
-	write_labels_of(to, bytes, pool, reader->info->seat, reader->info->pid, reader->info->label);
+	write_labels(to, bytes, pool, reader->label, reader->nth);
+}
+
+/* The number of the reader that is waited for; 0 where the seats may not be read, or another has its seat by now. */
+static uint32_t nth_of(const struct top_pool *pool, uint32_t seat, const char *label)
+{
+	for (uint32_t r = 0; r < pool->info.n_readers; r++)
+		if (pool->readers[r]->info->seat == seat && strcmp(pool->readers[r]->label, label) == 0)
+			return pool->readers[r]->nth;
+	return 0;
 }
 
 /* Only of pools that wait. */
 static void write_waits(FILE *stream, const struct top_snapshot *snapshot)
 {
-	char labels[256];
+	char label[ZOE_LABEL_BYTES], labels[256];
 
 	write_head(stream, "pool_waiting_seconds", "gauge",
 		"How long the frame under way has waited for this lossless reader; none where it does not.");
@@ -159,7 +173,8 @@ static void write_waits(FILE *stream, const struct top_snapshot *snapshot)
 
 		if (!wait->since_ns)
 			continue;
-		write_labels_of(labels, sizeof(labels), pool, wait->seat, wait->pid, wait->label);
+		zi_text_printable(label, sizeof(label), wait->label);
+		write_labels(labels, sizeof(labels), pool, label, nth_of(pool, wait->seat, label));
 		fprintf(stream, "zoetrope_pool_waiting_seconds{%s} %.9g\n", labels, top_waited_s(pool));
 	}
 }
@@ -208,7 +223,7 @@ static void write_reader_metrics(FILE *stream, const struct top_snapshot *snapsh
 			for (uint32_t r = 0; r < snapshot->pools[i]->info.n_readers; r++) {
 				const struct top_reader *reader = snapshot->pools[i]->readers[r];
 
-				write_labels(labels, sizeof(labels), snapshot->pools[i], reader);
+				write_labels_of(labels, sizeof(labels), snapshot->pools[i], reader);
 				fprintf(stream, "zoetrope_%s{%s} %" PRIu64 "\n", name, labels,
 					reader_metrics[m].get(reader->info));
 			}
@@ -280,7 +295,7 @@ static void write_histograms(FILE *stream, const struct top_snapshot *snapshot, 
 		for (uint32_t r = 0; r < snapshot->pools[i]->info.n_readers; r++) {
 			const struct top_reader *reader = snapshot->pools[i]->readers[r];
 
-			write_labels(labels, sizeof(labels), snapshot->pools[i], reader);
+			write_labels_of(labels, sizeof(labels), snapshot->pools[i], reader);
 			write_histogram(stream, name, labels, age ? &reader->all_age : &reader->all_hold);
 		}
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/text.h"
+
 struct top_snapshot *top_snapshot_create(void)
 {
 	return calloc(1, sizeof(struct top_snapshot));
@@ -56,6 +58,7 @@ static void compare_reader(struct top_reader *reader, const struct top_pool *bef
 		if (!is_same(reader, old))
 			continue;
 		reader->compared = true;
+		reader->nth = old->nth;
 		reader->fps = (double)(reader->info->received - old->info->received) / interval_s;
 		reader->drops_per_s = (double)(reader->info->displaced - old->info->displaced) / interval_s;
 		reader->age = quantiles_between(&reader->all_age, &old->all_age);
@@ -75,12 +78,52 @@ static int keep_readers(struct top_pool *pool)
 			return -ENOMEM;
 		pool->readers[i] = reader;
 		reader->info = info;
+		zi_text_printable(reader->label, sizeof(reader->label), info->label);
 		reader->all_age = *info->age;
 		reader->all_hold = *info->held;
 		info->age = &reader->all_age;
 		info->held = &reader->all_hold;
 	}
 	return 0;
+}
+
+/* Whose number counts first: who has had it, who lives, and last who is about to leave its seat to its successor. */
+enum claim { CLAIM_OLD, CLAIM_NEW, CLAIM_DEAD, N_CLAIMS };
+
+static enum claim claim_of(const struct top_reader *reader)
+{
+	if (!reader->info->alive)
+		return CLAIM_DEAD;
+	return reader->nth > 0 ? CLAIM_OLD : CLAIM_NEW;
+}
+
+static bool is_given(const struct top_pool *pool, const uint32_t *given, const char *label, uint32_t nth)
+{
+	for (uint32_t i = 0; i < pool->info.n_readers; i++)
+		if (given[i] == nth && strcmp(pool->readers[i]->label, label) == 0)
+			return true;
+	return false;
+}
+
+/* A reader may write another label at any time, so even a number that it has had may be taken. */
+static void number_namesakes(struct top_pool *pool)
+{
+	uint32_t given[ZOE_MAX_SEATS] = { 0 };
+
+	for (int claim = 0; claim < N_CLAIMS; claim++)
+		for (uint32_t i = 0; i < pool->info.n_readers; i++) {
+			const struct top_reader *reader = pool->readers[i];
+			uint32_t nth = reader->nth;
+
+			if (claim_of(reader) != (enum claim)claim)
+				continue;
+			if (nth == 0 || is_given(pool, given, reader->label, nth))
+				for (nth = 1; is_given(pool, given, reader->label, nth);)
+					nth++;
+			given[i] = nth;
+		}
+	for (uint32_t i = 0; i < pool->info.n_readers; i++)
+		pool->readers[i]->nth = given[i];
 }
 
 /* The same life of the pool in that snapshot; NULL when there is none, or when no time went by. */
@@ -116,6 +159,7 @@ static void compare_pool(struct top_pool *pool, const struct top_snapshot *snaps
 	}
 	for (uint32_t i = 0; i < pool->info.n_readers; i++)
 		compare_reader(pool->readers[i], before, pool->interval_s);
+	number_namesakes(pool);
 }
 
 static struct top_pool *append(struct top_snapshot *snapshot)

@@ -19,6 +19,12 @@ struct top_quantiles {
 
 struct top_reader {
 	const struct zoe_reader_info *info;
+	char label[ZOE_LABEL_BYTES]; /* printable ASCII, as zi_text_printable() leaves it */
+	/*
+	 * Tells readers of one label apart, from 1. Who was in the snapshot before keeps its number; who is
+	 * new gets the lowest that no living namesake has, in the order of their seats.
+	 */
+	uint32_t nth;
 	/* True when it was in the snapshot before: then what follows is of the time between, otherwise of all its time. */
 	bool compared;
 	double fps;                             /* received per second; only when compared */

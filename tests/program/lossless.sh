@@ -31,7 +31,7 @@ zoe-top --json "$pool" >"$temp/pool"
 jq -e ".waits_for | .label == \"slow\" and .pid == $slow and .waited_s >= 1 and .since_ns > 0" "$temp/pool" >/dev/null ||
 	fail "$(cat "$temp/pool")"
 zoe-top --prometheus - "$pool" >"$temp/metrics"
-grep -Eq "^zoetrope_pool_waiting_seconds\{pool=\"$pool\",seat=\"[01]\",reader=\"slow\",pid=\"$slow\"\} [0-9.]+$" \
+grep -Eq "^zoetrope_pool_waiting_seconds\{pool=\"$pool\",reader=\"slow\",nth=\"1\"\} [0-9.]+$" \
 	"$temp/metrics" || fail "$(grep waiting "$temp/metrics")"
 
 kill -CONT "$slow"

@@ -275,3 +275,57 @@ Test(snapshot, compare_after_sort)
 	take_snapshot(2 * SECOND);
 	cr_assert(reader(0)->fps == 10 && reader(0)->age.count == 10 && reader(1)->compared);
 }
+
+/* The readers that there are now, by their places in a list of all; each keeps its own seat. */
+static void only(const struct zoe_reader_info *all, const char *which)
+{
+	found.info.n_readers = 0;
+	for (; *which; which++)
+		found.info.readers[found.info.n_readers++] = all[*which - '0'];
+}
+
+static void assert_numbers(const char *wanted)
+{
+	char numbers[8] = "";
+
+	for (uint32_t i = 0; i < found.info.n_readers; i++)
+		numbers[i] = (char)('0' + reader(i)->nth);
+	cr_assert(strcmp(numbers, wanted) == 0, "%s instead of %s", numbers, wanted);
+}
+
+/* A namesake keeps its number when another leaves, and who comes then gets the one that is free. */
+Test(snapshot, numbers_are_kept)
+{
+	struct zoe_reader_info all[4];
+
+	found_reader(&found, "motion", 11);
+	found_reader(&found, "faces", 12);
+	found_reader(&found, "motion", 13);
+	memcpy(all, found.info.readers, sizeof(all));
+	take_snapshot(SECOND);
+	assert_numbers("1213");
+	only(all, "123");
+	take_snapshot(2 * SECOND);
+	assert_numbers("213");
+	all[0].incarnation++;
+	only(all, "0123");
+	take_snapshot(3 * SECOND);
+	assert_numbers("1213");
+	only(all, "3");
+	take_snapshot(4 * SECOND);
+	assert_numbers("3");
+}
+
+/* Who takes the place of one that has just died takes its number; of one whose label has changed, too. */
+Test(snapshot, numbers_of_the_dead)
+{
+	found_reader(&found, "faces", 11);
+	take_snapshot(SECOND);
+	found_reader(&found, "motion", 12);
+	found.info.readers[0].alive = false;
+	take_snapshot(2 * SECOND);
+	assert_numbers("211");
+	snprintf(found.info.readers[1].label, sizeof(found.info.readers[1].label), "motion");
+	take_snapshot(3 * SECOND);
+	assert_numbers("312");
+}
