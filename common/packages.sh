@@ -4,8 +4,8 @@
 # install those that are missing.
 
 ZOE_BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libavcodec-dev libavdevice-dev libavformat-dev
-	libavutil-dev libswscale-dev libjansson-dev libncurses-dev libsdl2-dev libsdl2-ttf-dev fonts-dejavu-core
-	ffmpeg)
+	libavutil-dev libswscale-dev libjansson-dev libmicrohttpd-dev libncurses-dev libsdl2-dev libsdl2-ttf-dev
+	fonts-dejavu-core ffmpeg)
 ZOE_TEST_PACKAGES=(g++ clang clang-format-14 libclang-rt-14-dev libcriterion-dev scdoc xvfb xauth xdotool imagemagick
 	gnuplot-nox jq spin perl iceoryx libiceoryx-posh-dev libzmq3-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-bad
 	libopencv-imgproc-dev libopencv-objdetect-dev python3-numpy python3-opencv python3-pip python3-pytest

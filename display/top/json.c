@@ -162,3 +162,8 @@ int top_json_cleaned(const char *name, const struct zoe_cleaned *cleaned)
 			     (json_int_t)cleaned->n_objects, "bytes", (json_int_t)cleaned->bytes),
 		stdout);
 }
+
+int top_json_serving(const char *url)
+{
+	return print(json_pack("{s:s, s:s}", "event", "serving", "url", url), stdout);
+}

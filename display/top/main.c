@@ -22,6 +22,9 @@ static const struct zi_option options[] = {
 	{ 0, "prometheus", "FILE", zi_option_text, AT(prometheus),
 		"Keep FILE up to date with metrics in Prometheus' text format, as the textfile collector "
 		"of its node exporter reads them; with -, print them once." },
+	{ 0, "listen", "[ADDRESS:]PORT", top_endpoint_parse, AT(listen),
+		"Serve the same at /metrics over HTTP, on 127.0.0.1 unless an address is given (0.0.0.0 and [::] are "
+		"all of them; there is no authentication). Port 0 is any that is free." },
 	{ 0, "clean", NULL, zi_option_flag, AT(clean),
 		"Remove the pools that dead writers left behind, and say so. A living writer's pool, and "
 		"what is no pool, stay." },
@@ -41,6 +44,7 @@ static const struct zi_command command = {
 		"  zoe-top --batch -d 5 -n 12 cam0\n"
 		"  zoe-top --json cam0\n"
 		"  zoe-top --prometheus /var/lib/prometheus/node-exporter/zoetrope.prom -d 15\n"
+		"  zoe-top --listen 9099\n"
 		"  zoe-top --clean\n",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
@@ -52,9 +56,15 @@ static bool to_a_file(const struct top_settings *settings)
 	return settings->prometheus && strcmp(settings->prometheus, "-") != 0;
 }
 
+static bool listens(const struct top_settings *settings)
+{
+	return settings->listen.bytes > 0;
+}
+
 static bool on_a_terminal(const struct top_settings *settings)
 {
-	bool in_print = settings->list || settings->batch || settings->json || settings->prometheus;
+	bool in_print = settings->list || settings->batch || settings->json || settings->prometheus ||
+		listens(settings);
 
 	return !in_print && !settings->clean && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
@@ -70,6 +80,8 @@ static enum zi_option_outcome check(struct top_settings *settings)
 		return zi_option_usage_error(&command, "--list, --batch and --clean: one of them");
 	if (settings->prometheus && (settings->json || settings->clean || settings->list))
 		return zi_option_usage_error(&command, "--prometheus goes with --batch alone");
+	if (listens(settings) && (settings->prometheus || settings->list || settings->batch || settings->clean))
+		return zi_option_usage_error(&command, "--listen goes with --json alone");
 	if ((settings->delay_ns >= 0 || settings->iterations) && !again_and_again(settings) && !on_a_terminal(settings))
 		return zi_option_usage_error(&command, "-d and -n: expected with --batch");
 	if (settings->delay_ns < 0)
@@ -200,6 +212,8 @@ int main(int argc, char **argv)
 	zi_message_init("zoe-top", false);
 	if (settings.clean)
 		return top_clean(&settings);
+	if (listens(&settings))
+		return top_listen(&settings);
 	if (again_and_again(&settings))
 		return print_again_and_again(&settings);
 	if (on_a_terminal(&settings)) {

@@ -9,12 +9,14 @@
 
 #include <zoetrope/list.h>
 
+#include "endpoint.h"
 #include "snapshot.h"
 #include "table.h"
 
 struct top_settings {
 	bool list, clean, json, batch;
 	const char *prometheus; /* the file, "-" is stdout; NULL: none */
+	struct top_endpoint listen;
 	int64_t delay_ns;
 	uint32_t iterations; /* 0: no end */
 	const char *name;    /* this pool alone; NULL: all */
@@ -28,6 +30,12 @@ int top_snapshot_complain(int error);
 
 /* Remove what dead writers left. The exit status. */
 int top_clean(const struct top_settings *settings);
+
+/*
+ * Serve the metrics to whoever asks over HTTP, until somebody asks to stop. The exit status, 1 also where
+ * zoe-top was built without libmicrohttpd.
+ */
+int top_listen(const struct top_settings *settings);
 
 /*
  * The live table, until the user has enough of it. The exit status, or -ENOTSUP: this is not
@@ -71,6 +79,7 @@ int top_view_tables(const struct top_snapshot *snapshot, bool hide_idle, struct 
 void top_view_summary(char *to, size_t bytes, const struct top_snapshot *snapshot);
 int top_json(const struct top_snapshot *snapshot, FILE *stream);
 int top_json_cleaned(const char *name, const struct zoe_cleaned *cleaned);
+int top_json_serving(const char *url);
 
 /* In the Prometheus text format; into a file, which is whole at any time. 0 or a negative errno. */
 void top_prometheus(const struct top_snapshot *snapshot, FILE *stream);

@@ -3,6 +3,7 @@
 # zoe-top in print: once, again and again, as JSON and as a file for Prometheus, of a pool
 # with one reader that takes its frames and one that is stopped.
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/exposition.sh"
 
 zoe-capture --quiet --cond pthread -n "$pool" test:320x240@30 &
 capture=$!
@@ -53,40 +54,12 @@ is 'all(.[1:][].readers[] | select(.label == "stopped"); .fps == 0 and .displace
 	and .age_us == {p50: null, p99: null, count: 0} and .hold_us == .age_us)'
 
 # Prometheus: a whole file at any time, nothing beside it, and histograms that are some.
-exposition() {
-	local file=$1
-	[ ! -x "$(command -v promtool)" ] || promtool check metrics <"$file" >"$temp/lint" 2>&1 || fail "promtool: $(cat "$temp/lint")"
-	awk '
-		function wrong(what) { print "line " NR ": " what ": " $0; bad = 1 }
-		/^# HELP / { help[$3]++; next }
-		/^# TYPE / { type[$3] = $4; if (help[$3] != 1) wrong("no HELP"); next }
-		!/^zoetrope_[a-z_]+\{([a-z_]+="([^"\\]|\\.)*",?)+\} [0-9.e+-]+$/ { wrong("no sample"); next }
-		{
-			name = substr($0, 1, index($0, "{") - 1); family = name; series = substr($0, 1, length($0) - length($NF) - 1)
-			if (seen[series]++) wrong("twice")
-			sub(/_(bucket|sum|count)$/, "", family)
-			if (!(family in type)) wrong("no TYPE")
-			if (type[family] == "counter" && name !~ /_total$/) wrong("no _total")
-			if (type[family] != "histogram") next
-			labels = substr($0, index($0, "{")); sub(/,?le="[^"]*"\} .*/, "", labels); sub(/\} .*/, "", labels)
-			if (name ~ /_bucket$/) {
-				if ($NF + 0 < last[family labels] + 0) wrong("not cumulative")
-				last[family labels] = $NF; steps[family labels]++
-			} else if (name ~ /_count$/ && $NF + 0 != last[family labels] + 0)
-				wrong("+Inf is not the count")
-			else if (name ~ /_count$/ && steps[family labels] != 23)
-				wrong("not 23 buckets")
-			if (name ~ /_count$/ && $NF + 0 > 0) histograms++
-		}
-		END { if (histograms != 4) { print histograms " histograms"; bad = 1 } exit bad }
-	' "$file" >"$temp/wrong" || fail "$file: $(cat "$temp/wrong")"
-}
 mkdir "$temp/textfile"
 timeout 60 zoe-top --prometheus "$temp/textfile/z.prom" -n 1 "$pool" || fail "no file: $?"
-exposition "$temp/textfile/z.prom"
+exposition "$temp/textfile/z.prom" 4
 [ "$(ls "$temp/textfile")" = z.prom ] || fail "left behind: $(ls "$temp/textfile")"
 zoe-top --prometheus - "$pool" >"$temp/exposition" || fail "no exposition on stdout: $?"
-exposition "$temp/exposition"
+exposition "$temp/exposition" 4
 received() { sed -n 's/^zoetrope_reader_frames_received_total{.*reader="taker".* //p' "$1"; }
 # Two looks may fall between two frames.
 counts() {
@@ -94,7 +67,7 @@ counts() {
 		[ "$(received "$temp/exposition")" -gt "$(received "$temp/textfile/z.prom")" ]
 }
 until_true counts
-exposition "$temp/exposition"
+exposition "$temp/exposition" 4
 
 # It is kept up to date, found whole by whoever reads meanwhile, and ends when told to.
 zoe-top --prometheus "$temp/textfile/z.prom" -d 0.02 "$pool" &
@@ -109,7 +82,7 @@ until_true grown
 kill -TERM "$top"
 wait "$top" || fail "SIGTERM: exit $?"
 [ "$(ls "$temp/textfile")" = z.prom ] || fail "left behind: $(ls "$temp/textfile")"
-exposition "$temp/textfile/z.prom"
+exposition "$temp/textfile/z.prom" 4
 
 # What cannot be is said.
 refuses 1 'no-such-folder/z.prom: No such file' zoe-top --prometheus "$temp/no-such-folder/z.prom" "$pool"

@@ -107,6 +107,8 @@ always-ends-with-the-input~common/pool/view/follow.c~s/return ends && follow->wh
 never-is-once~common/pool/view/follow.c~s/\tfollow->is_over = [^\n]*\n//~unit-end
 source-half-said~common/pool/view/view.c~s/ && before % 2 == 0//~unit-end
 source-of-the-list~display/top/snapshot.c~s/\t\tpool->info.source = &pool->source;\n//~unit-top-views
+namesakes-by-rank~display/top/snapshot.c~s/\t\treader->nth = old->nth;\n//~unit-top-snapshot
+number-of-the-dead~display/top/snapshot.c~s/if \(!reader->info->alive\)/if (0)/~unit-top-snapshot
 END
 }
 
