@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "program/text.h"
+#include "source.h"
 #include "top.h"
 
 /* Room for a text of so many bytes with a backslash before each, and the end. */
@@ -94,6 +95,10 @@ static void write_states(FILE *stream, const struct top_snapshot *snapshot)
 
 OF_POOL(pool_memory, true, info->shm_bytes)
 OF_POOL(pool_created, !info->error && info->created_wall_ns > 0, (double)info->created_wall_ns / 1e9)
+OF_POOL(source_lag, info->source, info->source ? (double)info->source->lag_ns / 1e9 : 0)
+OF_POOL(source_bits, info->source && info->source->bits_per_s > 0, info->source ? info->source->bits_per_s : 0)
+OF_POOL(source_keys, info->source && info->source->key_interval > 0, info->source ? info->source->key_interval : 0)
+OF_POOL(source_tries, info->source, info->source ? info->source->n_tries : 0)
 OF_POOL(pool_published, !info->error, info->published)
 OF_POOL(pool_copied, !info->error, info->copied)
 OF_POOL(pool_slots, !info->error, info->n_slots)
@@ -117,7 +122,30 @@ static const struct {
 	{ "pool_slots_held", "gauge", "Slots that readers have in their hands.", pool_held },
 	{ "pool_readers", "gauge", "Seats taken.", pool_readers },
 	{ "pool_seats", "gauge", "Seats that there are.", pool_seats },
+	{ "source_lag_seconds", "gauge", "How far a live source is behind.", source_lag },
+	{ "source_bits_per_second", "gauge", "Of what is decoded, over the last second or so.", source_bits },
+	{ "source_key_interval_frames", "gauge", "From one key frame to the next.", source_keys },
+	{ "source_tries", "gauge", "That failed to open it since it was lost; 0: it is there.", source_tries },
 };
+
+/* What writers say of their sources. Counts are of the run of a capture. */
+static void write_sources(FILE *stream, const struct top_snapshot *snapshot)
+{
+	for (size_t c = 0; c < top_n_source_counts; c++) {
+		const struct top_source_count *count = &top_source_counts[c];
+		char name[64];
+
+		snprintf(name, sizeof(name), "source_%s_total", count->key);
+		write_head(stream, name, "counter", count->help);
+		for (size_t i = 0; i < snapshot->n_pools; i++) {
+			const struct zoe_pool_info *info = &snapshot->pools[i]->info;
+
+			if (info->source)
+				fprintf(stream, "zoetrope_%s{pool=\"%s\"} %" PRIu64 "\n", name, info->name,
+					top_source_get(info->source, count));
+		}
+	}
+}
 
 /* Sixteen digits: whole numbers up to 2^53 as they are, times to the microsecond. */
 static void write_pool_metrics(FILE *stream, const struct top_snapshot *snapshot)
@@ -305,6 +333,7 @@ void top_prometheus(const struct top_snapshot *snapshot, FILE *stream)
 	write_infos(stream, snapshot);
 	write_states(stream, snapshot);
 	write_pool_metrics(stream, snapshot);
+	write_sources(stream, snapshot);
 	write_waits(stream, snapshot);
 	write_reader_metrics(stream, snapshot);
 	write_histograms(stream, snapshot, true, "reader_age_seconds",

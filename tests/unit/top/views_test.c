@@ -421,3 +421,19 @@ Test(views, why_it_ended)
 	fclose(stream);
 	cr_assert(strstr(text, "\"end\":\"failed\""), "%s", text);
 }
+
+Test(views, source_for_prometheus)
+{
+	lose_source();
+	print_prometheus();
+	cr_assert(value("zoetrope_source_decoded_total{pool=\"cam1\"}") == 90);
+	cr_assert(value("zoetrope_source_corrupt_total{pool=\"cam1\"}") == 3);
+	cr_assert(value("zoetrope_source_dropped_total{pool=\"cam1\"}") == 0);
+	cr_assert(value("zoetrope_source_tries{pool=\"cam1\"}") == 4);
+	cr_assert(value("zoetrope_source_bits_per_second{pool=\"cam1\"}") == 8000);
+	/* Not known. */
+	cr_assert(value("zoetrope_source_key_interval_frames{pool=\"cam1\"}") == -1);
+	/* Nothing is said of the other pool's. */
+	cr_assert(value("zoetrope_source_tries{pool=\"cam0\"}") == -1);
+	cr_assert(value("zoetrope_source_decoded_total{pool=\"cam0\"}") == -1);
+}
