@@ -2,7 +2,7 @@
 """Look at video frames where zoe-capture decoded them, in shared memory, without a copy.
 
     import zoetrope
-    for frame in zoetrope.reader("main"):          # waits, follows restarts, ends with the stream
+    for frame in zoetrope.reader("main"):          # waits, follows restarts, ends with the input
         luma = frame.planes[0]                     # numpy, no copy, read-only by the kernel
         bgr = frame.bgr()                          # one conversion, your own array
         frame.post(boxes=[(0.1, 0.2, 0.3, 0.4, "person", 0.93)])   # fractions of the picture
@@ -23,7 +23,7 @@ from .errors import (
 from .frame import Flags, Frame
 from .marks import Mark
 from .opencv import VideoCapture
-from .reader import Reader, Status
+from .reader import Reader, Source, Status
 from .results import Result, Results
 
 reader = Reader
@@ -31,6 +31,6 @@ results = Results
 
 __all__ = [
     "Ended", "Error", "Flags", "Frame", "HoldFull", "Invalid", "Mark", "NoPool", "Reader",
-    "ReleasedError", "Result", "Results", "Status", "Timeout", "UnknownFormat", "VideoCapture",
-    "WriterGone", "__version__", "reader", "results",
+    "ReleasedError", "Result", "Results", "Source", "Status", "Timeout", "UnknownFormat",
+    "VideoCapture", "WriterGone", "__version__", "reader", "results",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, NoReturn
 
 from . import Frame, Mark, Reader, Result, Results, __version__
 from .errors import printable
-from .program import Parser, run, wait_for_pool
+from .program import Parser, run, wait_for_pool, waiting
 
 NAME = "python3 -m zoetrope"
 
@@ -27,6 +27,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, metavar="N", help="stop after N lines")
     parser.add_argument("--timeout", type=float, metavar="S",
                         help="fail after S seconds without a pool or a frame (wait for ever)")
+    parser.add_follow()
     parser.add_argument("--owner", metavar="USER",
                         help="the pool may be this user's, too (any: anybody's)")
     parser.add_argument("--version", action="version", version=f"zoetrope {__version__}")
@@ -96,14 +97,16 @@ def _result_line(result: Result) -> str:
 
 
 def _lines(arguments: argparse.Namespace) -> Iterator[str]:
+    options: Dict[str, Any] = {
+        "timeout": arguments.timeout, "owner": arguments.owner, "follow": arguments.follow,
+        "waiting": waiting(NAME, arguments.pool),
+    }
     if arguments.results:
-        for result in Results(arguments.pool, timeout=arguments.timeout,
-                              owner=arguments.owner):
+        for result in Results(arguments.pool, **options):
             yield (json.dumps(_result(result, arguments.pool)) if arguments.json
                    else _result_line(result))
     else:
-        for frame in Reader(arguments.pool, timeout=arguments.timeout, owner=arguments.owner,
-                            label=NAME):
+        for frame in Reader(arguments.pool, label=NAME, **options):
             yield json.dumps(_frame(frame)) if arguments.json else _frame_line(frame)
 
 

@@ -69,7 +69,8 @@ class ReaderOptions(Structure):
     _fields_ = [
         ("policy", c_int), ("hold", c_uint32), ("depth", c_uint32), ("every", c_uint32),
         ("max_fps", c_double), ("group", c_char_p), ("label", c_char_p), ("spin", c_bool),
-        ("reserved_bytes", c_uint8 * 7), ("owner", c_char_p), ("reserved", c_uint8 * 8),
+        ("reserved_bytes", c_uint8 * 7), ("owner", c_char_p), ("follow", c_int),
+        ("reserved", c_uint8 * 4),
     ]
 
 
@@ -78,7 +79,18 @@ class StatusRecord(Structure):
     _fields_ = [
         ("state", c_int), ("since_ns", c_int64), ("epoch", c_uint64), ("received", c_uint64),
         ("skipped", c_uint64), ("writer_pid", c_uint32), ("n_held", c_uint32),
-        ("reserved", c_uint64 * 4),
+        ("end", c_int), ("reserved_word", c_uint32), ("reserved", c_uint64 * 3),
+    ]
+
+
+class SourceRecord(Structure):
+    """struct zoe_source"""
+    _fields_ = [
+        ("decoded", c_uint64), ("dropped", c_uint64), ("dropped_full", c_uint64),
+        ("damaged", c_uint64), ("skipped", c_uint64), ("corrupt", c_uint64),
+        ("decode_errors", c_uint64), ("restamped", c_uint64), ("reconnects", c_uint64),
+        ("lag_ns", c_int64), ("bits_per_s", c_uint64), ("key_interval", c_uint32),
+        ("n_tries", c_uint32), ("why", c_char * 192), ("reserved", c_uint64 * 16),
     ]
 
 
@@ -103,7 +115,7 @@ class ResultRecord(Structure):
 # The sizes that the C compiler gives them; tests/python compares every member, too.
 SIZES = {
     Plane: 24, Hdr: 56, FrameInfo: 376, FrameRecord: 464, ReaderOptions: 64, StatusRecord: 80,
-    MarkRecord: 64, ResultRecord: 120,
+    SourceRecord: 416, MarkRecord: 64, ResultRecord: 120,
 }
 
 _FUNCTIONS = {
@@ -115,10 +127,12 @@ _FUNCTIONS = {
     "zoe_reader_release": (None, c_void_p, POINTER(FrameRecord)),
     "zoe_reader_get_fd": (c_int, c_void_p),
     "zoe_reader_get_status": (None, c_void_p, POINTER(StatusRecord)),
+    "zoe_reader_get_source": (c_int, c_void_p, POINTER(SourceRecord)),
     "zoe_reader_detach": (None, POINTER(c_void_p)),
     "zoe_reader_post": (
         c_int, c_void_p, POINTER(FrameRecord), POINTER(MarkRecord), c_uint32, c_char_p),
     "zoe_results_open_owned": (c_int, POINTER(c_void_p), c_char_p, c_char_p, c_int64),
+    "zoe_results_set_follow": (None, c_void_p, c_int),
     "zoe_results_next": (c_int, c_void_p, POINTER(POINTER(ResultRecord)), c_int64),
     "zoe_results_close": (None, POINTER(c_void_p)),
 }

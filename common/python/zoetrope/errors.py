@@ -33,11 +33,11 @@ class Timeout(Error, TimeoutError):
 
 
 class Ended(Error):
-    """The stream has ended and every frame was delivered."""
+    """The stream has ended, every frame was delivered, and no other is followed."""
 
 
 class WriterGone(Error):
-    """The capture process died."""
+    """The capture process failed or died, and follow="never"."""
 
 
 class HoldFull(Error):
@@ -62,9 +62,13 @@ _CLASSES = {
 }
 
 
+def error_text(pool: str, advice: str = "") -> str:
+    """What a function of the library just failed with in this thread, in one line."""
+    text = lib.zoe_error().decode("utf-8", "replace") + advice
+    return text if pool in text else f"pool '{pool}': {text}"
+
+
 def failure(code: int, pool: str, advice: str = "") -> Error:
     """The exception for what a function of the library just returned in this thread."""
-    text = lib.zoe_error().decode("utf-8", "replace") + advice
-    if pool not in text:
-        text = f"pool '{pool}': {text}"
+    text = error_text(pool, advice)
     return _CLASSES.get(-code, Error)(-code, text, pool)

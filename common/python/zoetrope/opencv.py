@@ -19,7 +19,7 @@ class VideoCapture(Whole):
     """cv2.VideoCapture on the pool called `name`: change the constructor, keep the program.
 
     read() waits for the next frame and gives it as an array of your own, BGR as OpenCV has it;
-    it follows a capture that is restarted, and says (False, None) when the stream has ended.
+    it follows a capture that is restarted, and says (False, None) when its input has ended.
     Pictures are upright, mirrored and turned as their file says, unless CAP_PROP_ORIENTATION_AUTO is
     set to 0. Options are those of zoetrope.reader(); timeout is 30 s here, as in OpenCV: without a pool
     isOpened() is False after it, and without a frame read() says (False, None).

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How a program around a pool ends: as the programs in C do, with one line about what failed."""
+"""How a program around a pool waits and ends: as the programs in C do, with one line about it."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ import sys
 from typing import Any, Callable, NoReturn, Optional
 
 from .errors import Error, NoPool, printable
+from .follow import WAYS, Waiting
 from .results import Results
 
 
@@ -19,6 +20,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {printable(message)}; see {self.prog} --help\n")
+
+    def add_follow(self) -> None:
+        """The option --follow, for `follow` of readers and results."""
+        self.add_argument(
+            "--follow", choices=WAYS, default=WAYS[0], metavar="WHEN",
+            help="restarts (default): go on with the next capture when one was stopped, failed or "
+            "died, and end with its input; always: go on after that, too; never: end with this "
+            "capture, exit 1 if it failed or died")
 
 
 class _OutputError(Exception):
@@ -87,6 +96,14 @@ def wait_for_pool(name: str, pool: str, timeout: Optional[float] = None,
           file=sys.stderr)
     Results(pool, timeout=timeout, owner=owner).close()
     print(f"{name}: pool '{pool}' is there", file=sys.stderr)
+
+
+def waiting(name: str, pool: str) -> Waiting:
+    """For `waiting` of readers and results: what is waited for is said, and that it came."""
+    def say(why: Optional[str]) -> None:
+        print(f"{name}: pool '{pool}' is there" if why is None else
+              f"{name}: {why}; waiting for the next one of that name", file=sys.stderr)
+    return say
 
 
 def run(name: str, main: Callable[[], Any]) -> int:

@@ -9,12 +9,13 @@ import os
 import sys
 import time
 import weakref
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Union
 
 from ._library import (
-    LATEST, LOSSLESS, ReaderOptions, StatusRecord, Whole, encoded, lib,
+    LATEST, LOSSLESS, ReaderOptions, SourceRecord, StatusRecord, Whole, encoded, lib,
 )
 from .errors import Ended, Error, HoldFull, Timeout, failure
+from .follow import ENDS, Follow, Waiting
 from .frame import Frame
 from .lease import Lease, Seat, deadlines
 
@@ -38,6 +39,25 @@ class Status(NamedTuple):
     skipped: int            # frames published and not acquired, while seated
     writer_pid: int
     held: int               # frames held now
+    end: Optional[str]      # why it has ended: "input", "stopped", "failed"; None: it has not
+
+
+class Source(NamedTuple):
+    """How the source of a pool does, as its writer says; counts are of the writer's run."""
+    decoded: int            # pictures that came out of the source
+    dropped: int            # of these: not published, since no slot was free
+    dropped_full: int       # of these: since shared memory was full
+    damaged: int            # of the decoded: not published, since only whole frames are
+    skipped: int            # packets that were not decoded, to keep up with a live source
+    corrupt: int            # frames published with Flags.CORRUPT
+    decode_errors: int      # packets that gave an error
+    restamped: int          # frames published with another time than the source's
+    reconnects: int         # that the source went away and came back
+    lag_ns: int             # how far a live source is behind
+    bits_per_s: int         # over the last second or so; 0: not known
+    key_interval: int       # pictures from one key frame to the next; 0: not known
+    tries: int              # that failed since the source was lost
+    why: str                # why it is lost; "": it is not, or that is not known
 
 
 class Reader(Whole):
@@ -52,7 +72,11 @@ class Reader(Whole):
     spin      spin shortly before the next frame is due instead of sleeping until it comes
     label     who this is, in zoe-top and on results (the program's name)
     timeout   seconds to wait for the pool, and then for each frame; None: for ever
-    follow    when capture dies, wait for it to come back; False: raise WriterGone
+    follow    "restarts": go on with the next capture when one was stopped, failed or died, and end
+              with its input; "always": after that, too; "never": end with this one, WriterGone
+              if it failed or died
+    waiting   called with why (a line) when a pool is over and its next one is waited for, and with
+              None when that is there
     owner     a user whose pool it may be, beside yours and root's; "any": anybody's
 
     The constructor waits for the pool; in a running asyncio loop the first turn of `async for`
@@ -67,20 +91,21 @@ class Reader(Whole):
     def __init__(self, name: str, *, queue: int = 1, hold: int = 0, lossless: bool = False,
                  every: int = 0, fps: float = 0.0, group: Optional[str] = None,
                  spin: bool = False, label: Optional[str] = None, timeout: Optional[float] = None,
-                 follow: bool = True, owner: Optional[str] = None):
+                 follow: Union[str, bool] = "restarts", waiting: Optional[Waiting] = None,
+                 owner: Optional[str] = None):
         for option, value in (("queue", queue), ("hold", hold), ("every", every)):
             if not 0 <= value < 1 << 32:
                 raise ValueError(f"{option}={value}: not a number of frames")
         self.name = name
         self._timeout = timeout
-        self._follow = follow
+        self._follow = Follow(name, follow, waiting)
         self._seat: Optional[Seat] = None
         self._current: "Any" = lambda: None     # the loop's frame, weakly
         label = label or os.path.splitext(os.path.basename(sys.argv[0] or "python3"))[0]
         self._options: Optional[ReaderOptions] = ReaderOptions(
             policy=LOSSLESS if lossless else LATEST, hold=hold, depth=queue, every=every,
             max_fps=fps, group=encoded(group) if group else None, label=encoded(label),
-            spin=spin, owner=encoded(owner) if owner else None)
+            spin=spin, owner=encoded(owner) if owner else None, follow=self._follow.way)
         self._attach(_is_in_loop())
 
     def _attach(self, not_now: bool) -> None:
@@ -121,8 +146,8 @@ class Reader(Whole):
         """The next frame, waiting up to `timeout` seconds (0: not at all; None: for ever).
 
         Release it when you are done, or drop it. Timeout: nothing new. Ended: the stream has
-        ended, and the next call waits for another. WriterGone: with follow=False. HoldFull:
-        `hold` frames are held by you or by views of yours.
+        ended, and the next call waits for another, unless follow="never". WriterGone: only with
+        that. HoldFull: `hold` frames are held by you or by views of yours.
         """
         seat = self._seat_or_raise()
         lease = Lease(seat)
@@ -140,9 +165,7 @@ class Reader(Whole):
         if code == -errno.EBUSY and gc.collect():
             # Views in cycles, an exception's traceback for one, were the last to keep a frame.
             code = seat.call(lib.zoe_reader_acquire, ctypes.byref(lease.frame), deadline_ns)
-        if code == -errno.EOWNERDEAD and self._follow:
-            return -errno.EAGAIN
-        return code
+        return self._follow.outcome(code)
 
     def _failure(self, code: int) -> Error:
         if code == -errno.EBUSY:
@@ -161,7 +184,20 @@ class Reader(Whole):
         record = StatusRecord()
         self._seat_or_raise().call(lib.zoe_reader_get_status, ctypes.byref(record))
         return Status(_STATES[record.state], record.since_ns, record.epoch, record.received,
-                      record.skipped, record.writer_pid, record.n_held)
+                      record.skipped, record.writer_pid, record.n_held,
+                      ENDS[record.end] if _STATES[record.state] == "ended" else None)
+
+    def source(self) -> Optional[Source]:
+        """How the source of the present pool does; None: its writer has not said, or there is
+        none now. status() says since when it is lost."""
+        record = SourceRecord()
+        code = self._seat_or_raise().call(lib.zoe_reader_get_source, ctypes.byref(record))
+        if code == -errno.ENODATA:
+            return None
+        if code:
+            raise failure(code, self.name)
+        *counts, why, _reserved = (getattr(record, field) for field, _type in record._fields_)
+        return Source(*counts, why.decode("utf-8", "replace"))
 
     def fileno(self) -> int:
         """A descriptor for select() and event loops: readable when acquire(0) has something to

@@ -4,10 +4,11 @@
 import ctypes
 import errno
 import json
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Optional, Tuple, Union
 
-from ._library import ResultRecord, Whole, encoded, lib
+from ._library import POLL, ResultRecord, Whole, encoded, lib
 from .errors import Ended, Error, Timeout, failure
+from .follow import Follow, Waiting
 from .lease import deadlines
 from .marks import Mark, decode_mark
 
@@ -34,7 +35,9 @@ class Results(Whole):
     name for this class. It takes no seat and delays nobody.
 
     timeout  seconds to wait for the pool, and then for each result; None: for ever
-    follow   when capture dies, wait for it to come back; False: raise WriterGone
+    follow   "restarts", "always" or "never", as that of Reader
+    waiting  called with why (a line) when a pool is over and its next one is waited for, and with
+             None when that is there
     owner    a user whose pool it may be, beside yours and root's; "any": anybody's
 
     Iterate over it: the loop ends with the stream. Who asks less often than a worker posts
@@ -43,21 +46,25 @@ class Results(Whole):
 
     _pointer = ctypes.c_void_p()    # of one whose constructor failed: none
 
-    def __init__(self, name: str, *, timeout: Optional[float] = None, follow: bool = True,
-                 owner: Optional[str] = None):
+    def __init__(self, name: str, *, timeout: Optional[float] = None, follow: Union[str, bool] = "restarts",
+                 waiting: Optional[Waiting] = None, owner: Optional[str] = None):
         self.name = name
         self._timeout = timeout
-        self._follow = follow
+        self._follow = Follow(name, follow, waiting)
+        self._owner = encoded(owner) if owner else None
         self._pointer = ctypes.c_void_p()
         code = -errno.ENOENT
         for deadline_ns in deadlines(timeout):
-            code = lib.zoe_results_open_owned(
-                ctypes.byref(self._pointer), encoded(name), encoded(owner) if owner else None,
-                deadline_ns)
+            code = self._open(self._pointer, deadline_ns)
             if code != -errno.ENOENT:
                 break
         if code:
             raise failure(code, name)
+        lib.zoe_results_set_follow(self._pointer, self._follow.way)
+
+    def _open(self, pointer: ctypes.c_void_p, deadline_ns: int) -> int:
+        return lib.zoe_results_open_owned(
+            ctypes.byref(pointer), encoded(self.name), self._owner, deadline_ns)
 
     def next(self, timeout: Optional[float] = None) -> Result:
         """The next result, in the order of posting; errors as those of Reader.acquire()."""
@@ -66,9 +73,10 @@ class Results(Whole):
         record = ctypes.POINTER(ResultRecord)()
         code = -errno.EAGAIN
         for deadline_ns in deadlines(timeout):
-            code = lib.zoe_results_next(self._pointer, ctypes.byref(record), deadline_ns)
-            if code == -errno.EOWNERDEAD and self._follow:
-                code = -errno.EAGAIN
+            code = self._follow.outcome(
+                lib.zoe_results_next(self._pointer, ctypes.byref(record), deadline_ns))
+            if code == -errno.EAGAIN and self._follow.is_waiting:
+                self._look_for_next()
             if code != -errno.EAGAIN:
                 break
         if code == -errno.EAGAIN:
@@ -76,6 +84,13 @@ class Results(Whole):
         if code:
             raise failure(code, self.name)
         return self._copy(record.contents)
+
+    def _look_for_next(self) -> None:
+        """The pool may be back, and nobody have posted in it yet."""
+        another = ctypes.c_void_p()
+        if self._open(another, POLL) == 0:
+            self._follow.arrived()
+        lib.zoe_results_close(ctypes.byref(another))
 
     @staticmethod
     def _copy(record: ResultRecord) -> Result:
