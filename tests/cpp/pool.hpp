@@ -107,7 +107,13 @@ public:
 		publish({ "gray", 32, 16, { { 32, 16 } } }, [value](int, int, int) { return value; });
 	}
 
-	void end() { zoe_writer_end(writer_, zoe_deadline_in_ms(1000)); }
+	void end(zoe_end why = ZOE_END_INPUT)
+	{
+		zoe_writer_set_end(writer_, why);
+		zoe_writer_end(writer_, zoe_deadline_in_ms(1000));
+	}
+
+	void set_source(const zoe_source &source) { zoe_writer_set_source(writer_, &source); }
 
 	zoe_writer_stats stats() const
 	{

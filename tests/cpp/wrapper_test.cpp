@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <deque>
+#include <memory>
 #include <type_traits>
 
 #include "pool.hpp"
@@ -181,6 +182,120 @@ static void test_writer_dies()
 	check(frame && frame.epoch() != first && frame.planes()[0].data[0] == 2, "the next writer's frame");
 }
 
+/* What a reader and results have to say of the end of a pool. */
+struct onlookers {
+	zoetrope::reader reader;
+	zoetrope::results results;
+
+	onlookers(const std::string &name, zoe_follow follow)
+		: reader{ name, following(follow) }, results{ name, 5s, {}, follow }
+	{}
+	static zoetrope::options following(zoe_follow follow)
+	{
+		zoetrope::options all = options(1, 32);
+
+		all.follow = follow;
+		return all;
+	}
+	/* Both come to the end, and wait for another pool or do not. */
+	void come_to_the_end(bool wait)
+	{
+		while (reader.acquire(5s))
+			;
+		check(reader.waits() == wait && reader.ended() == !wait, "the reader");
+		check(!results.acquire(5s) && results.waits() == wait && results.ended() == !wait, "the results");
+		check(!reader.acquire(0s) && reader.waits() == wait && reader.ended() == !wait, "still");
+	}
+	void go_on()
+	{
+		check(bool(reader.next()) && !reader.waits() && !reader.ended(), "the next pool's frame");
+		check(!results.acquire(0s), "and nobody posted");
+	}
+};
+
+/* A loop goes on after a stop and a failure; the end of the input ends it. */
+static void test_restarts()
+{
+	const std::string name = pool_name("k");
+	auto first = std::make_unique<pool>(name);
+
+	first->publish(1);
+	onlookers looking{ name, ZOE_FOLLOW_RESTARTS };
+	for (zoe_end end : { ZOE_END_STOPPED, ZOE_END_FAILED }) {
+		first->end(end);
+		looking.come_to_the_end(true);
+		check(looking.reader.status().end == end, "the status says why");
+		first.reset();
+		first = std::make_unique<pool>(name);
+		first->publish(1);
+		looking.go_on();
+	}
+	first->end();
+	check(!looking.reader.next() && looking.reader.ended(), "a range ends with the input");
+	check(!looking.results.next() && looking.results.ended(), "that of results, too");
+}
+
+static void test_always()
+{
+	const std::string name = pool_name("l");
+	auto first = std::make_unique<pool>(name);
+
+	first->publish(1);
+	onlookers looking{ name, ZOE_FOLLOW_ALWAYS };
+	first->end();
+	looking.come_to_the_end(true);
+	first.reset();
+	pool second{ name };
+	second.publish(1);
+	looking.go_on();
+}
+
+/* A stop is an end like that of the input, and what comes after it is nobody's business. */
+static void test_never()
+{
+	const std::string name = pool_name("m");
+	auto first = std::make_unique<pool>(name);
+
+	first->publish(1);
+	onlookers looking{ name, ZOE_FOLLOW_NEVER };
+	first->end(ZOE_END_STOPPED);
+	looking.come_to_the_end(false);
+	first.reset();
+	pool second{ name };
+	second.publish(1);
+	looking.come_to_the_end(false);
+	check(!looking.reader.next() && !looking.results.next(), "no other is followed");
+}
+
+/* A failure is thrown, so that no loop takes it for the end; and then it is over. */
+static void test_never_after_a_failure()
+{
+	pool pool{ pool_name("n") };
+
+	pool.publish(1);
+	onlookers looking{ pool_name("n"), ZOE_FOLLOW_NEVER };
+	pool.end(ZOE_END_FAILED);
+	throws(std::errc::owner_dead, "failed", [&] {
+		for (zoetrope::frame &frame : looking.reader)
+			check(bool(frame), "a frame");
+	});
+	throws(std::errc::owner_dead, "failed", [&] { looking.results.next(); });
+	looking.come_to_the_end(false);
+}
+
+static void test_source()
+{
+	pool pool{ pool_name("o") };
+	zoe_source source{};
+
+	pool.publish(1);
+	zoetrope::reader reader{ pool_name("o"), options(1, 1) };
+	check(!reader.source(), "its writer has not said");
+	source.decoded = 7;
+	pool.set_source(source);
+	check(reader.source() && reader.source()->decoded == 7, "and now it has");
+}
+
 /* What is posted on a frame comes out of the results, marks and text. */
 static void test_results()
 {
@@ -270,5 +385,6 @@ static void test_c_function_pointer()
 int main()
 {
 	return run({ test_range, test_moved_frames, test_break, test_frame_outlives_reader, test_errors,
-		test_writer_dies, test_results, test_post_after_the_end, test_times, test_c_function_pointer });
+		test_writer_dies, test_restarts, test_always, test_never, test_never_after_a_failure, test_source,
+		test_results, test_post_after_the_end, test_times, test_c_function_pointer });
 }

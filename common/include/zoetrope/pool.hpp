@@ -3,6 +3,7 @@
 #ifndef ZOETROPE_POOL_HPP
 #define ZOETROPE_POOL_HPP
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +53,26 @@ inline std::chrono::steady_clock::time_point point_of(std::int64_t ns) noexcept
 
 	return steady_clock::time_point{ std::chrono::duration_cast<steady_clock::duration>(since) };
 }
+
+/* What comes after a pool that is over. */
+struct after {
+	zoe_follow follow = ZOE_FOLLOW_RESTARTS;
+	bool ended = false; /* nothing */
+	bool waits = false; /* another pool of the name */
+
+	/* What a call for the next item returned; throws what is no matter of ends. */
+	void heard(int result)
+	{
+		const bool goes_on = result == -EOWNERDEAD && follow != ZOE_FOLLOW_NEVER;
+
+		if (result == 0 || result == -ENODATA || result == -EOWNERDEAD) {
+			ended = result == -ENODATA;
+			waits = goes_on;
+		}
+		if (result < 0 && result != -EAGAIN && result != -ENODATA && !goes_on)
+			throw error(result);
+	}
+};
 
 struct end_of_range {};
 

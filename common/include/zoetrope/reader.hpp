@@ -149,14 +149,16 @@ struct options {
 	std::string group = {};
 	std::string label = {};
 	std::string owner = {}; /* whose pool it may be, beside this user's and root's; "any": anybody's */
+	zoe_follow follow = ZOE_FOLLOW_RESTARTS;    /* with which next pools of the name to go on */
 	std::chrono::nanoseconds timeout = forever; /* how long to wait for the pool to appear */
 };
 
 /*
  * A reader of the pool of one name, and the range of its frames. The range waits for each
- * frame, goes on with the next capture when one dies or changes its format, and ends with
- * the stream. It holds one frame at a time; one to be kept is moved from the loop:
- * `before = std::move(frame)` (see `hold`).
+ * frame, goes on with the next capture when one was stopped, failed, died or changes its
+ * format, and ends with the end of its input, unless options::follow says otherwise. It holds
+ * one frame at a time; one to be kept is moved from the loop: `before = std::move(frame)`
+ * (see `hold`).
  *
  * Threads: a reader and its frames belong to one thread at a time.
  */
@@ -165,7 +167,7 @@ public:
 	using iterator = detail::iterator<reader, frame>;
 
 	/* Take a seat, waiting for the pool. Throws as zoe_reader_attach() fails. */
-	explicit reader(const std::string &name, const options &options = {})
+	explicit reader(const std::string &name, const options &options = {}) : after_{ options.follow }
 	{
 		zoe_reader_options plain{};
 		zoe_reader *raw = nullptr;
@@ -179,6 +181,7 @@ public:
 		plain.group = options.group.empty() ? nullptr : options.group.c_str();
 		plain.label = options.label.empty() ? nullptr : options.label.c_str();
 		plain.owner = options.owner.empty() ? nullptr : options.owner.c_str();
+		plain.follow = options.follow;
 		const int result = zoe_reader_attach_sized(&raw, name.c_str(), &plain, sizeof(plain),
 			detail::deadline(options.timeout));
 		if (result < 0)
@@ -190,26 +193,24 @@ public:
 	reader &operator=(reader &&) noexcept = default;
 
 	/*
-	 * The next frame. None if nothing new came by then, or, before that, when the stream
-	 * has ended (which ended() says from then on until a new one begins) or its writer died;
-	 * calling again waits for what comes next. Throws as zoe_reader_acquire() fails otherwise.
+	 * The next frame. None if nothing new came by then, or, before that, when the pool is over:
+	 * ended() says from then on, until a new one begins, that no other is to be expected, and waits()
+	 * that one is. Calling again waits for it. Throws as zoe_reader_acquire() fails otherwise; with
+	 * ZOE_FOLLOW_NEVER also, once, of a writer that failed or died (std::errc::owner_dead).
 	 */
 	std::optional<frame> acquire(std::chrono::nanoseconds timeout = forever)
 	{
 		const zoe_frame *raw = nullptr;
 		const int result = zoe_reader_acquire(reader_.get(), &raw, detail::deadline(timeout));
 
-		if (result == 0) {
-			ended_ = false;
+		after_.heard(result);
+		if (result == 0)
 			return frame{ raw, reader_ };
-		}
-		ended_ = result == -ENODATA || (ended_ && result == -EAGAIN);
-		if (result != -EAGAIN && result != -ENODATA && result != -EOWNERDEAD)
-			throw error(result);
 		return std::nullopt;
 	}
 
-	bool ended() const noexcept { return ended_; }
+	bool ended() const noexcept { return after_.ended; }
+	bool waits() const noexcept { return after_.waits; }
 
 	/* The next frame, however long it takes and whoever writes it; none: the stream has ended. */
 	frame next()
@@ -218,7 +219,7 @@ public:
 
 		do
 			next = acquire();
-		while (!next && !ended_);
+		while (!next && !ended());
 		return next ? std::move(*next) : frame{};
 	}
 
@@ -231,6 +232,19 @@ public:
 
 		zoe_reader_get_status(reader_.get(), &status);
 		return status;
+	}
+
+	/* How the source of the present pool does. None: its writer has not said, or there is no pool now. */
+	std::optional<zoe_source> source() const
+	{
+		zoe_source source;
+		const int result = zoe_reader_get_source(reader_.get(), &source);
+
+		if (result == -ENODATA)
+			return std::nullopt;
+		if (result < 0)
+			throw error(result);
+		return source;
 	}
 
 	/* For poll() and event loops; see zoe_reader_get_fd(). The reader's own, not to be closed. */
@@ -248,7 +262,7 @@ public:
 
 private:
 	std::shared_ptr<zoe_reader> reader_;
-	bool ended_ = false;
+	detail::after after_;
 };
 
 } // namespace zoetrope

@@ -147,8 +147,8 @@ private:
 };
 
 /*
- * The results of everybody who reads the pool of one name, as a range that waits for each
- * and ends with the stream.
+ * The results of everybody who reads the pool of one name, as a range that waits for each,
+ * and goes on and ends as that of a reader's frames does.
  *
  * Threads: it belongs to one thread at a time.
  */
@@ -156,9 +156,10 @@ class results {
 public:
 	using iterator = detail::iterator<results, result>;
 
-	/* `owner` as options::owner. Throws as zoe_results_open_owned() fails. */
+	/* `owner` and `follow` as those of options. Throws as zoe_results_open_owned() fails. */
 	explicit results(const std::string &name, std::chrono::nanoseconds timeout = forever,
-		const std::string &owner = {})
+		const std::string &owner = {}, zoe_follow follow = ZOE_FOLLOW_RESTARTS)
+		: after_{ follow }
 	{
 		zoe_results *raw = nullptr;
 		const int result = zoe_results_open_owned(&raw, name.c_str(), owner.empty() ? nullptr : owner.c_str(),
@@ -167,6 +168,7 @@ public:
 		if (result < 0)
 			throw error(result);
 		results_.reset(raw);
+		zoe_results_set_follow(raw, follow);
 	}
 
 	/* The next one, or none: as reader::acquire(). */
@@ -175,17 +177,14 @@ public:
 		const zoe_result *raw = nullptr;
 		const int code = zoe_results_next(results_.get(), &raw, detail::deadline(timeout));
 
-		if (code == 0) {
-			ended_ = false;
+		after_.heard(code);
+		if (code == 0)
 			return result{ raw };
-		}
-		ended_ = code == -ENODATA || (ended_ && code == -EAGAIN);
-		if (code != -EAGAIN && code != -ENODATA && code != -EOWNERDEAD)
-			throw error(code);
 		return std::nullopt;
 	}
 
-	bool ended() const noexcept { return ended_; }
+	bool ended() const noexcept { return after_.ended; }
+	bool waits() const noexcept { return after_.waits; }
 
 	/* The next one, however long it takes; none: the stream has ended. */
 	result next()
@@ -194,7 +193,7 @@ public:
 
 		do
 			next = acquire();
-		while (!next && !ended_);
+		while (!next && !ended());
 		return next.value_or(result{});
 	}
 
@@ -209,7 +208,7 @@ private:
 	};
 
 	std::unique_ptr<zoe_results, close> results_;
-	bool ended_ = false;
+	detail::after after_;
 };
 
 } // namespace zoetrope
