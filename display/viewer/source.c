@@ -128,7 +128,7 @@ enum source_state source_get_state(struct source *source, int64_t *since_ns)
 	if (source->last == SOURCE_ENDED)
 		return SOURCE_HAS_ENDED;
 	if (source->last == SOURCE_WRITER_GONE)
-		return SOURCE_LOST_WRITER;
+		return status.state == ZOE_STATE_ENDED ? SOURCE_HAS_ENDED : SOURCE_LOST_WRITER;
 	if (status.state == ZOE_STATE_SOURCE_LOST || status.state == ZOE_STATE_STALLED)
 		return SOURCE_IS_SILENT;
 	return SOURCE_IS_LIVE;
