@@ -93,15 +93,22 @@ static int look_at_all(const char *pool, const struct zoe_reader_options *option
 {
 	const struct zoe_frame *frame;
 	struct zoe_reader *reader = NULL;
-	int failed = 0, result = attach(&reader, pool, options);
+	int failed = 0, is_said = 0, result = attach(&reader, pool, options);
 
-	while (!interrupted && !failed && (result == 0 || result == -EAGAIN || result == -EOWNERDEAD)) {
+	while (!interrupted && !failed && (result == 0 || result == -EAGAIN)) {
 		result = zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(200));
 		if (result == 0) {
+			if (is_said)
+				fprintf(stderr, "zoe-brightness: pool '%s' is there\n", pool);
+			is_said = 0;
 			failed = look(reader, frame);
 			zoe_reader_release(reader, frame);
-		} else if (result == -EOWNERDEAD) {
-			fprintf(stderr, "zoe-brightness: %s; waiting for the next one of that name\n", zoe_error());
+		} else if (result == -EOWNERDEAD && options->follow != ZOE_FOLLOW_NEVER) {
+			if (!is_said)
+				fprintf(stderr, "zoe-brightness: %s; waiting for the next one of that name\n",
+					zoe_error());
+			is_said = 1;
+			result = -EAGAIN;
 		}
 	}
 	if (result < 0 && result != -ENODATA && !interrupted)
@@ -124,6 +131,16 @@ static const char *unknown_option(char **argv)
 	return optopt && here && here[0] == '-' && here[1] != '-' && strchr(here, optopt) ? here : argv[optind - 1];
 }
 
+static int parse_follow(const char *text, enum zoe_follow *follow)
+{
+	static const char *const words[] = { "restarts", "always", "never" };
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(text, words[i]) == 0)
+			return *follow = (enum zoe_follow)i, 1;
+	return 0;
+}
+
 static int print_usage(void)
 {
 	printf("Usage: zoe-brightness [options] [POOL]\n"
@@ -131,9 +148,12 @@ static int print_usage(void)
 	       "of its luma, 0 to 255, and post the mean as a text mark and as JSON.\n"
 	       "\n"
 	       "Options:\n"
-	       "      --owner USER  The pool may be this user's, too (any: anybody's).\n"
-	       "  -h, --help        Print this and exit.\n"
-	       "      --version     Print the version and exit.\n"
+	       "      --follow WHEN  restarts (default): go on with the next capture when one was\n"
+	       "                     stopped, failed or died, and end with its input; always: go on\n"
+	       "                     after that, too; never: exit 1 if it failed or died.\n"
+	       "      --owner USER   The pool may be this user's, too (any: anybody's).\n"
+	       "  -h, --help         Print this and exit.\n"
+	       "      --version      Print the version and exit.\n"
 	       "\n"
 	       "Example:\n"
 	       "  zoe-brightness cam0 | awk '$2 < 40 { print \"dark:\", $1 }'\n");
@@ -151,6 +171,7 @@ static void on_fault(int number, siginfo_t *info, void *unused)
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
+		{ "follow", required_argument, NULL, 'f' },
 		{ "owner", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -166,9 +187,12 @@ int main(int argc, char **argv)
 			return printf("zoe-brightness (zoetrope) %s\n", zoe_version()), check_output();
 		if (letter == ':')
 			return usage_error("option", argv[optind - 1], "needs a value");
-		if (letter != 'o')
+		if (letter == '?')
 			return usage_error("option", unknown_option(argv), "unknown");
-		options.owner = optarg;
+		if (letter == 'o')
+			options.owner = optarg;
+		else if (!parse_follow(optarg, &options.follow))
+			return usage_error("option --follow", optarg, "expected restarts, always or never");
 	}
 	if (argc - optind > 1)
 		return usage_error("argument", argv[optind + 1], "one too many");

@@ -150,7 +150,7 @@ start() {
 }
 
 run_all() {
-	local display_options=(--exit-at-end) display capture status=0
+	local display_options=(--follow never) display capture status=0
 	say "One decode, two watchers"
 	if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 		seconds=${seconds:-10}

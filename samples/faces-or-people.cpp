@@ -120,12 +120,20 @@ static zoetrope::reader take_seat(const std::string &pool, zoetrope::options opt
 static void run(const std::string &pool, const zoetrope::options &options, const std::string &cascade)
 {
 	using namespace std::chrono_literals;
+	using namespace std::string_literals;
 	detector detector{ cascade };
 	zoetrope::reader reader = take_seat(pool, options);
+	bool is_said = false;
 
 	on_signals([](int number) { interrupted = number; });
 	while (!interrupted && !reader.ended()) {
 		std::optional<zoetrope::frame> frame = reader.acquire(200ms);
+		if (reader.waits() != is_said) {
+			is_said = reader.waits();
+			std::cerr << "zoe-faces-or-people: " +
+					(is_said ? zoe_error() + "; waiting for the next one of that name\n"s
+						 : "pool '" + pool + "' is there\n");
+		}
 		if (!frame)
 			continue;
 		const std::vector<zoetrope::mark> marks = detector.look(*frame);
@@ -145,6 +153,9 @@ static void print_usage()
 		     "      --cascade FILE  Find what this cascade of OpenCV's finds: faces.\n"
 		     "      --group NAME    Share the frames with the others of this group.\n"
 		     "      --fps F         Look at no more than F frames a second, 0.001 to 1000.\n"
+		     "      --follow WHEN   restarts (default): go on with the next capture when one was\n"
+		     "                      stopped, failed or died, and end with its input; always: go\n"
+		     "                      on after that, too; never: exit 1 if it failed or died.\n"
 		     "      --owner USER    The pool may be this user's, too (any: anybody's).\n"
 		     "  -h, --help          Print this and exit.\n"
 		     "      --version       Print the version and exit.\n"
@@ -167,6 +178,19 @@ static const char *unknown_option(char **argv)
 	return optopt && here && here[0] == '-' && here[1] != '-' && strchr(here, optopt) ? here : argv[optind - 1];
 }
 
+static bool parse_follow(const std::string &text, zoe_follow &follow)
+{
+	if (text == "restarts")
+		follow = ZOE_FOLLOW_RESTARTS;
+	else if (text == "always")
+		follow = ZOE_FOLLOW_ALWAYS;
+	else if (text == "never")
+		follow = ZOE_FOLLOW_NEVER;
+	else
+		return false;
+	return true;
+}
+
 /* Returns what to exit with. */
 static int parse_and_run(int argc, char **argv)
 {
@@ -174,6 +198,7 @@ static int parse_and_run(int argc, char **argv)
 		{ "cascade", required_argument, nullptr, 'c' },
 		{ "group", required_argument, nullptr, 'g' },
 		{ "fps", required_argument, nullptr, 'f' },
+		{ "follow", required_argument, nullptr, 'w' },
 		{ "owner", required_argument, nullptr, 'o' },
 		{ "help", no_argument, nullptr, 'h' },
 		{ "version", no_argument, nullptr, 'V' },
@@ -196,6 +221,11 @@ static int parse_and_run(int argc, char **argv)
 			if (!(options.max_fps >= 0.001 && options.max_fps <= 1000))
 				return usage_error(
 					"option --fps (" + std::string(optarg) + "): expected 0.001 to 1000");
+			break;
+		case 'w':
+			if (!parse_follow(optarg, options.follow))
+				return usage_error("option --follow (" + std::string(optarg) +
+					"): expected restarts, always or never");
 			break;
 		case 'o':
 			options.owner = optarg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The smallest reader: one line a frame, until the pool ends. Usage: minimal-reader POOL */
+/* The smallest reader: one line a frame, through restarts, until the input ends. Usage: minimal-reader POOL */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,10 +28,12 @@ int main(int argc, char **argv)
 		result = zoe_reader_attach(&reader, pool, &options, ZOE_FOREVER);
 	}
 	setlinebuf(stdout);
-	while (result == 0 && !ferror(stdout)) {
+	while ((result == 0 || result == -EOWNERDEAD) && !ferror(stdout)) {
 		result = zoe_reader_acquire(reader, &frame, ZOE_FOREVER);
+		if (result == -EOWNERDEAD)
+			fprintf(stderr, "minimal-reader: %s; waiting for the next one\n", zoe_error());
 		if (result < 0)
-			break;
+			continue;
 		printf("%" PRIu64 " %ux%u %s pts %" PRId64 " skipped %" PRIu64 " mean %.2f\n", frame->seq,
 			frame->info.width_px, frame->info.height_px, frame->info.format, frame->info.pts,
 			frame->skipped, mean_of(frame->data[0], &frame->info.planes[0]));

@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 try {
 	const std::string pool = argc > 1 ? argv[1] : "main";
 
-	std::cerr << "minimal-worker: looks at pool '" + pool + "' as soon as it is there\n";
+	std::cerr << "minimal-worker: looks at pool '" + pool + "' as soon as it is there, and after each restart\n";
 	for (zoetrope::frame &frame : zoetrope::reader{ pool }) {
 		const zoetrope::plane luma = frame.planes()[0];
 		const unsigned sum = std::accumulate(luma.row(0), luma.row(0) + luma.row_bytes, 0u);

@@ -24,6 +24,7 @@ struct run {
 	bool quiet;
 	struct zoe_reader_options options;
 	struct zoe_reader *reader;
+	bool is_waiting;                /* for the next pool of the name, and has said so */
 	const struct zoe_frame *before; /* held, like the frame that is compared with it */
 	struct motion motion;
 	struct zoe_mark marks[ZOE_MAX_MARKS];
@@ -132,19 +133,32 @@ static int look(struct run *run, const struct zoe_frame *frame)
 	return post(run, frame);
 }
 
+/* The next frame. Between two pools of the name it is said once what is waited for, and that it came. */
+static int acquire(struct run *run, const struct zoe_frame **frame)
+{
+	int result = zoe_reader_acquire(run->reader, frame, zoe_deadline_in_ms(200));
+
+	if (result == 0 && run->is_waiting) {
+		fprintf(stderr, "zoe-motion: pool '%s' is there\n", run->pool);
+		run->is_waiting = false;
+	}
+	if (result != -EOWNERDEAD || run->options.follow == ZOE_FOLLOW_NEVER)
+		return result;
+	if (!run->is_waiting)
+		fprintf(stderr, "zoe-motion: %s; waiting for the next one of that name\n", zoe_error());
+	run->is_waiting = true;
+	return -EAGAIN;
+}
+
 static int read_all(struct run *run)
 {
 	const struct zoe_frame *frame;
 	int result = 0;
 
 	for (uint64_t n = 0; !interrupted && (run->n_frames == 0 || n < run->n_frames);) {
-		result = zoe_reader_acquire(run->reader, &frame, zoe_deadline_in_ms(200));
+		result = acquire(run, &frame);
 		if (result == -EAGAIN)
 			continue;
-		if (result == -EOWNERDEAD) {
-			fprintf(stderr, "zoe-motion: %s; waiting for the next one of that name\n", zoe_error());
-			continue;
-		}
 		if (result == -ENODATA)
 			return 0;
 		if (result < 0) {
@@ -196,6 +210,9 @@ static void print_usage(void)
 	       "      --every N      Look at one frame in N.\n"
 	       "      --fps F        Look at no more than F frames a second, 0.001 to 1000.\n"
 	       "      --frames N     Stop after N frames.\n"
+	       "      --follow WHEN  restarts (default): go on with the next capture when one was\n"
+	       "                     stopped, failed or died, and end with its input; always: go on\n"
+	       "                     after that, too; never: exit 1 if it failed or died.\n"
 	       "      --owner USER   The pool may be this user's, too (any: anybody's).\n"
 	       "  -q, --quiet        Post, and print nothing.\n"
 	       "  -h, --help         Print this and exit.\n"
@@ -237,26 +254,38 @@ static bool parse_fps(const char *text, double *fps)
 	return end != text && *end == '\0' && *fps >= 0.001 && *fps <= 1000;
 }
 
+static bool parse_follow(const char *text, enum zoe_follow *follow)
+{
+	static const char *const words[] = { "restarts", "always", "never" };
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(text, words[i]) == 0)
+			return *follow = (enum zoe_follow)i, true;
+	return false;
+}
+
+static const struct option long_options[] = {
+	{ "threshold", required_argument, NULL, 't' },
+	{ "block", required_argument, NULL, 'b' },
+	{ "every", required_argument, NULL, 'e' },
+	{ "fps", required_argument, NULL, 'F' },
+	{ "frames", required_argument, NULL, 'f' },
+	{ "follow", required_argument, NULL, 'w' },
+	{ "owner", required_argument, NULL, 'o' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
+};
+
 /* Returns -1 to go on, else what to exit with. */
 static int parse(struct run *run, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "threshold", required_argument, NULL, 't' },
-		{ "block", required_argument, NULL, 'b' },
-		{ "every", required_argument, NULL, 'e' },
-		{ "fps", required_argument, NULL, 'F' },
-		{ "frames", required_argument, NULL, 'f' },
-		{ "owner", required_argument, NULL, 'o' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
-	};
 	unsigned long number;
 	int letter;
 
 	opterr = 0;
-	while ((letter = getopt_long(argc, argv, ":hq", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, ":hq", long_options, NULL)) != -1) {
 		switch (letter) {
 		case 't':
 			if (!parse_number(optarg, 0, 255, &number))
@@ -281,6 +310,10 @@ static int parse(struct run *run, int argc, char **argv)
 		case 'F':
 			if (!parse_fps(optarg, &run->options.max_fps))
 				return usage_error("option --fps", optarg, "expected 0.001 to 1000");
+			break;
+		case 'w':
+			if (!parse_follow(optarg, &run->options.follow))
+				return usage_error("option --follow", optarg, "expected restarts, always or never");
 			break;
 		case 'o':
 			run->options.owner = optarg;

@@ -27,6 +27,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--width", type=int, metavar="PX",
                         help="look at a picture of so many columns: faster (as it is)")
     parser.add_argument("--group", metavar="NAME", help="share the frames with this group's readers")
+    parser.add_follow()
     parser.add_argument("--owner", metavar="USER",
                         help="the pool may be this user's, too (any: anybody's)")
     parser.add_argument("--lossless", action="store_true", help="every frame; capture waits for it")
@@ -46,7 +47,8 @@ def main() -> None:
     zoetrope.program.wait_for_pool("zoe-people", pool, owner=options.owner)
     reader = zoetrope.reader(
         pool, label="people", group=options.group, lossless=options.lossless,
-        owner=options.owner)
+        owner=options.owner, follow=options.follow,
+        waiting=zoetrope.program.waiting("zoe-people", pool))
     for number, frame in enumerate(reader, 1):
         picture = numpy.ascontiguousarray(frame.upright(frame.gray()))
         scale = min(1.0, options.width / picture.shape[1]) if options.width else 1.0

@@ -106,13 +106,14 @@ build_with_pkg_config() {
 	quietly c++ -std=c++17 "$samples/minimal-worker.cpp" "${flags[@]}" -o "$temp/plain-worker"
 }
 
-# $1: a reader, which says lines like $2. It must see frames of a writer, and end well when the writer does.
+# $1: a reader, which says lines like $2. It must see frames of a writer, go on when that is stopped, and end well with
+# the input of the next.
 watch() {
 	local reader=$1 line=$2
 	: >"$temp/frames"
 	"$temp/samples/minimal-writer" "$pool" &
 	writer=$!
-	timeout 10 "$reader" "$pool" >"$temp/frames" &
+	timeout 60 "$reader" "$pool" >"$temp/frames" &
 	local watching=$!
 	for ((tries = 0; tries < 100; tries++)); do
 		[ "$(wc -l <"$temp/frames")" -lt 5 ] || break
@@ -121,6 +122,8 @@ watch() {
 	kill -TERM "$writer"
 	wait "$writer" || fail "minimal-writer ended with $?"
 	writer=
+	timeout 60 "$prefix/bin/zoe-capture" --quiet --wait-readers 1 --frames 5 -n "$pool" test:320x240@25 ||
+		fail "zoe-capture ended with $?"
 	wait "$watching" || fail "${reader##*/} ended with $?"
 	[ "$(grep -cE "$line" "$temp/frames")" -ge 5 ] || fail "${reader##*/} saw too little: $(cat "$temp/frames")"
 	[ ! -e "/dev/shm/zoe.$pool" ] || fail "minimal-writer left its pool in /dev/shm"
