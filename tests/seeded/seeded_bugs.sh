@@ -101,6 +101,8 @@ terminal-obeys~common/program/message.c~s/zi_text_shown\(shown, sizeof\(shown\),
 half-an-escape~common/program/text.c~s/to \+ n_room > end/to + n_room > end + 1/~unit-program-text
 lost-output-forgotten~common/program/output.c~s/return ferror\(stdout\) \? zi_output_fail\(-EIO\) : 0;/return 0;/~unit-program-output
 own-abort-is-a-request~common/program/signals.c~s/info->si_code > 0 \|\| info->si_pid == getpid\(\)/info->si_code > 0/~unit-program-signals
+failure-taken-for-the-end~common/include/zoetrope/pool.hpp~s/ && follow != ZOE_FOLLOW_NEVER;/;/~cpp-wrapper
+stop-ends-the-loop~common/python/zoetrope/follow.py~s/WAYS\[self.way\] != "never"/False/~python.follow
 rate-of-a-lost-source~display/top/snapshot.c~s/ \|\| pool->info.state == ZOE_STATE_STALLED//~unit-top-views
 end-without-a-reason~common/pool/writer/housekeeping.c~s/\twriter->reel->end = writer->end;\n//~unit-end
 always-ends-with-the-input~common/pool/view/follow.c~s/return ends && follow->which != ZOE_FOLLOW_ALWAYS/return ends/~unit-end
@@ -137,6 +139,7 @@ targets() {
 	case $1 in
 	media.*) echo zoe-capture zoe-framemd5 ;;
 	program-strict) echo zoe-capture zoe-display zoe-top zoe-motion zoe-brightness zoe-framemd5 poster strict ;;
+	python.*) echo zoetrope zoe-capture zoe-top ;;
 	process-* | fault-clean-race) echo "$1 actor" ;;
 	fault-*) echo "${1#fault-}" ;;
 	*) echo "$1" ;;
