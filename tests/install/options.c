@@ -22,7 +22,7 @@ static int look(const char *name, const struct zoe_reader_options *options)
 		return -1;
 	zoe_reader_get_status(reader, &status);
 	printf("%s frame %llu held %u reserved %llu %llu\n", zoe_version(), (unsigned long long)frame->seq,
-		status.n_held, (unsigned long long)frame->reserved[3], (unsigned long long)status.reserved[3]);
+		status.n_held, (unsigned long long)frame->reserved[3], (unsigned long long)status.reserved[2]);
 	zoe_reader_detach(&reader);
 	return 0;
 }

@@ -44,6 +44,10 @@ refuses 2 "--match-frames" zoe-display --match-frames 33
 refuses 2 "--match-frames" zoe-display --match-frames 1
 refuses 2 "--match " zoe-display --match "$(printf 'n%.0s' {1..32})"
 refuses 2 "is for zoe-capture to say: zoe-capture INPUT" zoe-display -i "$clip"
+for program in zoe-display zoe-events zoe-motion zoe-brightness zoe-faces-or-people; do
+	command -v "$program" >/dev/null || continue
+	refuses 2 "\(sometimes\): .*restarts, always or never" "$program" --follow sometimes "$pool"
+done
 # Of letters in one word getopt_long() knows no word.
 for program in zoe-motion zoe-brightness zoe-framemd5 zoe-faces-or-people; do
 	command -v "$program" >/dev/null || continue

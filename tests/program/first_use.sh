@@ -26,7 +26,7 @@ leave.it.out -an x.mp4
 leave.it.out -c:v h264 x.mp4
 END
 refuses 2 "--fullscreen" zoe-display -fs "$pool"
-refuses 2 "--exit-at-end" zoe-display -autoexit "$pool"
+refuses 2 "--follow never" zoe-display -autoexit "$pool"
 
 # A file, URL or device instead of a pool
 for program in zoe-display zoe-events zoe-top; do
@@ -51,9 +51,12 @@ start events zoe-events --worker nobody "$pool"
 events=$!
 start display zoe-display --match nobody "$pool"
 display=$!
+workers=()
 programs="zoe-motion zoe-brightness zoe-framemd5 zoe-faces-or-people"
 for program in $programs; do
-	command -v "$program" >/dev/null && start "$program" "$program" "$pool"
+	command -v "$program" >/dev/null || continue
+	start "$program" "$program" "$pool"
+	workers+=($!)
 done
 for program in events display $programs; do
 	[ ! -e "$temp/$program.err" ] || until_true says "$program" "waiting for pool '$pool': zoe-capture .*--name $pool"
@@ -95,11 +98,14 @@ done
 kill "$capture"
 wait "$capture" || fail "capture: $?"
 for name in events display; do
-	until_true says "$name" "has ended; waiting for the next one"
+	until_true says "$name" "was stopped; waiting for the next one"
 done
 for name in events display; do
 	says "$name" "died.*; waiting for the next one" || fail "$name said it again: $(cat "$temp/$name.err")"
 done
+# The proof of a run ended with that run
+kill "${workers[@]}" 2>/dev/null
+wait "${workers[@]}" 2>/dev/null
 # A pool whose writer stands still is waited for as well
 zoe-capture --quiet --lossless -n "$pool" test:128x128@30 &
 capture=$!

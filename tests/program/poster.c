@@ -159,7 +159,8 @@ int main(int argc, char **argv)
 			.every = settings.every,
 			.max_fps = settings.max_fps,
 			.label = settings.label,
-			.group = settings.group },
+			.group = settings.group,
+			.follow = ZOE_FOLLOW_NEVER },
 		zoe_deadline_in_ms(10000));
 	if (!error)
 		error = work(reader, &settings);

@@ -127,8 +127,8 @@ def test_results_go_on_and_say_so_though_nobody_posts(stage):
             results.next(1)
         assert len(said) == 1 and "was stopped" in said[0]
         stage.capture()
-        with pytest.raises(zoetrope.Timeout):
-            while len(said) == 1:
+        while len(said) == 1:
+            with pytest.raises(zoetrope.Timeout):
                 results.next(0.2)
         assert said[1] is None
         with zoetrope.reader(stage.pool, timeout=20) as reader:

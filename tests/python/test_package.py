@@ -52,7 +52,7 @@ def test_help_has_examples(stage):
 def test_its_errors_are_one_line_and_an_exit_status(stage):
     for arguments, status, text in (
             (("nobody-writes-this", "--timeout", "0.1"), 1, "nobody-writes-this"),
-            (("--nonsense",), 2, "--nonsense"), (("--frames", "0"), 2, "--frames 0")):
+            (("--follow", "sometimes"), 2, "--follow"), (("--nonsense",), 2, "--nonsense"), (("--frames", "0"), 2, "--frames 0")):
         process = command(stage, *arguments)
         out, err = process.communicate(timeout=60)
         assert process.returncode == status and out == "" and text in err

@@ -71,6 +71,7 @@ def test_its_options_are_checked():
     for arguments, status, text in ((["--version"], 0, "zoe-people (zoetrope) "),
                                     (["--help"], 0, "example:"),
                                     (["--nonsense"], 2, "zoe-people: error: unrecognized arguments: --nonsense; see"),
+                                    (["--follow", "x"], 2, "zoe-people: error: argument --follow: invalid choice"),
                                     (["--pool", "no/name"], 1, "zoe-people: error: 'no/name'"),
                                     (["no/name"], 1, "zoe-people: error: 'no/name'")):
         process = start(sys.executable, PEOPLE, *arguments, stdout=subprocess.PIPE,
