@@ -46,8 +46,9 @@ class Results(Whole):
 
     _pointer = ctypes.c_void_p()    # of one whose constructor failed: none
 
-    def __init__(self, name: str, *, timeout: Optional[float] = None, follow: Union[str, bool] = "restarts",
-                 waiting: Optional[Waiting] = None, owner: Optional[str] = None):
+    def __init__(self, name: str, *, timeout: Optional[float] = None,
+                 follow: Union[str, bool] = "restarts", waiting: Optional[Waiting] = None,
+                 owner: Optional[str] = None):
         self.name = name
         self._timeout = timeout
         self._follow = Follow(name, follow, waiting)
