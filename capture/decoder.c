@@ -25,7 +25,7 @@ static void set_up(AVCodecContext *decoder, const struct input *input, struct pu
 /* An option that neither the demuxer nor the decoder took is a usage error. */
 static enum source_outcome check_options(const struct input *input)
 {
-	const AVDictionaryEntry *unknown = av_dict_get(input->options, "", NULL, AV_DICT_IGNORE_SUFFIX);
+	const AVDictionaryEntry *unknown = av_dict_get(input->connection->options, "", NULL, AV_DICT_IGNORE_SUFFIX);
 
 	if (!unknown)
 		return SOURCE_OK;
@@ -54,7 +54,7 @@ enum source_outcome decoder_open(AVCodecContext **out, struct input *input, stru
 	int error = avcodec_parameters_to_context(decoder, input->stream->codecpar);
 	if (error >= 0) {
 		set_up(decoder, input, publisher);
-		error = avcodec_open2(decoder, input->decoder, &input->options);
+		error = avcodec_open2(decoder, input->decoder, &input->connection->options);
 	}
 	outcome = error < 0 ? open_failed(input, error) : check_options(input);
 	if (outcome != SOURCE_OK) {

@@ -14,6 +14,7 @@
 
 #include "arrival.h"
 #include "ffmpeg_log.h"
+#include "left_behind.h"
 #include "program/message.h"
 #include "program/signals.h"
 #include "report.h"
@@ -27,20 +28,9 @@
 /* What stands before the data of an AVI's chunk. */
 #define CHUNK_HEAD_BYTES 8
 
-/* How long a farewell may take that the other side need not hear. */
-#define CLOSE_NS 1000000000
-
-/* libavformat calls this while it waits; 1 makes it give up. */
-static int on_interrupt(void *argument)
-{
-	const struct input *input = argument;
-
-	return zi_signals_stopped() || zoe_now_ns() >= input->deadline_ns;
-}
-
 static bool is_late(const struct input *input)
 {
-	return zoe_now_ns() >= input->deadline_ns;
+	return zoe_now_ns() >= input->connection->deadline_ns;
 }
 
 enum source_outcome input_fail(struct input *input, const char *format, ...)
@@ -116,7 +106,7 @@ static enum source_outcome open_failed(struct input *input, int error)
 
 	if (zi_signals_stopped())
 		return SOURCE_END;
-	if (is_late(input))
+	if (input->connection && is_late(input))
 		error = AVERROR(ETIMEDOUT);
 	ffmpeg_log_take_error(detail, sizeof(detail));
 	/* FFmpeg's sentence may end with it already. */
@@ -156,7 +146,7 @@ static void set_deadline(struct input *input, int64_t timeout_ns)
 {
 	bool has_one = timeout_ns < INT64_MAX && !input_is_local(input);
 
-	input->deadline_ns = has_one ? zoe_now_ns() + timeout_ns : INT64_MAX;
+	input->connection->deadline_ns = has_one ? zoe_now_ns() + timeout_ns : INT64_MAX;
 }
 
 static enum source_outcome find_format(struct input *input, const AVInputFormat **format)
@@ -190,35 +180,46 @@ static char *url_of(const char *name, const AVInputFormat *format)
 	return av_strdup(name);
 }
 
-static enum source_outcome open_url(struct input *input, const AVInputFormat *format, const char *url)
+/* What libavformat is told before it opens the input. 0 or a negative AVERROR. */
+static int prepare(struct input *input)
 {
-	const struct settings *settings = input->settings;
+	struct connection *connection = input->connection;
+	const AVInputFormat *format = connection->demuxer;
 
-	input->format = avformat_alloc_context();
-	if (!input->format)
-		return open_failed(input, AVERROR(ENOMEM));
-	input->format->interrupt_callback = (AVIOInterruptCB){ .callback = on_interrupt, .opaque = input };
 	input->is_device = is_device(format) && strcmp(format->name, "lavfi") != 0;
 	/* lavfi draws as fast as it is asked: it needs a clock as files do, and has no delay to avoid. */
-	input->live = url_is_live(url) || input->is_device;
+	input->live = url_is_live(connection->url) || input->is_device;
+	connection->may_hang = input->is_device || !input_is_local(input);
 	/*
 	 * What is read while the stream is looked at is decoded afterwards in one go and costs no
 	 * delay; AVFMT_FLAG_NOBUFFER would throw it away, and with it the first key frame.
 	 */
 	if (input->live)
-		input->format->max_analyze_duration = LIVE_ANALYSIS_US;
-	if (av_dict_copy(&input->options, settings->options, 0) < 0)
-		return open_failed(input, AVERROR(ENOMEM));
+		connection->format->max_analyze_duration = LIVE_ANALYSIS_US;
+	int error = av_dict_copy(&connection->options, input->settings->options, 0);
 	/* UDP, which FFmpeg tries first, loses packets, and is what firewalls drop. */
-	if ((av_strstart(url, "rtsp:", NULL) || av_strstart(url, "rtsps:", NULL)) &&
-		av_dict_set(&input->options, "rtsp_transport", "tcp", AV_DICT_DONT_OVERWRITE) < 0)
-		return open_failed(input, AVERROR(ENOMEM));
-	int error = avformat_open_input(&input->format, url, format, &input->options);
-	if (error < 0)
-		return open_failed(input, error);
-	input->colours = container_colours(input->format);
-	input->n_colours = input->format->nb_streams;
-	return input->colours ? SOURCE_OK : open_failed(input, AVERROR(ENOMEM));
+	if (error >= 0 && (av_strstart(connection->url, "rtsp:", NULL) || av_strstart(connection->url, "rtsps:", NULL)))
+		error = av_dict_set(&connection->options, "rtsp_transport", "tcp", AV_DICT_DONT_OVERWRITE);
+	return error;
+}
+
+/* The connection was left behind, or never begun, for those that were. */
+static enum source_outcome hangs(struct input *input, int error)
+{
+	if (error == -EINPROGRESS)
+		input->report->counters.left_behind++;
+	if (zi_signals_stopped())
+		return SOURCE_END;
+	if (error == -EINPROGRESS)
+		input_fail(input, "input (%s): opening it does not end; no name server may answer",
+			input->settings->input);
+	else if (error == -EBUSY)
+		input_fail(input, "input (%s): opening it has not ended %d times before; it waits for these",
+			input->settings->input, LEFT_BEHIND_MAX);
+	else
+		input_fail(input, "input (%s): no thread to open it: %s", input->settings->input, strerror(-error));
+	input->may_pass = true;
+	return SOURCE_FAILED;
 }
 
 /* A camera has just been opened: where it is. */
@@ -238,18 +239,21 @@ static enum source_outcome open_format(struct input *input)
 
 	if (outcome != SOURCE_OK)
 		return outcome;
-	char *url = url_of(device_id_path(input->device, input->settings->input), format);
-	outcome = url ? open_url(input, format, url) : open_failed(input, AVERROR(ENOMEM));
-	if (outcome == SOURCE_OK && av_match_name("v4l2", input->format->iformat->name))
+	const char *path = device_id_path(input->device, input->settings->input);
+	input->connection = connection_create(url_of(path, format), format);
+	int error = input->connection ? prepare(input) : AVERROR(ENOMEM);
+	if (error < 0)
+		return open_failed(input, error);
+	set_deadline(input, input->settings->connect_timeout_ns);
+	error = connection_open(&input->connection);
+	if (error < 0)
+		return hangs(input, error);
+	input->format = input->connection->format;
+	if (input->connection->error < 0)
+		return open_failed(input, input->connection->error);
+	if (av_match_name("v4l2", input->format->iformat->name))
 		note_device(input);
-	av_free(url);
-	return outcome;
-}
-
-/* FFmpeg takes any *.txt for ANSI art. Who wants that says -f tty. */
-static bool is_text(const struct input *input)
-{
-	return !input->settings->format && strcmp(input->format->iformat->name, "tty") == 0;
+	return SOURCE_OK;
 }
 
 /* Nothing that can be shown: why not. */
@@ -297,11 +301,8 @@ static enum source_outcome find_stream(struct input *input)
 {
 	const char *name = input->settings->input;
 
-	if (is_text(input))
+	if (connection_is_text(input->connection))
 		return input_fail(input, "input (%s): a text file; `-f tty` shows it all the same", name);
-	int error = avformat_find_stream_info(input->format, NULL);
-	if (error < 0)
-		return open_failed(input, error);
 	return choose_stream(input);
 }
 
@@ -448,7 +449,6 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 	avformat_network_init();
 	ffmpeg_log_take_error(ignored, sizeof(ignored));
 	read_watchdog_begin(watchdog);
-	set_deadline(input, settings->connect_timeout_ns);
 	enum source_outcome outcome = open_format(input);
 	if (outcome == SOURCE_OK)
 		outcome = find_stream(input);
@@ -505,18 +505,17 @@ const struct colour *input_colour(const struct input *input)
 {
 	unsigned i = (unsigned)input->stream->index;
 
-	return i < input->n_colours ? &input->colours[i] : NULL;
+	return i < input->connection->n_colours ? &input->connection->colours[i] : NULL;
 }
 
 void input_close(struct input *input)
 {
-	av_freep(&input->colours);
 	drop_ahead(input);
-	if (input->format) {
-		read_watchdog_begin(input->watchdog);
-		input->deadline_ns = zoe_now_ns() + CLOSE_NS;
-		avformat_close_input(&input->format);
-		read_watchdog_end(input->watchdog, false);
-	}
-	av_dict_free(&input->options);
+	if (!input->connection)
+		return;
+	read_watchdog_begin(input->watchdog);
+	input->format = NULL;
+	if (!connection_close(&input->connection))
+		input->report->counters.left_behind++;
+	read_watchdog_end(input->watchdog, false);
 }

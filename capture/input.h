@@ -9,7 +9,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/fifo.h>
 
-#include "container.h"
+#include "connection.h"
 #include "device_id.h"
 #include "read_watchdog.h"
 #include "settings.h"
@@ -20,19 +20,16 @@ struct input {
 	struct report *report;
 	struct read_watchdog *watchdog;
 	struct device_id *device;
-	AVFormatContext *format;
+	struct connection *connection;
+	AVFormatContext *format; /* the connection's */
 	AVStream *stream;
 	const AVCodec *decoder;
-	struct colour *colours; /* the container's tags, of the streams that it told of when it was opened */
-	unsigned n_colours;
-	AVDictionary *options; /* what the demuxer did not take */
-	bool live;             /* pictures come when they happen, not when they are read */
+	bool live; /* pictures come when they happen, not when they are read */
 	bool is_device;
-	int64_t deadline_ns; /* of the call into libavformat that is under way */
-	char why[512];       /* what is wrong, in words, without the way out, */
-	const char *hint;    /* which is here; NULL: none, */
-	bool may_pass;       /* and whether another try may do */
-	AVFifo *ahead;       /* packets that were read to find that out; NULL: none any more */
+	char why[512];    /* what is wrong, in words, without the way out, */
+	const char *hint; /* which is here; NULL: none, */
+	bool may_pass;    /* and whether another try may do */
+	AVFifo *ahead;    /* packets that were read to find that out; NULL: none any more */
 	bool has_timestamps;
 
 	/* What was read since the begin or the last seek, in the stream's time base; AV_NOPTS_VALUE: no times. */

@@ -255,6 +255,7 @@ static void print_end(struct report *report, double elapsed_s)
 	add_count(event, "before_seek", counters->before_seek);
 	add_count(event, "private_buffers", atomic_load(&counters->private_buffers));
 	add_troubles(event, counters);
+	add_count(event, "left_behind", counters->left_behind);
 	add_count(event, "epochs", counters->epochs);
 	json_object_set_new(event, "elapsed_s", json_real(elapsed_s));
 	json_object_set_new(event, "error", zi_json_text_or_null(report->failure));
@@ -285,6 +286,7 @@ static void say_end(const struct report *report, double elapsed_s)
 	append_count(more, sizeof(more), counters->damaged, "damaged and left out");
 	append_count(more, sizeof(more), counters->restamped, "restamped");
 	append_count(more, sizeof(more), counters->reconnects, "reconnects");
+	append_count(more, sizeof(more), counters->left_behind, "left behind");
 	append_count(more, sizeof(more), counters->epochs > 1 ? counters->epochs : 0, "epochs");
 	zi_message("pool (%s): %" PRIu64 " frames decoded, %" PRIu64 " published, %" PRIu64 " copied, %" PRIu64
 		   " dropped%s; %" PRIu32 " slots, %.1f MB of shared memory; %.1f s, %.1f fps",

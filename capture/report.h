@@ -26,6 +26,7 @@ struct counters {
 	uint64_t damaged;          /* not published: --whole-frames, and something was lacking */
 	uint64_t restamped;        /* published with another time than the source's, which could not be */
 	uint64_t reconnects;       /* that the source went away and came back */
+	uint64_t left_behind;      /* calls to open or close the source that did not end (left_behind.h) */
 	uint64_t bits_per_s;       /* of what was read, lately */
 	uint32_t key_interval;     /* packets from one key frame to the next */
 	uint64_t epochs;

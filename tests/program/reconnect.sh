@@ -152,6 +152,17 @@ kill "$capture"
 wait "$capture" || fail "silent: exit $? after SIGTERM: $(cat capture.log)"
 end_now "$relay"
 
+# And when it is said farewell to, which it is told of all the same
+start_relay TEARDOWN
+zoe-capture --json -n "$pool" "$through_relay" >capture.json 2>capture.log &
+capture=$!
+until_true published 10
+kill "$capture"
+wait "$capture" || fail "TEARDOWN: exit $? after SIGTERM: $(cat capture.log)"
+[ "$(events end .left_behind)" -eq 0 ] || fail "TEARDOWN: counted: $(events end .)"
+until_true grep -q silent relay-ready
+end_now "$relay"
+
 # One over HTTP is known for a camera by its pace alone, which it does not have while it is away
 ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=320x180:rate=30 -t 1 -c:v mjpeg -pix_fmt yuvj420p camera.mjpeg
 start_web_camera() {

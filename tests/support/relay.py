@@ -4,9 +4,9 @@
 
 Usage: relay.py PORT TO_PORT [WORD]
 
-With WORD it falls silent when a client says it ("DESCRIBE", "PLAY"); so it does at SIGUSR1, and from the
-beginning with WORD "-": then it does not even accept. SIGUSR2 ends what is silent: whoever is connected is cut off, and
-new connections pass, whatever they say.
+With WORD it falls silent when a client says it ("DESCRIBE", "PLAY"), and prints "silent"; so it does, without a word, at
+SIGUSR1, and from the beginning with WORD "-": then it does not even accept. SIGUSR2 ends what is silent: whoever is
+connected is cut off, and new connections pass, whatever they say.
 """
 import selectors
 import signal
@@ -61,6 +61,7 @@ def pass_on(connection, is_client):
         data = connection.recv(65536)
         if is_client and word and word in data:
             silent = True
+            print("silent", flush=True)
             return
         if data:
             peers[connection].sendall(data)

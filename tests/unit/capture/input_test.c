@@ -9,6 +9,7 @@ static struct settings settings = { .input = "clip" };
 static struct report report;
 static struct read_watchdog watchdog;
 static struct input input;
+static struct connection connection;
 
 /* What av_read_frame() gives, one after the other: the packet's stream, or an error. */
 static const int *script;
@@ -51,7 +52,10 @@ static void give_up(void *unused)
 
 static void begin(void)
 {
-	input = (struct input){ .settings = &settings, .report = &report, .watchdog = &watchdog };
+	input = (struct input){ .settings = &settings,
+		.report = &report,
+		.watchdog = &watchdog,
+		.connection = &connection };
 	cr_assert(read_watchdog_start(&watchdog, ignore, give_up, NULL) == 0);
 	cr_assert((input.format = avformat_alloc_context()) != NULL);
 	cr_assert(avformat_new_stream(input.format, NULL) && avformat_new_stream(input.format, NULL));
