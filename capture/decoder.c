@@ -56,7 +56,10 @@ enum source_outcome decoder_open(AVCodecContext **out, struct input *input, stru
 		set_up(decoder, input, publisher);
 		error = avcodec_open2(decoder, input->decoder, &input->connection->options);
 	}
-	outcome = error < 0 ? open_failed(input, error) : check_options(input);
+	if (error < 0)
+		outcome = open_failed(input, error);
+	else
+		outcome = input->is_other ? SOURCE_OK : check_options(input);
 	if (outcome != SOURCE_OK) {
 		avcodec_free_context(&decoder);
 		return outcome;

@@ -12,7 +12,7 @@
 
 /*
  * Open the decoder for an input. SOURCE_OK: it is open. Takes what it knows of the
- * input's left-over options; what remains is a usage error.
+ * input's left-over options; what remains is a usage error, but for one that takes another's place.
  */
 enum source_outcome decoder_open(AVCodecContext **decoder, struct input *input, struct publisher *publisher);
 

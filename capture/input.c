@@ -13,6 +13,7 @@
 #include <libavutil/avstring.h>
 
 #include "arrival.h"
+#include "codec_guess.h"
 #include "ffmpeg_log.h"
 #include "left_behind.h"
 #include "program/message.h"
@@ -280,6 +281,35 @@ static enum source_outcome no_stream(struct input *input, int error)
 		input->format->iformat->name);
 }
 
+static int programme_of(const struct input *input, const AVStream *stream)
+{
+	const AVProgram *programme = av_find_program_from_stream(input->format, NULL, stream->index);
+
+	return programme ? programme->id : -1;
+}
+
+/* True for what may take the stream's place: it is in no programme any more, and this is in the one that it was in. */
+static bool is_successor(const struct input *input, const AVStream *stream)
+{
+	int programme = programme_of(input, stream);
+
+	return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && programme >= 0 &&
+		programme_of(input, input->stream) < 0 && (input->programme < 0 || input->programme == programme) &&
+		avcodec_find_decoder(stream->codecpar->codec_id);
+}
+
+/* False for what is left out as it is read. A transport stream may put another video in the place of this one. */
+static bool is_wanted(const struct input *input, const AVStream *stream)
+{
+	int programme = programme_of(input, stream);
+
+	if (stream == input->stream)
+		return true;
+	return strcmp(input->format->iformat->name, "mpegts") == 0 &&
+		stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+		(programme < 0 || input->programme < 0 || programme == input->programme);
+}
+
 static enum source_outcome choose_stream(struct input *input)
 {
 	int chosen = stream_choice(input->format, input->settings->stream);
@@ -290,8 +320,11 @@ static enum source_outcome choose_stream(struct input *input)
 		return no_stream(input, chosen);
 	input->stream = input->format->streams[chosen];
 	input->decoder = avcodec_find_decoder(input->stream->codecpar->codec_id);
-	for (unsigned i = 0; i < input->format->nb_streams; i++)
-		input->format->streams[i]->discard = (int)i == chosen ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	input->programme = programme_of(input, input->stream);
+	for (unsigned i = 0; i < input->format->nb_streams; i++) {
+		AVStream *stream = input->format->streams[i];
+		stream->discard = is_wanted(input, stream) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	}
 	input->has_timestamps = input->stream->start_time != AV_NOPTS_VALUE &&
 		!(input->format->iformat->flags & AVFMT_NOTIMESTAMPS);
 	return SOURCE_OK;
@@ -358,10 +391,38 @@ static int read_packet(struct input *input, AVPacket *packet)
 			input->at_end_of_data = input->format->pb && avio_feof(input->format->pb);
 			return AVERROR_EOF;
 		}
-		if (packet->stream_index == input->stream->index)
+		const AVStream *stream = input->format->streams[packet->stream_index];
+		if (stream == input->stream || is_successor(input, stream))
 			return 0;
 		av_packet_unref(packet);
 	}
+}
+
+/* Go on with the stream and the codec that the packet is of. */
+static void follow(struct input *input, const AVPacket *packet)
+{
+	AVStream *stream = input->format->streams[packet->stream_index];
+	const AVCodec *decoder = avcodec_find_decoder(stream->codecpar->codec_id);
+
+	if (!decoder || (stream == input->stream && decoder == input->decoder))
+		return;
+	input->stream = stream;
+	input->decoder = decoder;
+	input->is_other = true;
+}
+
+/*
+ * True if it is of another codec, and libavformat does not know: version 59 asks for the type of a PID once. What is not
+ * live cannot be opened in the middle to mend that.
+ */
+static bool is_of_unknown_codec(const struct input *input, const AVPacket *packet)
+{
+	enum AVCodecID ours = input->decoder->id;
+
+	if (!input->live || (ours != AV_CODEC_ID_H264 && ours != AV_CODEC_ID_HEVC))
+		return false;
+	enum AVCodecID guess = codec_guess(packet->data, (size_t)packet->size);
+	return guess != AV_CODEC_ID_NONE && guess != ours;
 }
 
 int input_read(struct input *input, AVPacket *packet)
@@ -372,6 +433,12 @@ int input_read(struct input *input, AVPacket *packet)
 		av_packet_move_ref(packet, ahead);
 		av_packet_free(&ahead);
 	} else if (read_packet(input, packet) < 0) {
+		return AVERROR_EOF;
+	}
+	follow(input, packet);
+	if (is_of_unknown_codec(input, packet)) {
+		av_packet_unref(packet);
+		input->read_error = AVERROR_INPUT_CHANGED;
 		return AVERROR_EOF;
 	}
 	note_packet(input, packet);

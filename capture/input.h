@@ -24,7 +24,9 @@ struct input {
 	AVFormatContext *format; /* the connection's */
 	AVStream *stream;
 	const AVCodec *decoder;
-	bool live; /* pictures come when they happen, not when they are read */
+	int programme; /* that the stream was in when it was chosen; -1: none */
+	bool is_other; /* the packet that was read last is of another stream or codec than those before, */
+	bool live;     /* pictures come when they happen, not when they are read */
 	bool is_device;
 	char why[512];    /* what is wrong, in words, without the way out, */
 	const char *hint; /* which is here; NULL: none, */
@@ -49,7 +51,11 @@ struct input {
 enum source_outcome input_open(struct input *input, const struct settings *settings, struct report *report,
 	struct read_watchdog *watchdog, struct device_id *device);
 
-/* The next packet of the stream. 0; AVERROR_EOF at the end, when it broke off, or when somebody asked to stop. Blocks. */
+/*
+ * The next packet of the stream, or of the one that takes its place: then is_other is true, for the owner to clear. 0;
+ * AVERROR_EOF at the end, when it broke off, or when somebody asked to stop. read_error is AVERROR_INPUT_CHANGED where
+ * only opening it again helps. Blocks.
+ */
 int input_read(struct input *input, AVPacket *packet);
 
 /* True where input_jump() may succeed: there are timestamps, and what is read can be sought. */

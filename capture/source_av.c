@@ -45,8 +45,9 @@ struct source_av {
 	struct damage damage;
 	struct traffic traffic;
 	struct wall wall;
-	bool told_slow; /* that --seek decodes from the beginning on */
-	bool draining;
+	bool told_slow;  /* that --seek decodes from the beginning on */
+	bool draining;   /* what the decoder has, */
+	bool has_packet; /* and then the packet is another one's */
 	uint64_t n_pass; /* pictures since the last (re)start */
 	struct container container;
 };
@@ -114,8 +115,16 @@ static void close_decoder(struct source_av *source)
 	source->traffic = (struct traffic){ 0 };
 	source->wall = (struct wall){ 0 };
 	container_close(&source->container);
-	input_close(&source->input);
 	source->draining = false;
+}
+
+static void close_parts(struct source_av *source)
+{
+	close_decoder(source);
+	input_close(&source->input);
+	source->has_packet = false;
+	if (source->packet)
+		av_packet_unref(source->packet);
 }
 
 static void close_av(struct source *base)
@@ -123,20 +132,14 @@ static void close_av(struct source *base)
 	struct source_av *source = (struct source_av *)base;
 
 	av_frame_free(&source->frame);
+	close_parts(source);
 	av_packet_free(&source->packet);
-	close_decoder(source);
 	read_watchdog_stop(&source->watchdog);
 	free(source);
 }
 
-/* Input and decoder, or those anew: from the first packet on. */
 static enum source_outcome open_decoder(struct source_av *source)
 {
-	close_decoder(source);
-	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watchdog,
-		&source->device);
-	if (outcome != SOURCE_OK)
-		return outcome;
 	if (container_open(&source->container, source->input.format, source->input.stream,
 		    input_colour(&source->input)) < 0)
 		return input_fail(&source->input, "input (%s): out of memory", source->settings->input);
@@ -152,13 +155,22 @@ static const char *reason_of(const struct input *input)
 	return strncmp(why, begin, strlen(begin)) == 0 && strlen(why) > n_bytes ? why + n_bytes : why;
 }
 
+/* Input and decoder, or those anew: from the first packet on. */
+static enum source_outcome open_both(struct source_av *source)
+{
+	close_parts(source);
+	enum source_outcome outcome = input_open(&source->input, source->settings, source->report, &source->watchdog,
+		&source->device);
+	return outcome == SOURCE_OK ? open_decoder(source) : outcome;
+}
+
 /* The source is away: wait until it is time to try again. False: somebody asked to stop. */
 static bool wait_for_next_try(struct source_av *source)
 {
 	struct session *session = &source->session;
 	const char *why = reason_of(&source->input);
 
-	close_decoder(source);
+	close_parts(source);
 	session->is_local = input_is_local(&source->input);
 	session_failed(session, zoe_now_ns());
 	atomic_store(&source->is_away, true);
@@ -187,12 +199,12 @@ static enum source_outcome fail(struct source_av *source)
 	return SOURCE_FAILED;
 }
 
-/* open_decoder(), until it succeeds where the source may come back. */
+/* open_both(), until it succeeds where the source may come back. */
 static enum source_outcome connect(struct source_av *source)
 {
 	enum source_outcome outcome;
 
-	while ((outcome = open_decoder(source)) == SOURCE_FAILED && is_worth_another_try(source))
+	while ((outcome = open_both(source)) == SOURCE_FAILED && is_worth_another_try(source))
 		if (!wait_for_next_try(source))
 			return SOURCE_END;
 	if (outcome == SOURCE_OK)
@@ -215,7 +227,8 @@ static enum source_outcome jump(struct source_av *source)
 	bool moved = source->input.n_packets > 0;
 	int64_t pts;
 
-	while (seek_jump(&source->seek, &pts)) {
+	/* A packet that another decoder waits for is where it was opened for, and nowhere else. */
+	while (!source->has_packet && seek_jump(&source->seek, &pts)) {
 		avcodec_flush_buffers(source->decoder);
 		source->draining = false;
 		if (input_jump(&source->input, pts) >= 0)
@@ -339,18 +352,14 @@ static void note_packet(struct source_av *source, int64_t now_ns)
 	counters->key_interval = source->traffic.key_interval;
 }
 
-/* Send the decoder one packet, or word that none follows. */
-static enum source_outcome feed(struct source_av *source)
+/* Send the decoder the packet. */
+static enum source_outcome send_packet(struct source_av *source)
 {
-	if (input_read(&source->input, source->packet) < 0) {
-		source->draining = true;
-		avcodec_send_packet(source->decoder, NULL);
-		return SOURCE_OK;
-	}
 	int64_t now_ns = zoe_now_ns();
-	note_packet(source, now_ns);
 	enum seek_verdict verdict = seek_judge_packet(&source->seek, source->packet,
 		input_is_dated(&source->input, source->packet));
+
+	note_packet(source, now_ns);
 	if (verdict == SEEK_USE) {
 		compat_tag_packet(source->decoder, source->packet, now_ns);
 		damage_packet(&source->damage, source->packet);
@@ -359,6 +368,37 @@ static enum source_outcome feed(struct source_av *source)
 	}
 	av_packet_unref(source->packet);
 	return verdict == SEEK_USE || verdict == SEEK_SKIP ? SOURCE_OK : begin_again(source, verdict);
+}
+
+/* Read a packet and send it to the decoder, or word that none follows: none of its own, perhaps. */
+static enum source_outcome feed(struct source_av *source)
+{
+	bool has_packet = input_read(&source->input, source->packet) == 0;
+
+	source->has_packet = has_packet && source->input.is_other;
+	if (has_packet && !source->has_packet)
+		return send_packet(source);
+	source->draining = true;
+	avcodec_send_packet(source->decoder, NULL);
+	return SOURCE_OK;
+}
+
+/* The decoder has given all that it had: go on with the one that the packet is for. */
+static enum source_outcome change_decoder(struct source_av *source)
+{
+	struct input *input = &source->input;
+
+	close_decoder(source);
+	/* What the first one took. */
+	if (av_dict_copy(&input->connection->options, source->settings->options, 0) < 0)
+		input_fail(input, "input (%s): out of memory", source->settings->input);
+	else if (open_decoder(source) == SOURCE_OK) {
+		zi_message("input (%s): goes on as %s, stream %d", source->settings->input, input->decoder->name,
+			input->stream->index);
+		input->is_other = source->has_packet = false;
+		return send_packet(source);
+	}
+	return fail(source);
 }
 
 static enum source_outcome open_pass(struct source_av *source)
@@ -386,14 +426,20 @@ static enum source_outcome come_back(struct source_av *source)
 {
 	const struct input *input = &source->input;
 	int64_t lost_ns = zoe_now_ns();
+	/* It is not away. But what gives no picture is not opened again and again. */
+	bool is_there = input->read_error == AVERROR_INPUT_CHANGED && source->n_pass > 0;
 
 	if (input->read_error == AVERROR(ETIMEDOUT))
 		input_fail(&source->input, "input (%s): nothing for %.3g s", source->settings->input,
 			(double)source->settings->read_timeout_ns / 1e9);
+	else if (input->read_error == AVERROR_INPUT_CHANGED)
+		input_fail(&source->input, "input (%s): its codec is another one now", source->settings->input);
 	else
 		input_fail(&source->input, "input (%s): %s", source->settings->input,
 			input->read_error < 0 ? av_err2str(input->read_error) : "it ended");
-	if (!wait_for_next_try(source))
+	if (is_there)
+		zi_message("%s; it is opened again", input->why);
+	else if (!wait_for_next_try(source))
 		return SOURCE_END;
 	enum source_outcome outcome = open_pass(source);
 	if (outcome == SOURCE_OK)
@@ -439,15 +485,20 @@ static enum source_outcome decode(struct source_av *source)
 
 	while (!zi_signals_stopped()) {
 		int error = avcodec_receive_frame(source->decoder, source->frame);
+		bool is_done = error == AVERROR_EOF || (error == AVERROR(EAGAIN) && source->draining);
 		if (error == 0)
 			return SOURCE_OK;
-		if (error == AVERROR_EOF)
+		if (is_done && !source->has_packet)
 			return SOURCE_END;
-		if (error != AVERROR(EAGAIN))
+		if (is_done)
+			outcome = change_decoder(source);
+		else if (error == AVERROR(EAGAIN))
+			outcome = feed(source);
+		else {
 			note_error(source);
-		else if (source->draining)
-			return SOURCE_END;
-		else if ((outcome = feed(source)) != SOURCE_OK)
+			continue;
+		}
+		if (outcome != SOURCE_OK)
 			return outcome;
 	}
 	return SOURCE_END;

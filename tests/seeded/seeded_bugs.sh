@@ -32,6 +32,9 @@ new-time-never~capture/timeline.c~s/\ttimeline->loop_offset = ticks_sub\(ours, p
 good-for-nothing~capture/session.c~s/\t\t\tsession->n_tries = 0;\n/\t\t\tsession->random++;\n/~unit-capture-session
 left-is-not-counted~capture/left_behind.c~s/\tn_left\+\+;\n//~unit-capture-left_behind
 deadline-without-grace~capture/left_behind.c~s/ && now_ns - until_ns >= LEFT_BEHIND_GRACE_NS//~unit-capture-left_behind
+other-codec-unseen~capture/input.c~s/input->is_other = true;/(void)0;/~unit-capture-input
+any-video-follows~capture/input.c~s/\(input->programme < 0 \|\| input->programme == programme\) &&/1 \&\&/~unit-capture-input
+one-set-is-enough~capture/codec_guess.c~s/ && has_vps\)/)/~unit-capture-codec_guess
 late-is-the-end~capture/input.c~s/error < 0 && is_late\(input\)/0/~unit-capture-input
 lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog
 camera-by-its-number~capture/device_id.c~s/return id->link\[0\] \? id->link : path;/return id->link[0] ? path : path;/~unit-capture-device_id

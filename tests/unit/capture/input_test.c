@@ -13,6 +13,8 @@ static struct connection connection;
 
 /* What av_read_frame() gives, one after the other: the packet's stream, or an error. */
 static const int *script;
+static const uint8_t *content; /* what a packet begins with, if not NULL */
+static size_t content_bytes;
 int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet);
 
 int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet)
@@ -24,6 +26,9 @@ int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet)
 	if (next < 0)
 		return next;
 	cr_assert(av_new_packet(packet, 100) == 0);
+	memset(packet->data, 0xff, (size_t)packet->size);
+	if (content)
+		memcpy(packet->data, content, content_bytes);
 	packet->stream_index = next;
 	packet->pts = packet->dts = 7;
 	return 0;
@@ -59,7 +64,13 @@ static void begin(void)
 	cr_assert(read_watchdog_start(&watchdog, ignore, give_up, NULL) == 0);
 	cr_assert((input.format = avformat_alloc_context()) != NULL);
 	cr_assert(avformat_new_stream(input.format, NULL) && avformat_new_stream(input.format, NULL));
+	for (int i = 0; i < 2; i++) {
+		input.format->streams[i]->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
+		input.format->streams[i]->codecpar->codec_id = AV_CODEC_ID_H264;
+	}
 	input.stream = input.format->streams[1];
+	input.programme = -1;
+	cr_assert((input.decoder = avcodec_find_decoder(AV_CODEC_ID_H264)) != NULL);
 }
 
 static void end(void)
@@ -97,6 +108,7 @@ Test(input, read_ahead_first)
 	for (int i = 0; i < 3; i++) {
 		AVPacket *ahead = av_packet_alloc();
 		cr_assert(ahead && av_new_packet(ahead, 10 + i) == 0 && av_fifo_write(input.ahead, &ahead, 1) >= 0);
+		ahead->stream_index = 1;
 	}
 	for (int i = 0; i < 3; i++) {
 		cr_assert(packet && input_read(&input, packet) == 0 && packet->size == 10 + i);
@@ -108,6 +120,70 @@ Test(input, read_ahead_first)
 	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.n_packets == 4);
 	av_fifo_freep2(&input.ahead);
 	__real_av_packet_free(&packet);
+}
+
+/* What is in no programme any more has a successor: a video in the programme that it was in. */
+Test(input, read_successor)
+{
+	static const int packets[] = { 1, 0, 1, 0, 0, 0, AVERROR_EOF };
+	AVPacket *packet = av_packet_alloc();
+	AVProgram *ours = av_new_program(input.format, 7);
+
+	script = packets;
+	input.programme = 7;
+	input.format->streams[0]->codecpar->codec_id = AV_CODEC_ID_HEVC;
+	av_program_add_stream_index(input.format, 7, 1);
+	av_program_add_stream_index(input.format, 7, 0);
+	for (int i = 0; i < 2; i++) {
+		cr_assert(packet && input_read(&input, packet) == 0 && packet->stream_index == 1 && !input.is_other);
+		av_packet_unref(packet);
+	}
+	ours->nb_stream_indexes = 0;
+	av_program_add_stream_index(input.format, 7, 0);
+	cr_assert(input_read(&input, packet) == 0 && packet->stream_index == 0 && input.is_other);
+	cr_assert(input.stream == input.format->streams[0] && input.decoder->id == AV_CODEC_ID_HEVC);
+	av_packet_free(&packet);
+}
+
+/* Of no other programme, and nothing that is no video. */
+Test(input, read_no_successor)
+{
+	static const int packets[] = { 1, 0, 0, AVERROR_EOF };
+	AVPacket *packet = av_packet_alloc();
+
+	cr_assert(av_new_program(input.format, 7) && av_new_program(input.format, 8));
+	input.programme = 7;
+	av_program_add_stream_index(input.format, 8, 0);
+	for (int i = 0; i < 2; i++) {
+		script = packets;
+		cr_assert(packet && input_read(&input, packet) == 0 && packet->stream_index == 1);
+		av_packet_unref(packet);
+		cr_assert(input_read(&input, packet) == AVERROR_EOF && !input.is_other);
+		input.format->streams[0]->codecpar->codec_type = AVMEDIA_TYPE_AUDIO;
+		input.programme = -1;
+	}
+	av_packet_free(&packet);
+}
+
+/* A stream whose codec the demuxer changes, and one for which that takes another connection. */
+Test(input, read_other_codec)
+{
+	static const int packets[] = { 1, 1, AVERROR_EOF };
+	static const uint8_t h264[] = { 0, 0, 1, 0x67, 100, 0, 40, 0, 0, 1, 0x68, 0xeb };
+	AVPacket *packet = av_packet_alloc();
+
+	script = packets;
+	input.stream->codecpar->codec_id = AV_CODEC_ID_HEVC;
+	cr_assert(packet && input_read(&input, packet) == 0 && input.is_other);
+	cr_assert(input.decoder->id == AV_CODEC_ID_HEVC);
+	av_packet_unref(packet);
+	input.is_other = false;
+	input.live = true;
+	content = h264;
+	content_bytes = sizeof(h264);
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && !packet->buf);
+	cr_assert(input.read_error == AVERROR_INPUT_CHANGED && !input.is_other);
+	av_packet_free(&packet);
 }
 
 /* An error ends the input, and is remembered. */
