@@ -9,17 +9,30 @@
 /* Of a decoder that gives its pictures other times so many key pictures heal it, whatever their time. */
 #define HEALED_BY 2
 
+/* The decoder has had that packet: the next key packet is another one, unless there is a gap near by as well. */
 void damage_error(struct damage *damage)
 {
+	if (!damage->by_packet)
+		damage->n_packets = NEAR_PACKETS;
 	damage->by_packet = true;
-	damage->n_packets = 0;
 	damage->has_healing = false;
+}
+
+/* What was begun without a key packet lacks all before it. */
+static void join(struct damage *damage, const AVPacket *packet)
+{
+	damage->is_joined = false;
+	if (!(packet->flags & AV_PKT_FLAG_KEY))
+		damage_error(damage);
 }
 
 void damage_packet(struct damage *damage, const AVPacket *packet)
 {
+	if (damage->is_joined)
+		join(damage, packet);
 	if (packet->flags & AV_PKT_FLAG_CORRUPT) {
 		damage_error(damage);
+		damage->n_packets = 0;
 		return;
 	}
 	if (!damage->by_packet || ++damage->n_packets < NEAR_PACKETS || damage->has_healing ||

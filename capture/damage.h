@@ -14,6 +14,7 @@
 #include <libavcodec/avcodec.h>
 
 struct damage {
+	bool is_joined;     /* for the owner to set: the stream may have begun before its first packet */
 	bool by_picture;    /* a picture was damaged: up to the next key picture */
 	bool by_packet;     /* a packet was: up to the picture of the key packet that heals it, */
 	unsigned n_packets; /* which is not one of those near by; so many since */

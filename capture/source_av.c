@@ -143,6 +143,8 @@ static enum source_outcome open_decoder(struct source_av *source)
 	if (container_open(&source->container, source->input.format, source->input.stream,
 		    input_colour(&source->input)) < 0)
 		return input_fail(&source->input, "input (%s): out of memory", source->settings->input);
+	/* A file begins at its beginning; and not each demuxer of files knows which packets are key packets. */
+	source->damage.is_joined = source->input.live;
 	return decoder_open(&source->decoder, &source->input, source->publisher);
 }
 

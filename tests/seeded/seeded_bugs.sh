@@ -35,6 +35,8 @@ deadline-without-grace~capture/left_behind.c~s/ && now_ns - until_ns >= LEFT_BEH
 other-codec-unseen~capture/input.c~s/input->is_other = true;/(void)0;/~unit-capture-input
 any-video-follows~capture/input.c~s/\(input->programme < 0 \|\| input->programme == programme\) &&/1 \&\&/~unit-capture-input
 one-set-is-enough~capture/codec_guess.c~s/ && has_vps\)/)/~unit-capture-codec_guess
+joined-is-whole~capture/damage.c~s/\tif \(damage->is_joined\)\n\t\tjoin\(damage, packet\);\n/\t(void)join;\n/~unit-capture-damage
+error-hides-a-gap~capture/damage.c~s/\tif \(!damage->by_packet\)\n(\t)\t/$1/~unit-capture-damage
 late-is-the-end~capture/input.c~s/error < 0 && is_late\(input\)/0/~unit-capture-input
 lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog
 camera-by-its-number~capture/device_id.c~s/return id->link\[0\] \? id->link : path;/return id->link[0] ? path : path;/~unit-capture-device_id

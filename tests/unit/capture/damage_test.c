@@ -55,6 +55,38 @@ Test(damage, up_to_the_next_key_picture)
 	cr_assert(!is_damaged(7, true, 0) && !is_damaged(8, false, 0));
 }
 
+/* A stream that is joined between two key pictures is damaged up to the next, of which it need not be far. */
+Test(damage, of_what_is_joined)
+{
+	damage.is_joined = true;
+	give(1, 0);
+	cr_assert(is_damaged(1, false, 0));
+	give(2, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(2, true, 0));
+	give(3, 0);
+	cr_assert(!is_damaged(3, false, 0));
+	damage = (struct damage){ .is_joined = true };
+	give(4, AV_PKT_FLAG_KEY);
+	give(5, 0);
+	cr_assert(!is_damaged(4, true, 0) && !is_damaged(5, false, 0));
+	damage = (struct damage){ 0 };
+	give(6, 0);
+	cr_assert(!is_damaged(6, false, 0), "whole from its first picture on");
+}
+
+/* A key packet that follows an error of the decoder's is none of its business, if no gap was near by. */
+Test(damage, of_an_error_before_a_key_packet)
+{
+	give(1, 0);
+	damage_error(&damage);
+	give(2, AV_PKT_FLAG_KEY);
+	cr_assert(is_damaged(1, false, 0) && !is_damaged(2, true, 0));
+	give(3, AV_PKT_FLAG_CORRUPT);
+	damage_error(&damage);
+	give(4, AV_PKT_FLAG_KEY);
+	cr_assert(is_damaged(3, false, 0) && is_damaged(4, true, 0));
+}
+
 /* The mark of a gap may stand at the packet before: a key packet next to it heals nothing. */
 Test(damage, of_a_packet)
 {
