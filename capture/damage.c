@@ -26,13 +26,19 @@ static void join(struct damage *damage, const AVPacket *packet)
 		damage_error(damage);
 }
 
+/* The mark of a gap may be that of the packet behind it. */
+static void mark_gap(struct damage *damage)
+{
+	damage_error(damage);
+	damage->n_packets = 0;
+}
+
 void damage_packet(struct damage *damage, const AVPacket *packet)
 {
 	if (damage->is_joined)
 		join(damage, packet);
 	if (packet->flags & AV_PKT_FLAG_CORRUPT) {
-		damage_error(damage);
-		damage->n_packets = 0;
+		mark_gap(damage);
 		return;
 	}
 	if (!damage->by_packet || ++damage->n_packets < NEAR_PACKETS || damage->has_healing ||
@@ -41,6 +47,15 @@ void damage_packet(struct damage *damage, const AVPacket *packet)
 	damage->has_healing = true;
 	damage->healing_pts = packet->pts;
 	damage->n_keys = 0;
+}
+
+/* Its mark may be that of the key packet which follows. That may heal, having come no closer than the others. */
+void damage_skipped(struct damage *damage, const AVPacket *packet)
+{
+	if (packet->flags & AV_PKT_FLAG_CORRUPT)
+		mark_gap(damage);
+	else if (damage->by_packet)
+		damage->n_packets++;
 }
 
 /* A decoder with a delay gives key pictures from before the gap after it was given what follows that. */

@@ -27,6 +27,9 @@ struct damage {
 void damage_packet(struct damage *damage, const AVPacket *packet);
 void damage_error(struct damage *damage);
 
+/* This packet is left out, and so are all up to a key packet. */
+void damage_skipped(struct damage *damage, const AVPacket *packet);
+
 /* True when this picture, the next that came out of the decoder, lacks something. */
 bool damage_picture(struct damage *damage, const AVFrame *frame);
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -425,14 +426,41 @@ static bool is_of_unknown_codec(const struct input *input, const AVPacket *packe
 	return guess != AV_CODEC_ID_NONE && guess != ours;
 }
 
+/* What this thread has done: how often it slept, and for how long it ran. */
+static void look_at_thread(long *n_sleeps, int64_t *ran_ns)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	*n_sleeps = usage.ru_nvcsw;
+	*ran_ns = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * INT64_C(1000000000) +
+		(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * INT64_C(1000);
+}
+
+/* read_packet(), and for how long it slept: without that a busy processor would look like a source that is waited for. */
+static int read_live(struct input *input, AVPacket *packet)
+{
+	int64_t begun_ns = zoe_now_ns(), ran_before_ns, ran_ns;
+	long n_before, n_sleeps;
+
+	look_at_thread(&n_before, &ran_before_ns);
+	int error = read_packet(input, packet);
+	look_at_thread(&n_sleeps, &ran_ns);
+	if (n_sleeps > n_before)
+		input->waited_ns = zoe_now_ns() - begun_ns - (ran_ns - ran_before_ns);
+	return error;
+}
+
 int input_read(struct input *input, AVPacket *packet)
 {
 	AVPacket *ahead;
 
+	input->waited_ns = 0;
+
 	if (input->ahead && av_fifo_read(input->ahead, &ahead, 1) >= 0) {
 		av_packet_move_ref(packet, ahead);
 		av_packet_free(&ahead);
-	} else if (read_packet(input, packet) < 0) {
+	} else if ((input->live ? read_live(input, packet) : read_packet(input, packet)) < 0) {
 		return AVERROR_EOF;
 	}
 	follow(input, packet);

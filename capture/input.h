@@ -33,6 +33,7 @@ struct input {
 	bool may_pass;    /* and whether another try may do */
 	AVFifo *ahead;    /* packets that were read to find that out; NULL: none any more */
 	bool has_timestamps;
+	int64_t waited_ns; /* how long the last input_read() of what is live slept until there was something */
 
 	/* What was read since the begin or the last seek, in the stream's time base; AV_NOPTS_VALUE: no times. */
 	uint64_t n_packets;

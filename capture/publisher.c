@@ -215,8 +215,10 @@ static void tell_source(struct publisher *publisher)
 	source->damaged = counters->damaged;
 	source->corrupt = counters->corrupt;
 	source->decode_errors = counters->decode_errors;
+	source->skipped = counters->skipped;
 	source->restamped = counters->restamped;
 	source->reconnects = counters->reconnects;
+	source->lag_ns = counters->lag_ns;
 	source->bits_per_s = counters->bits_per_s;
 	source->key_interval = counters->key_interval;
 	zoe_writer_set_source(publisher->epochs.first->writer, source);

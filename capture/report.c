@@ -163,6 +163,7 @@ static void add_troubles(json_t *event, const struct counters *counters)
 	add_count(event, "corrupt", counters->corrupt);
 	add_count(event, "decode_errors", counters->decode_errors);
 	add_count(event, "damaged", counters->damaged);
+	add_count(event, "skipped", counters->skipped);
 	add_count(event, "restamped", counters->restamped);
 	add_count(event, "reconnects", counters->reconnects);
 }
@@ -170,8 +171,8 @@ static void add_troubles(json_t *event, const struct counters *counters)
 void report_troubles(struct report *report)
 {
 	const struct counters *counters = &report->counters;
-	uint64_t n_troubles = counters->dropped + counters->damaged + counters->corrupt + counters->decode_errors +
-		counters->restamped;
+	uint64_t n_troubles = counters->dropped + counters->damaged + counters->skipped + counters->corrupt +
+		counters->decode_errors + counters->restamped;
 
 	if (!report->settings->json || n_troubles == report->told_troubles ||
 		zoe_now_ns() - report->told_ns < TROUBLES_NS)
@@ -284,6 +285,7 @@ static void say_end(const struct report *report, double elapsed_s)
 	append_count(more, sizeof(more), counters->corrupt, "corrupt");
 	append_count(more, sizeof(more), counters->decode_errors, "decode errors");
 	append_count(more, sizeof(more), counters->damaged, "damaged and left out");
+	append_count(more, sizeof(more), counters->skipped, "skipped to keep up");
 	append_count(more, sizeof(more), counters->restamped, "restamped");
 	append_count(more, sizeof(more), counters->reconnects, "reconnects");
 	append_count(more, sizeof(more), counters->left_behind, "left behind");

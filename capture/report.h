@@ -24,6 +24,7 @@ struct counters {
 	uint64_t corrupt;          /* published with errors concealed */
 	uint64_t decode_errors;    /* packets that gave an error */
 	uint64_t damaged;          /* not published: --whole-frames, and something was lacking */
+	uint64_t skipped;          /* packets of a live source that --max-lag left out */
 	uint64_t restamped;        /* published with another time than the source's, which could not be */
 	uint64_t reconnects;       /* that the source went away and came back */
 	uint64_t left_behind;      /* calls to open or close the source that did not end (left_behind.h) */
@@ -32,6 +33,7 @@ struct counters {
 	uint64_t epochs;
 	uint32_t n_slots;                     /* the most of any epoch */
 	uint64_t shm_bytes;                   /* the most of any epoch */
+	int64_t lag_ns;                       /* of a live source's last packet, see lag.h */
 	atomic_uint_fast64_t private_buffers; /* asked for when no slot was free */
 };
 

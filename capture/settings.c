@@ -10,6 +10,7 @@
 
 #include "program/picture.h"
 
+#define MAX_LAG_NS INT64_C(500000000)
 #define TIMEOUT_NS INT64_C(10000000000)
 
 static int parse_pix_fmt(const char *value, void *into, const char **why)
@@ -117,6 +118,9 @@ static const struct zi_option options[] = {
 		"A live source that is not open after T is tried again\n(default: 10 s; 0: wait for ever)." },
 	{ 0, "read-timeout", "T", parse_timeout, AT(read_timeout_ns),
 		"One that gives nothing for T is opened again\n(default: 10 s; 0: wait for ever)." },
+	{ 0, "max-lag", "T", zi_option_seconds_ns, AT(max_lag_ns),
+		"Skip frames of a live source that is decoded too\n"
+		"slowly, so as not to be later than T (default:\n500ms; 0, and with --lossless: never)." },
 	{ 0, "json", NULL, zi_option_flag, AT(json), "Events as JSON lines on standard output, 'end' is the last." },
 	{ 'q', "quiet", NULL, zi_option_flag, AT(quiet), "Say nothing but errors." },
 	{ 'v', "verbose", NULL, zi_option_flag, AT(verbose), "Show what FFmpeg's libraries say." },
@@ -254,11 +258,14 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 		.pix_fmt = AV_PIX_FMT_NONE,
 		.connect_timeout_ns = TIMEOUT_NS,
 		.read_timeout_ns = TIMEOUT_NS,
+		.max_lag_ns = -1,
 	};
 	enum zi_option_outcome outcome = zi_option_parse_all(&capture_command, argc, argv, settings, &operand,
 		&n_operands);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome;
+	if (settings->max_lag_ns < 0)
+		settings->max_lag_ns = settings->lossless ? 0 : MAX_LAG_NS;
 	if (n_operands > 0 && settings->input)
 		return zi_option_usage_error(&capture_command, "two inputs (%s, %s): give one", settings->input,
 			operand);

@@ -41,6 +41,7 @@ struct settings {
 	int64_t seek_ns;
 	enum reconnect reconnect;
 	int64_t connect_timeout_ns, read_timeout_ns; /* of a source that may come back; INT64_MAX: for ever */
+	int64_t max_lag_ns;                          /* of a live source; 0: its frames are never skipped */
 	uint64_t frames;                             /* to publish; 0: all */
 	bool lossless, fast, loop, whole_frames, json, quiet, verbose;
 	bool list_devices;     /* instead of capturing anything */

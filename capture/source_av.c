@@ -8,6 +8,7 @@
 
 #include <libavutil/pixdesc.h>
 
+#include "catch_up.h"
 #include "compat.h"
 #include "container.h"
 #include "damage.h"
@@ -43,6 +44,7 @@ struct source_av {
 	AVFrame *frame;
 	struct seek seek;
 	struct damage damage;
+	struct catch_up catch_up;
 	struct traffic traffic;
 	struct wall wall;
 	bool told_slow;  /* that --seek decodes from the beginning on */
@@ -114,6 +116,7 @@ static void close_decoder(struct source_av *source)
 	source->damage = (struct damage){ 0 };
 	source->traffic = (struct traffic){ 0 };
 	source->wall = (struct wall){ 0 };
+	source->report->counters.lag_ns = 0;
 	container_close(&source->container);
 	source->draining = false;
 }
@@ -145,7 +148,11 @@ static enum source_outcome open_decoder(struct source_av *source)
 		return input_fail(&source->input, "input (%s): out of memory", source->settings->input);
 	/* A file begins at its beginning; and not each demuxer of files knows which packets are key packets. */
 	source->damage.is_joined = source->input.live;
-	return decoder_open(&source->decoder, &source->input, source->publisher);
+	enum source_outcome outcome = decoder_open(&source->decoder, &source->input, source->publisher);
+	if (outcome == SOURCE_OK)
+		catch_up_begin(&source->catch_up, source->decoder, source->input.live && source->input.has_timestamps,
+			source->settings->max_lag_ns);
+	return outcome;
 }
 
 /* What is wrong with the input, without its name, which may have a password in it. */
@@ -328,6 +335,20 @@ static void note_error(struct source_av *source)
 	damage_error(&source->damage);
 }
 
+/* Give the decoder the packet, if it can keep up with that. The time at which it was read is its tag. */
+static void give(struct source_av *source, int64_t now_ns)
+{
+	if (!catch_up_wants(&source->catch_up, source->decoder, source->packet, source->input.waited_ns,
+		    &source->timeline, &source->damage, &source->report->counters))
+		return;
+	compat_tag_packet(source->decoder, source->packet, now_ns);
+	damage_packet(&source->damage, source->packet);
+	if (avcodec_send_packet(source->decoder, source->packet) < 0)
+		note_error(source);
+	else
+		catch_up_given(&source->catch_up);
+}
+
 /* When it was taken, as the camera says; 0: it does not. */
 static int64_t taken_ns(const AVPacket *packet)
 {
@@ -362,12 +383,8 @@ static enum source_outcome send_packet(struct source_av *source)
 		input_is_dated(&source->input, source->packet));
 
 	note_packet(source, now_ns);
-	if (verdict == SEEK_USE) {
-		compat_tag_packet(source->decoder, source->packet, now_ns);
-		damage_packet(&source->damage, source->packet);
-		if (avcodec_send_packet(source->decoder, source->packet) < 0)
-			note_error(source);
-	}
+	if (verdict == SEEK_USE)
+		give(source, now_ns);
 	av_packet_unref(source->packet);
 	return verdict == SEEK_USE || verdict == SEEK_SKIP ? SOURCE_OK : begin_again(source, verdict);
 }
@@ -487,16 +504,21 @@ static enum source_outcome decode(struct source_av *source)
 
 	while (!zi_signals_stopped()) {
 		int error = avcodec_receive_frame(source->decoder, source->frame);
-		bool is_done = error == AVERROR_EOF || (error == AVERROR(EAGAIN) && source->draining);
-		if (error == 0)
+		if (error == 0) {
+			catch_up_picture(&source->catch_up);
 			return SOURCE_OK;
+		}
+		if (error == AVERROR_EOF && catch_up_emptied(&source->catch_up, source->decoder))
+			continue;
+		bool is_done = error == AVERROR_EOF || (error == AVERROR(EAGAIN) && source->draining);
 		if (is_done && !source->has_packet)
 			return SOURCE_END;
-		if (is_done)
+		if (is_done) {
 			outcome = change_decoder(source);
-		else if (error == AVERROR(EAGAIN))
+		} else if (error == AVERROR(EAGAIN)) {
+			catch_up_idle(&source->catch_up, source->decoder, &source->report->counters);
 			outcome = feed(source);
-		else {
+		} else {
 			note_error(source);
 			continue;
 		}

@@ -79,7 +79,8 @@ static int64_t believable(struct timeline *timeline, struct picture *picture, in
 	int64_t since_last = elapsed(timeline, picture);
 	int64_t step = since_last > timeline->frame_duration ? since_last : timeline->frame_duration;
 	int64_t ours = ticks_add(pts, timeline->loop_offset);
-	bool is_ahead = is_longer(timeline, ticks_sub(ticks_sub(ours, timeline->last_pts), since_last), AHEAD_S);
+	int64_t expected = ticks_add(since_last, timeline->skipped ? timeline->skipped_ticks : 0);
+	bool is_ahead = is_longer(timeline, ticks_sub(ticks_sub(ours, timeline->last_pts), expected), AHEAD_S);
 
 	if (ours > timeline->last_pts && !is_ahead) {
 		timeline->n_off = 0;
@@ -107,10 +108,10 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 		int64_t unannounced = ticks_sub(picture->pts, timeline->end_pts);
 		picture->jumped = picture->pts < timeline->last_pts ||
 			is_longer(timeline, unannounced, timeline->may_jump ? JUMP_S : STILL_S);
-		if (timeline->restarted || picture->jumped)
+		if (timeline->restarted || timeline->skipped || picture->jumped)
 			picture->flags |= ZOE_FRAME_DISCONTINUITY;
 	}
-	timeline->restarted = false;
+	timeline->restarted = timeline->skipped = false;
 	timeline->has_last = true;
 	timeline->last_pts = picture->pts;
 	timeline->last_read_ns = picture->read_ns;
@@ -133,4 +134,10 @@ void timeline_restart(struct timeline *timeline, AVRational time_base, AVRationa
 void timeline_wait(struct timeline *timeline, int64_t ns)
 {
 	timeline->end_pts = ticks_add(timeline->end_pts, ticks_rescale(ns, ticks_ns, timeline->time_base));
+}
+
+void timeline_skip(struct timeline *timeline, int64_t lag_ns)
+{
+	timeline->skipped = true;
+	timeline->skipped_ticks = ticks_rescale(lag_ns, ticks_ns, timeline->time_base);
 }

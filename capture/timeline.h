@@ -22,7 +22,9 @@ struct timeline {
 	int64_t last_pts; /* ours, */
 	int64_t end_pts;  /* and where that picture's time ends */
 	bool has_last, restarted;
-	bool may_jump;        /* for the owner to set: times of this container jump, where others have long pictures */
+	bool skipped;          /* what followed the last picture was left out, */
+	int64_t skipped_ticks; /* and so much more of it than of our time has passed */
+	bool may_jump;         /* for the owner to set: times of this container jump, where others have long pictures */
 	bool is_live;         /* as well: pictures come when they happen, so that times which cannot be are made anew */
 	int64_t last_read_ns; /* of the last picture, */
 	unsigned n_off;       /* so many before it, one after the other, had a time that could not be; */
@@ -42,5 +44,8 @@ void timeline_restart(struct timeline *timeline, AVRational time_base, AVRationa
 
 /* And so long after the last picture ended. */
 void timeline_wait(struct timeline *timeline, int64_t ns);
+
+/* What followed the last picture was left out, since it was so late. */
+void timeline_skip(struct timeline *timeline, int64_t lag_ns);
 
 #endif

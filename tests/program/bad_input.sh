@@ -32,6 +32,7 @@ refuses 2 "huge" "${capture[@]}" --size huge "$clip"
 refuses 2 "nofmt" "${capture[@]}" --pix-fmt nofmt "$clip"
 refuses 2 "INPUT" "${capture[@]}"
 refuses 2 "--slots" "${capture[@]}" --slots many "$clip"
+refuses 2 "--max-lag.*soon" "${capture[@]}" --max-lag soon "$clip"
 refuses 2 "--nosuch" "${capture[@]}" "$clip" --nosuch
 refuses 2 "nosuchkey" "${capture[@]}" -nosuchkey 1 "$clip"
 refuses 2 "extra" "${capture[@]}" "$clip" extra

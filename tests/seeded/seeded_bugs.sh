@@ -28,6 +28,10 @@ drop-keeps-published~capture/epoch.c~s/\twhile \(epoch->n_kept > 0\)\n\t\tav_buf
 advance-without-sweep~capture/epoch_list.c~s/(list->last = NULL;\n)\tepoch_list_sweep\(list\);\n/$1/~unit-capture-epoch_list
 shown-size-stale~capture/placer.c~s/\tplaced->epoch->shown_width_px = [^\n]*\n//~unit-capture-publisher
 key-beside-a-gap-heals~capture/damage.c~s/#define NEAR_PACKETS 2/#define NEAR_PACKETS 0/~unit-capture-damage
+lag-without-end~capture/lag.c~s/is_stale \? half_ns : lag->max_ns/INT64_MAX/~unit-capture-lag
+burst-costs-frames~capture/lag.c~s/\tif \(packet->waited_ns >= WAITED_NS\)\n/\tif (0)\n/~unit-capture-lag
+drift-forgotten~capture/lag.c~s/packet->arrival_ns - lag->proven_ns > STALE_NS/0/~unit-capture-lag
+skip-is-no-gap~capture/timeline.c~s/timeline->restarted \|\| timeline->skipped/timeline->restarted/~unit-capture-timeline
 new-time-never~capture/timeline.c~s/\ttimeline->loop_offset = ticks_sub\(ours, pts\);\n//~unit-capture-timeline
 good-for-nothing~capture/session.c~s/\t\t\tsession->n_tries = 0;\n/\t\t\tsession->random++;\n/~unit-capture-session
 left-is-not-counted~capture/left_behind.c~s/\tn_left\+\+;\n//~unit-capture-left_behind

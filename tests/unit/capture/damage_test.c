@@ -31,6 +31,13 @@ static void give(int64_t pts, int flags)
 	damage_packet(&damage, packet);
 }
 
+static void leave_out(int64_t pts, int flags)
+{
+	packet->pts = pts;
+	packet->flags = flags;
+	damage_skipped(&damage, packet);
+}
+
 /* A picture comes; whether it is damaged. */
 static bool is_damaged(int64_t pts, bool is_key, int flags)
 {
@@ -142,4 +149,22 @@ Test(damage, whatever_the_times)
 	give(3, 0);
 	give(4, AV_PKT_FLAG_KEY);
 	cr_assert(!is_damaged(AV_NOPTS_VALUE, true, 0));
+}
+
+/* Packets that are left out damage nothing, but their marks may be the key packet's that follows. */
+Test(damage, of_what_was_left_out)
+{
+	give(0, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(0, true, 0));
+	leave_out(1, 0);
+	leave_out(2, 0);
+	give(3, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(3, true, 0));
+	leave_out(4, AV_PKT_FLAG_CORRUPT);
+	give(5, AV_PKT_FLAG_KEY);
+	cr_assert(is_damaged(5, true, 0), "marked close by");
+	leave_out(6, AV_PKT_FLAG_KEY);
+	leave_out(7, 0);
+	give(8, AV_PKT_FLAG_KEY);
+	cr_assert(!is_damaged(8, true, 0), "one that was left out heals nothing, nor keeps the next from it");
 }

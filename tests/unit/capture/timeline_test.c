@@ -355,3 +355,21 @@ Test(timeline, a_camera_that_was_away)
 	play(10, &pts);
 	cr_assert(timeline.n_restamped == 0);
 }
+
+/* What was left out to catch up is a discontinuity, and no jump, however late it was: its time is the source's own. */
+Test(timeline, set_after_a_skip)
+{
+	timeline.is_live = true;
+	next(0, 3000);
+	timeline_skip(&timeline, INT64_C(8000000000));
+	read_ns += 100000000;
+	next(8 * 90000, 3000);
+	cr_assert(picture.pts == 8 * 90000 && is_discontinuous());
+	cr_assert(timeline.n_restamped == 0);
+	read_ns += 33333333;
+	next(8 * 90000 + 3000, 3000);
+	cr_assert(picture.pts == 8 * 90000 + 3000 && !is_discontinuous());
+	read_ns += 33333333;
+	next(16 * 90000, 3000);
+	cr_assert(timeline.n_restamped == 1, "for what follows it the clock counts");
+}
