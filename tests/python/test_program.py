@@ -88,21 +88,26 @@ def test_nothing_is_copied_and_nothing_half_made_complains(stage, capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_results_are_printed_as_zoe_events_prints_them(stage):
+def test_results_are_printed_as_zoe_events_prints_them(stage, tmp_path):
     stage.capture()
     names = ("event", "pool", "worker", "seat", "seq", "epoch", "number", "posted_ns", "marks",
              "data", "text")
-    with zoetrope.reader(stage.pool, label="caf\udce9", hold=2, timeout=60) as reader:
-        programs = [stage.run(*command, stdout=subprocess.PIPE) for command in (
-            ("zoe-events", "--count", "40", stage.pool),
-            (*MODULE, stage.pool, "--results", "--json", "--frames", "40"))]
-        while any(process.poll() is None for process in programs):
+    # zoe-events sees those that the other sees, before and after: whichever comes first, they overlap.
+    with open(tmp_path / "events", "w+", encoding="utf-8") as events, \
+            zoetrope.reader(stage.pool, label="caf\udce9", hold=2, timeout=60) as reader:
+        theirs_run = stage.run("zoe-events", stage.pool, stdout=events)
+        ours_run = stage.run(*MODULE, stage.pool, "--results", "--json", "--frames", "40",
+                             stdout=subprocess.PIPE)
+        while ours_run.poll() is None or os.fstat(events.fileno()).st_size == 0:
             frame = reader.acquire(60)
             frame.post(boxes=[(0.1, 0.2, 0.3, 0.4, "p", 0.93, 7), (0, 0, 1, 1)], points=[(0.5, 1)],
                        json=({"a": [1.5, None]}, "", "NaN", "no {")[frame.seq % 4])
             frame.release()
-    by_number = [{line["number"]: line for line in map(json.loads, process.stdout)}
-                 for process in programs]
+        theirs_run.terminate()
+        assert theirs_run.wait(60) == 0
+        events.seek(0)
+        by_number = [{line["number"]: line for line in map(json.loads, lines)}
+                     for lines in (events, ours_run.stdout)]
     both = set(by_number[0]) & set(by_number[1])
     assert len(both) >= 4
     for number in both:
