@@ -10,6 +10,9 @@
 
 #include <libavutil/pixdesc.h>
 
+/* The least that a slot may have. */
+#define EMPTY_SLOT_BYTES 4096
+
 void epoch_list_init(struct epoch_list *list, const struct settings *settings)
 {
 	*list = (struct epoch_list){ .settings = settings };
@@ -44,9 +47,10 @@ int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uin
 		.predecessor = list->last ? list->last->writer : NULL,
 	};
 
+	const char *format = av_get_pix_fmt_name(layout->format);
 	stream.width_px = (uint32_t)layout->visible_width_px;
 	stream.height_px = (uint32_t)layout->visible_height_px;
-	snprintf(stream.format, sizeof(stream.format), "%s", av_get_pix_fmt_name(layout->format));
+	snprintf(stream.format, sizeof(stream.format), "%s", format ? format : "");
 	int error = epoch_create(out, settings->name, &options, layout);
 	if (error < 0)
 		return error;
@@ -56,6 +60,24 @@ int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uin
 		list->first = *out;
 	list->last = *out;
 	return 0;
+}
+
+int epoch_list_announce_empty(struct epoch_list *list)
+{
+	const struct layout none = { .format = AV_PIX_FMT_NONE, .total_bytes = EMPTY_SLOT_BYTES };
+	struct epoch *epoch;
+
+	if (list->first)
+		return 0;
+	int error = epoch_list_prepare(list, &none, 0, &epoch);
+	if (error < 0)
+		return error;
+	error = zoe_writer_announce(epoch->writer);
+	if (error < 0)
+		epoch_list_drop_prepared(list);
+	else
+		epoch->announced = true;
+	return error;
 }
 
 struct epoch *epoch_list_find(struct epoch_list *list, const AVFrame *frame, struct slot_buffer **buffer)

@@ -35,6 +35,12 @@ void epoch_list_unlock(struct epoch_list *list);
  */
 int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uint32_t n_reserved, struct epoch **epoch);
 
+/*
+ * Take the name, with an epoch that has no frames, where none has been prepared yet: the source is away, and its shape
+ * not known. Errors: those of zoe_writer_create() and zoe_writer_announce().
+ */
+int epoch_list_announce_empty(struct epoch_list *list);
+
 /* The epoch and slot that the frame lies in; NULL if in none of the list's. */
 struct epoch *epoch_list_find(struct epoch_list *list, const AVFrame *frame, struct slot_buffer **buffer);
 

@@ -101,8 +101,10 @@ static int open_all(struct capture *capture)
 	case SOURCE_END:
 		break;
 	case SOURCE_USAGE:
+		capture->has_failed = true;
 		return EXIT_USAGE;
 	case SOURCE_FAILED:
+		capture->has_failed = true;
 		return EXIT_FAILED;
 	}
 	return EXIT_OK;

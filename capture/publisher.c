@@ -185,11 +185,12 @@ static struct zoe_writer *named_writer(struct publisher *publisher)
 	return first && first->announced ? first->writer : NULL;
 }
 
-void publisher_source_lost(struct publisher *publisher, const char *why, unsigned n_tries)
+int publisher_source_lost(struct publisher *publisher, const char *why, unsigned n_tries)
 {
 	struct zoe_source *source = &publisher->source;
 
 	epoch_list_lock(&publisher->epochs);
+	int error = why ? epoch_list_announce_empty(&publisher->epochs) : 0;
 	struct zoe_writer *writer = named_writer(publisher);
 	snprintf(source->why, sizeof(source->why), "%s", why ? why : "");
 	source->n_tries = n_tries;
@@ -200,6 +201,7 @@ void publisher_source_lost(struct publisher *publisher, const char *why, unsigne
 		zoe_writer_set_source(writer, source);
 	}
 	epoch_list_unlock(&publisher->epochs);
+	return error;
 }
 
 /* With each frame: what was counted, for those who look. */
@@ -265,10 +267,11 @@ bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *s
 void publisher_end(struct publisher *publisher, enum zoe_end end)
 {
 	struct zoe_writer_stats stats;
+	struct epoch *first = publisher->epochs.first;
 
-	if (!publisher->open)
+	if (!first || !first->announced)
 		return;
-	zoe_writer_set_end(publisher->epochs.first->writer, end);
+	zoe_writer_set_end(first->writer, end);
 	zoe_writer_end(publisher->epochs.first->writer, zoe_deadline_in_ms(END_MS));
 	zoe_writer_get_stats(publisher->epochs.first->writer, &stats);
 	report_pool(publisher->report, &stats);

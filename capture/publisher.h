@@ -43,8 +43,11 @@ enum picture_outcome publisher_place(struct publisher *publisher, const struct p
 /* Publish it. In a lossless pool waits for the readers. */
 enum picture_outcome publisher_publish(struct publisher *publisher, struct placed *placed);
 
-/* The source gives nothing: why, and after how many tries; NULL: it is back. Any thread. */
-void publisher_source_lost(struct publisher *publisher, const char *why, unsigned n_tries);
+/*
+ * The source gives nothing: why, and after how many tries; NULL: it is back. Where it has given nothing yet the pool is
+ * there from now on, without frames. Any thread. 0, or what taking its name failed with (zoe_error()).
+ */
+int publisher_source_lost(struct publisher *publisher, const char *why, unsigned n_tries);
 
 /* The pool's counters; false before it has its name. */
 bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *stats);

@@ -142,7 +142,8 @@ void report_lost(struct report *report, const char *why, unsigned n_tries, int64
 
 void report_back(struct report *report, unsigned n_tries, int64_t lost_ns)
 {
-	report->counters.reconnects++;
+	/* Not when it came for the first time. */
+	report->counters.reconnects += report->counters.published > 0;
 	report->lost_why[0] = '\0';
 	print_event(report,
 		json_pack("{s:s, s:s, s:i, s:f}", "event", "back", "pool", report->settings->name, "tries",

@@ -173,8 +173,8 @@ static enum source_outcome open_both(struct source_av *source)
 	return outcome == SOURCE_OK ? open_decoder(source) : outcome;
 }
 
-/* The source is away: wait until it is time to try again. False: somebody asked to stop. */
-static bool wait_for_next_try(struct source_av *source)
+/* The source is away: wait until it is time to try again. SOURCE_END: somebody asked to stop. */
+static enum source_outcome wait_for_next_try(struct source_av *source)
 {
 	struct session *session = &source->session;
 	const char *why = reason_of(&source->input);
@@ -183,12 +183,15 @@ static bool wait_for_next_try(struct source_av *source)
 	session->is_local = input_is_local(&source->input);
 	session_failed(session, zoe_now_ns());
 	atomic_store(&source->is_away, true);
-	publisher_source_lost(source->publisher, why, session->n_away);
+	if (publisher_source_lost(source->publisher, why, session->n_away) < 0) {
+		report_pool_failure(source->report);
+		return SOURCE_FAILED;
+	}
 	report_lost(source->report, why, session->n_away, session->next_ns - zoe_now_ns());
 	if (zi_signals_wait_until(session->next_ns))
-		return false;
+		return SOURCE_END;
 	session_try(session);
-	return true;
+	return SOURCE_OK;
 }
 
 /* A mistake of the user's at the start ends it; what has played comes back, whatever is wrong with it now. */
@@ -213,9 +216,11 @@ static enum source_outcome connect(struct source_av *source)
 {
 	enum source_outcome outcome;
 
-	while ((outcome = open_both(source)) == SOURCE_FAILED && is_worth_another_try(source))
-		if (!wait_for_next_try(source))
-			return SOURCE_END;
+	while ((outcome = open_both(source)) == SOURCE_FAILED && is_worth_another_try(source)) {
+		enum source_outcome waited = wait_for_next_try(source);
+		if (waited != SOURCE_OK)
+			return waited;
+	}
 	if (outcome == SOURCE_OK)
 		source->comes_back |= input_comes_back(&source->input);
 	return outcome == SOURCE_FAILED ? fail(source) : outcome;
@@ -456,11 +461,12 @@ static enum source_outcome come_back(struct source_av *source)
 	else
 		input_fail(&source->input, "input (%s): %s", source->settings->input,
 			input->read_error < 0 ? av_err2str(input->read_error) : "it ended");
+	enum source_outcome outcome = is_there ? SOURCE_OK : wait_for_next_try(source);
 	if (is_there)
 		zi_message("%s; it is opened again", input->why);
-	else if (!wait_for_next_try(source))
-		return SOURCE_END;
-	enum source_outcome outcome = open_pass(source);
+	if (outcome != SOURCE_OK)
+		return outcome;
+	outcome = open_pass(source);
 	if (outcome == SOURCE_OK)
 		timeline_wait(&source->timeline, zoe_now_ns() - lost_ns);
 	/* It came back as something else, for which an option is none. */

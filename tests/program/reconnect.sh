@@ -42,8 +42,7 @@ resident_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 source_is() { zoe-top --list --json "$pool" | jq -es "map(.source | $1) | any"; }
 
-# A camera that is killed: the same readers see it come back, and nothing is used up
-start_camera
+# A camera that is killed, and away at first: the same readers see it come, and nothing is used up
 zoe-capture --json -n "$pool" "$url" >capture.json 2>capture.log &
 capture=$!
 zoe-display --quiet --json "$pool" >shown &
@@ -58,20 +57,26 @@ if python3 -c 'import zoetrope' 2>/dev/null; then
 	python3 -m zoetrope "$pool" >python.out 2>python.err &
 	python=$! n_readers=3
 fi
+until_true state_is "source lost"
+until_true source_is '.why != null and .tries > 0'
+refuses 1 "being written by pid $capture" zoe-capture -n "$pool" "$url"
+start_camera
 until_true served $n_readers
+late=$(events back .event | wc -l)
 before="$(descriptors $capture) $(threads $capture)" memory=$(resident_kb $capture)
 slowest_lost=0 slowest_back=0
 for ((i = 1; i <= kills; i++)); do
 	sleep "0.$((RANDOM % 9 + 1))"
+	n_lost=$(events lost .event | wc -l)
 	at=$(now_ms)
 	end_now "$camera"
-	until_true count lost "$i"
+	until_true count lost $((n_lost + 1))
 	lost_ms=$(($(now_ms) - at))
 	until_true state_is "source lost"
 	until_true source_is '.why != null and .tries > 0'
 	start_camera
 	at=$(now_ms)
-	until_true count back "$i"
+	until_true count back $((late + i))
 	back_ms=$(($(now_ms) - at))
 	[ $lost_ms -le $slowest_lost ] || slowest_lost=$lost_ms
 	[ $back_ms -le $slowest_back ] || slowest_back=$back_ms

@@ -198,6 +198,58 @@ Test(publisher, publish_the_same_again)
 	cr_assert(report.counters.published == 2 && report.counters.copied == 1 && report.counters.repeated == 1);
 }
 
+/* A camera that has not come yet: who looks knows of it, and who waits gets its first frame. */
+Test(publisher, nothing_yet)
+{
+	struct zoe_reader *reader;
+	struct zoe_source source;
+	struct zoe_status status;
+	const struct zoe_frame *frame;
+
+	cr_assert(publisher_source_lost(publisher, "Connection refused", 2) == 0, "%s", zoe_error());
+	cr_assert(publisher_source_lost(publisher, "Connection refused", 3) == 0 && epoch_count() == 1);
+	cr_assert(zoe_reader_attach(&reader, settings.name, NULL, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	zoe_reader_get_status(reader, &status);
+	cr_assert(status.state == ZOE_STATE_SOURCE_LOST);
+	cr_assert(zoe_reader_get_source(reader, &source) == 0 && source.n_tries == 3);
+	cr_assert(strcmp(source.why, "Connection refused") == 0);
+	cr_assert(publisher_source_lost(publisher, NULL, 0) == 0);
+	publish(decoded(64));
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	cr_assert(frame->seq == 1 && frame->info.width_px == 64 && report.counters.epochs == 1);
+	zoe_reader_release(reader, frame);
+	zoe_reader_get_status(reader, &status);
+	cr_assert(status.state == ZOE_STATE_LIVE);
+	/* While it is away later on, the same epoch stays. */
+	cr_assert(publisher_source_lost(publisher, "it ended", 1) == 0 && epoch_count() == 1);
+	zoe_reader_get_status(reader, &status);
+	cr_assert(status.state == ZOE_STATE_SOURCE_LOST);
+	zoe_reader_detach(&reader);
+}
+
+/* It ends before its camera came: those who wait are told how. */
+Test(publisher, nothing_at_all)
+{
+	struct zoe_reader *reader;
+	const struct zoe_frame *frame;
+
+	cr_assert(publisher_source_lost(publisher, "Connection refused", 1) == 0, "%s", zoe_error());
+	cr_assert(zoe_reader_attach(&reader, settings.name, NULL, zoe_deadline_in_ms(5000)) == 0, "%s", zoe_error());
+	publisher_end(publisher, ZOE_END_STOPPED);
+	cr_assert(zoe_reader_acquire(reader, &frame, ZOE_POLL) == -EOWNERDEAD && strstr(zoe_error(), "was stopped"));
+	zoe_reader_detach(&reader);
+}
+
+/* The name is another's: that is said now, and not when the camera comes. */
+Test(publisher, nothing_yet_for_two)
+{
+	struct publisher *second = publisher_create(&settings, &report);
+
+	cr_assert(second && publisher_source_lost(publisher, "it ended", 1) == 0, "%s", zoe_error());
+	cr_assert(publisher_source_lost(second, "it ended", 1) == -EBUSY && epoch_count() == 1);
+	publisher_destroy(&second);
+}
+
 static atomic_int asking_thread;
 
 static void *ask_for_ever(void *unused)
