@@ -54,6 +54,7 @@ int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uin
 	int error = epoch_create(out, settings->name, &options, layout);
 	if (error < 0)
 		return error;
+	zoe_writer_set_end((*out)->writer, list->end);
 	if (list->last)
 		list->last->next = *out;
 	else
@@ -72,6 +73,7 @@ int epoch_list_announce_empty(struct epoch_list *list)
 	int error = epoch_list_prepare(list, &none, 0, &epoch);
 	if (error < 0)
 		return error;
+	zoe_writer_set_end(epoch->writer, ZOE_END_STOPPED);
 	error = zoe_writer_announce(epoch->writer);
 	if (error < 0)
 		epoch_list_drop_prepared(list);

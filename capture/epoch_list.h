@@ -19,6 +19,7 @@
 struct epoch_list {
 	const struct settings *settings;
 	struct zoe_frame_info stream; /* for those who list pools; shape apart */
+	enum zoe_end end;             /* what is said of an epoch that ends before its owner could say why */
 	pthread_mutex_t lock;
 	struct epoch *first, *last;
 	struct epoch *retired; /* closed, but a decoder still has published slots of theirs */

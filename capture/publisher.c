@@ -47,6 +47,11 @@ void publisher_set_stream(struct publisher *publisher, AVRational time_base, AVR
 	publisher->epochs.stream.sar_den = sample_aspect.den ? sample_aspect.den : 1;
 }
 
+void publisher_set_live(struct publisher *publisher)
+{
+	publisher->epochs.end = ZOE_END_STOPPED;
+}
+
 int publisher_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
 {
 	struct publisher *publisher = codec->opaque;
@@ -271,7 +276,11 @@ void publisher_end(struct publisher *publisher, enum zoe_end end)
 
 	if (!first || !first->announced)
 		return;
-	zoe_writer_set_end(first->writer, end);
+	/* The next one may have the name, and no frame yet. */
+	epoch_list_lock(&publisher->epochs);
+	for (struct epoch *epoch = first; epoch; epoch = epoch->next)
+		zoe_writer_set_end(epoch->writer, end);
+	epoch_list_unlock(&publisher->epochs);
 	zoe_writer_end(publisher->epochs.first->writer, zoe_deadline_in_ms(END_MS));
 	zoe_writer_get_stats(publisher->epochs.first->writer, &stats);
 	report_pool(publisher->report, &stats);

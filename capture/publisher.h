@@ -31,6 +31,9 @@ void publisher_set_stream(struct publisher *publisher, AVRational time_base, AVR
 /* AVCodecContext.get_buffer2, with the publisher as AVCodecContext.opaque. */
 int publisher_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags);
 
+/* The source has no end of its own: whoever misses how the pool ends waits for the next. */
+void publisher_set_live(struct publisher *publisher);
+
 /* placer_get_frame() */
 enum picture_outcome publisher_get_frame(struct publisher *publisher, AVFrame *frame);
 

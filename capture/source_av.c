@@ -288,6 +288,8 @@ static enum source_outcome open_parts(struct source_av *source)
 		return refuse_loop(source);
 	const AVStream *stream = source->input.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
+	if (source->input.live)
+		publisher_set_live(source->publisher);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
 	source->timeline.is_live = source->input.live;
 	source->timeline.may_jump = source->input.live || (source->input.format->iformat->flags & AVFMT_TS_DISCONT);

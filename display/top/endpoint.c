@@ -74,7 +74,9 @@ void top_endpoint_print(char *to, size_t bytes, const struct top_endpoint *endpo
 
 bool top_endpoint_is_local(const struct top_endpoint *endpoint)
 {
+	const struct in6_addr *v6 = &endpoint->address.v6.sin6_addr;
+
 	if (endpoint->address.any.sa_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&endpoint->address.v6.sin6_addr);
+		return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
 	return ntohl(endpoint->address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }

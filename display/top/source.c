@@ -8,6 +8,9 @@
 
 #include "program/text.h"
 
+/* Of why it is lost, so that the rest has room in a line. */
+#define WHY_BYTES 100
+
 #define AT(member) offsetof(struct zoe_source, member)
 
 const struct top_source_count top_source_counts[] = {
@@ -55,7 +58,7 @@ static void __attribute__((format(printf, 3, 4))) append(char *to, size_t bytes,
 void top_source_line(char *to, size_t bytes, const struct zoe_pool_info *info, int64_t now_ns)
 {
 	const struct zoe_source *source = info->source;
-	char why[ZOE_WHY_BYTES];
+	char why[WHY_BYTES];
 
 	to[0] = '\0';
 	if (!info->error && info->state == ZOE_STATE_SOURCE_LOST && now_ns > info->since_ns)
@@ -65,7 +68,7 @@ void top_source_line(char *to, size_t bytes, const struct zoe_pool_info *info, i
 		append(to, bytes, ": %s", why);
 	}
 	if (source && source->n_tries)
-		append(to, bytes, " (%" PRIu32 " tr%s)", source->n_tries, source->n_tries == 1 ? "y" : "ies");
+		append(to, bytes, ", %" PRIu32 " tr%s", source->n_tries, source->n_tries == 1 ? "y" : "ies");
 	for (size_t i = 0; source && i < top_n_source_counts; i++) {
 		uint64_t count = top_source_get(source, &top_source_counts[i]);
 		if (count && top_source_counts[i].words)

@@ -212,6 +212,39 @@ Test(end, of_a_successor)
 	cr_assert(status.state == ZOE_STATE_ENDED && status.end == ZOE_END_STOPPED);
 }
 
+/* The successor is gone, too, and nobody can be asked how it ended: the word of the epoch before it counts. */
+Test(end, of_a_successor_that_is_gone)
+{
+	struct zoe_writer *next = NULL;
+	struct zoe_writer_options options = { .slot_bytes = 8192, .predecessor = writer };
+	const struct zoe_frame *frame;
+	struct zoe_status status;
+
+	look(ZOE_FOLLOW_RESTARTS);
+	zoe_writer_set_end(writer, ZOE_END_STOPPED);
+	cr_assert(zoe_writer_create(&next, name, &options) == 0 && publish_gray(next, 64, 96, 0) == 0, "%s",
+		zoe_error());
+	zoe_writer_destroy(&writer);
+	zoe_writer_destroy(&next);
+	cr_assert(take() == GOES_ON && strstr(zoe_error(), "was stopped"), "%s", zoe_error());
+	cr_assert(zoe_observer_next(observer, &frame, ZOE_POLL) == GOES_ON);
+	zoe_reader_get_status(reader, &status);
+	cr_assert(status.state == ZOE_STATE_ENDED && status.end == ZOE_END_STOPPED);
+	follows();
+}
+
+/* Told to go on after all. */
+Test(end, never_and_then_always)
+{
+	const struct zoe_frame *frame;
+
+	look(ZOE_FOLLOW_NEVER);
+	end_it(ZOE_END_STOPPED);
+	cr_assert(zoe_observer_next(observer, &frame, ZOE_POLL) == OVER);
+	zoe_observer_set_follow(observer, ZOE_FOLLOW_ALWAYS);
+	cr_assert(zoe_observer_next(observer, &frame, ZOE_POLL) == -EAGAIN);
+}
+
 static const struct zoe_pool_info *find(struct zoe_list *list)
 {
 	const struct zoe_pool_info *info;

@@ -121,3 +121,22 @@ Test(follow, next_says_that_the_successor_is_over, .init = begin, .fini = end)
 	follow.awaits_successor = true;
 	cr_assert(next(-EOWNERDEAD) == -EOWNERDEAD && next(-EOWNERDEAD) == -EAGAIN);
 }
+
+/* What was over has a word for how its successor ended, when that is gone. */
+Test(follow, next_says_how_a_successor_that_is_gone_ended, .init = begin, .fini = end)
+{
+	follow.awaits_successor = true;
+	follow.gone = ZOE_END_STOPPED;
+	cr_assert(next(-ENOENT) == -ECANCELED && next(-ENOENT) == -EAGAIN);
+	follow.awaits_successor = true;
+	follow.gone = ZOE_END_FAILED;
+	cr_assert(next(-ENOENT) == -ECONNABORTED);
+}
+
+/* Who is to follow nobody does not wait for somebody, however it came to look. */
+Test(follow, next_waits_for_nobody, .init = begin, .fini = end)
+{
+	follow.which = ZOE_FOLLOW_NEVER;
+	cr_assert(next(-ENOENT) == -ENODATA);
+	cr_assert(next(-EOWNERDEAD) == -EOWNERDEAD);
+}

@@ -82,7 +82,8 @@ enum zoe_end {
 enum zoe_follow {
 	ZOE_FOLLOW_RESTARTS = 0, /* of a writer that was stopped, failed or died; the end of its input is the end */
 	ZOE_FOLLOW_ALWAYS = 1,   /* after the end of an input, too */
-	ZOE_FOLLOW_NEVER = 2,
+	ZOE_FOLLOW_NEVER =
+		2, /* of nobody; but what has the name when one epoch has passed it on is taken for the next */
 };
 
 /*

@@ -45,6 +45,7 @@ int zoe_observer_open(struct zoe_observer **pointer, const char *name, int64_t d
 void zoe_observer_set_follow(struct zoe_observer *observer, enum zoe_follow follow)
 {
 	observer->onlooker.follow.which = follow;
+	observer->onlooker.follow.is_over = false;
 }
 
 static bool is_whole(const struct zi_view *view, uint64_t item)

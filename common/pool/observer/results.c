@@ -57,6 +57,7 @@ int zoe_results_open(struct zoe_results **pointer, const char *name, int64_t dea
 void zoe_results_set_follow(struct zoe_results *results, enum zoe_follow follow)
 {
 	results->onlooker.follow.which = follow;
+	results->onlooker.follow.is_over = false;
 }
 
 static const struct zi_board *board_of(struct zoe_results *results, uint32_t i)

@@ -280,6 +280,7 @@ static int move_on(struct zoe_reader *reader, enum zi_view_state state)
 	int error = zi_view_fail_over(&reader->attachment->view, reader->follow.name, state);
 
 	reader->follow.awaits_successor = state == ZI_VIEW_RETIRED;
+	reader->follow.gone = zi_view_end(&reader->attachment->view);
 	leave(reader, error);
 	return error ? zi_follow_end_of(&reader->follow, error) : 0;
 }

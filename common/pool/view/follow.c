@@ -104,16 +104,30 @@ int zi_follow_end_of(struct zi_follow *follow, int error)
 	return ends && follow->which != ZOE_FOLLOW_ALWAYS ? -ENODATA : -EOWNERDEAD;
 }
 
+static int fail_gone(const struct zi_follow *follow)
+{
+	switch (follow->gone) {
+	case ZOE_END_STOPPED:
+		return zi_fail(ECANCELED, "the writer of pool '%s' was stopped", follow->name);
+	case ZOE_END_FAILED:
+		return zi_fail(ECONNABORTED, "the writer of pool '%s' failed", follow->name);
+	case ZOE_END_INPUT:
+		break;
+	}
+	return zi_fail(ENODATA, "pool '%s' has ended", follow->name);
+}
+
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)
 {
 	if (follow->is_over)
 		return zi_fail(ENODATA, "pool '%s' is over, and its next is not to be followed", follow->name);
 	for (;;) {
 		int error = follow->open(follow, deadline_ns);
-		if (is_absent(error) && follow->awaits_successor) {
+		bool ends = follow->awaits_successor || follow->which == ZOE_FOLLOW_NEVER;
+		if (is_absent(error) && ends) {
 			/* The name passed to a successor that is over already. */
 			follow->awaits_successor = false;
-			return zi_follow_is_over(error) ? error : -ENODATA;
+			return zi_follow_is_over(error) ? error : fail_gone(follow);
 		}
 		if (!error)
 			follow->awaits_successor = false;

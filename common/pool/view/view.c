@@ -395,7 +395,10 @@ enum zoe_end zi_view_end(const struct zi_view *view)
 
 static bool read_at(const struct zi_view *view, void *to, size_t bytes, size_t at)
 {
-	return pread(view->descriptors.fds[ZI_REEL], to, bytes, (off_t)at) == (ssize_t)bytes;
+	bool is_read = pread(view->descriptors.fds[ZI_REEL], to, bytes, (off_t)at) == (ssize_t)bytes;
+	/* In this order. */
+	atomic_thread_fence(memory_order_seq_cst);
+	return is_read;
 }
 
 bool zi_view_source(const struct zi_view *view, struct zoe_source *source)

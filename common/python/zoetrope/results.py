@@ -40,7 +40,7 @@ class Results(Whole):
              None when that is there
     owner    a user whose pool it may be, beside yours and root's; "any": anybody's
 
-    Iterate over it: the loop ends with the stream. Who asks less often than a worker posts
+    Iterate over it: the loop ends as `follow` says. Who asks less often than a worker posts
     three results misses some. One thread at a time.
     """
 
