@@ -15,9 +15,11 @@
 /* libavformat calls this while it waits; 1 makes it give up. */
 static int on_interrupt(void *argument)
 {
-	const struct connection *connection = argument;
+	struct connection *connection = argument;
 
-	return (zi_signals_stopped() && !connection->is_closing) || zoe_now_ns() >= connection->deadline_ns;
+	if (zoe_now_ns() >= connection->deadline_ns)
+		connection->was_late = true;
+	return (zi_signals_stopped() && !connection->is_closing) || connection->was_late;
 }
 
 struct connection *connection_create(char *url, const AVInputFormat *demuxer)
@@ -92,6 +94,9 @@ int connection_open(struct connection **connection)
 
 	if (error == -EINPROGRESS)
 		*connection = NULL;
+	/* RTSP can go on where the look at its streams was cut short. */
+	else
+		(*connection)->was_late = false;
 	return error;
 }
 
@@ -104,6 +109,7 @@ bool connection_close(struct connection **pointer)
 	if (!connection)
 		return true;
 	connection->is_closing = true;
+	connection->was_late = false;
 	connection->deadline_ns = zoe_now_ns() + CLOSE_NS;
 	int error = connection->format ? run(connection, &call) : 0;
 	if (error == -EINPROGRESS)

@@ -21,6 +21,7 @@ struct connection {
 	struct colour *colours; /* the container's tags, of the streams that it told of when it was opened */
 	unsigned n_colours;
 	int64_t deadline_ns; /* of the call into libavformat that is under way */
+	bool was_late;       /* a call was made to give up, after which nothing more comes */
 	bool may_hang;       /* somebody is asked who may not answer: it is opened and closed in another thread */
 	bool is_closing;     /* a farewell is said even where somebody asked to stop */
 	int error;           /* a negative AVERROR that opening it ended with */

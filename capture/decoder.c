@@ -4,6 +4,7 @@
 
 #include "compat.h"
 #include "ffmpeg_log.h"
+#include "report.h"
 #include "settings.h"
 
 static void set_up(AVCodecContext *decoder, const struct input *input, struct publisher *publisher)
@@ -59,7 +60,7 @@ enum source_outcome decoder_open(AVCodecContext **out, struct input *input, stru
 	if (error < 0)
 		outcome = open_failed(input, error);
 	else
-		outcome = input->is_other ? SOURCE_OK : check_options(input);
+		outcome = input->is_other || input->report->counters.decoded > 0 ? SOURCE_OK : check_options(input);
 	if (outcome != SOURCE_OK) {
 		avcodec_free_context(&decoder);
 		return outcome;

@@ -32,7 +32,7 @@
 
 static bool is_late(const struct input *input)
 {
-	return zoe_now_ns() >= input->connection->deadline_ns;
+	return input->connection->was_late || zoe_now_ns() >= input->connection->deadline_ns;
 }
 
 enum source_outcome input_fail(struct input *input, const char *format, ...)
@@ -45,6 +45,15 @@ enum source_outcome input_fail(struct input *input, const char *format, ...)
 	input->hint = NULL;
 	input->may_pass = false;
 	return SOURCE_FAILED;
+}
+
+/* What FFmpeg says may have a URL in it, whose query may have a password in it. */
+static void leave_queries_out(char *text)
+{
+	for (char *query = text; (query = strchr(query, '?'));) {
+		size_t n = strcspn(query, " ");
+		memmove(query, query + n, strlen(query + n) + 1);
+	}
 }
 
 /* What helps with an input that cannot be opened. */
@@ -111,6 +120,7 @@ static enum source_outcome open_failed(struct input *input, int error)
 	if (input->connection && is_late(input))
 		error = AVERROR(ETIMEDOUT);
 	ffmpeg_log_take_error(detail, sizeof(detail));
+	leave_queries_out(detail);
 	/* FFmpeg's sentence may end with it already. */
 	if (strstr(detail, av_err2str(error)))
 		input_fail(input, "input (%s): %s", input->settings->input, detail);
@@ -143,12 +153,16 @@ bool input_is_local(const struct input *input)
 	return url_listens(url, input->settings->options) || !(url_is_live(url) || url_is_web(url));
 }
 
-/* The next call may take so long, where somebody is asked who may not answer. */
+/* The next call may take so long. */
 static void set_deadline(struct input *input, int64_t timeout_ns)
 {
-	bool has_one = timeout_ns < INT64_MAX && !input_is_local(input);
+	input->connection->deadline_ns = timeout_ns < INT64_MAX ? zoe_now_ns() + timeout_ns : INT64_MAX;
+}
 
-	input->connection->deadline_ns = has_one ? zoe_now_ns() + timeout_ns : INT64_MAX;
+/* How long opening it may take, where somebody is asked who may not answer. */
+static int64_t connect_timeout_ns(const struct input *input)
+{
+	return input_is_local(input) ? INT64_MAX : input->settings->connect_timeout_ns;
 }
 
 static enum source_outcome find_format(struct input *input, const AVInputFormat **format)
@@ -246,7 +260,7 @@ static enum source_outcome open_format(struct input *input)
 	int error = input->connection ? prepare(input) : AVERROR(ENOMEM);
 	if (error < 0)
 		return open_failed(input, error);
-	set_deadline(input, input->settings->connect_timeout_ns);
+	set_deadline(input, connect_timeout_ns(input));
 	error = connection_open(&input->connection);
 	if (error < 0)
 		return hangs(input, error);
@@ -289,13 +303,23 @@ static int programme_of(const struct input *input, const AVStream *stream)
 	return programme ? programme->id : -1;
 }
 
+/* True where the programme left the transport stream, as when another sender takes over, and nobody asked for it by name. */
+static bool programme_is_gone(const struct input *input)
+{
+	for (unsigned i = 0; i < input->format->nb_programs; i++)
+		if (input->format->programs[i]->id == input->programme)
+			return input->format->programs[i]->nb_stream_indexes == 0 && !input->settings->stream;
+	return !input->settings->stream;
+}
+
 /* True for what may take the stream's place: it is in no programme any more, and this is in the one that it was in. */
 static bool is_successor(const struct input *input, const AVStream *stream)
 {
 	int programme = programme_of(input, stream);
 
 	return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && programme >= 0 &&
-		programme_of(input, input->stream) < 0 && (input->programme < 0 || input->programme == programme) &&
+		programme_of(input, input->stream) < 0 &&
+		(input->programme < 0 || input->programme == programme || programme_is_gone(input)) &&
 		avcodec_find_decoder(stream->codecpar->codec_id);
 }
 
@@ -368,35 +392,62 @@ static void note_packet(struct input *input, const AVPacket *packet)
 		input->last_dts = dts;
 }
 
+static bool is_taken(const struct input *input, const AVPacket *packet)
+{
+	const AVStream *stream = input->format->streams[packet->stream_index];
+
+	return stream == input->stream || is_successor(input, stream);
+}
+
+/*
+ * How long it may take until something comes from whom it came before: what listens waits for its sender as long as
+ * that takes, and no longer than others for one that has fallen silent. INT64_MAX: for ever.
+ */
+static int64_t read_timeout_ns(const struct input *input)
+{
+	const char *url = input->settings->input;
+	bool may_hang = (input->live || input->ahead) && (url_is_live(url) || url_is_web(url));
+
+	return may_hang ? input->settings->read_timeout_ns : INT64_MAX;
+}
+
+/* A packet of any stream, within the deadline. */
+static int read_any(struct input *input, AVPacket *packet)
+{
+	int error;
+
+	while ((error = av_read_frame(input->format, packet)) == AVERROR(EAGAIN))
+		if (zi_signals_wait_until(zoe_now_ns() + 1000000))
+			break;
+	/* Interrupted, some demuxers call it the end, and some give what a parser has had since long ago. */
+	if (is_late(input)) {
+		av_packet_unref(packet);
+		error = AVERROR(ETIMEDOUT);
+	}
+	return error;
+}
+
 /* The next packet of the stream from libavformat; as input_read(). */
 static int read_packet(struct input *input, AVPacket *packet)
 {
-	for (;;) {
-		read_watchdog_begin(input->watchdog);
-		set_deadline(input, input->live ? input->settings->read_timeout_ns : INT64_MAX);
-		int error = av_read_frame(input->format, packet);
-		read_watchdog_end(input->watchdog, error >= 0);
-		/* Some demuxers call it the end when they are interrupted. */
-		if (error < 0 && is_late(input))
-			error = AVERROR(ETIMEDOUT);
-		if (zi_signals_stopped() || error == AVERROR_EOF) {
-			av_packet_unref(packet);
-			return AVERROR_EOF;
-		}
-		if (error == AVERROR(EAGAIN)) {
-			zi_signals_wait_until(zoe_now_ns() + 1000000);
-			continue;
-		}
-		if (error < 0) {
-			input->read_error = error;
-			input->at_end_of_data = input->format->pb && avio_feof(input->format->pb);
-			return AVERROR_EOF;
-		}
-		const AVStream *stream = input->format->streams[packet->stream_index];
-		if (stream == input->stream || is_successor(input, stream))
-			return 0;
+	int error;
+
+	/* Of this stream: that a camera's sound goes on does not help. */
+	read_watchdog_begin(input->watchdog);
+	set_deadline(input, read_timeout_ns(input));
+	while ((error = read_any(input, packet)) >= 0 && !is_taken(input, packet) && !zi_signals_stopped())
 		av_packet_unref(packet);
+	read_watchdog_end(input->watchdog, error >= 0);
+	if (zi_signals_stopped() || error == AVERROR_EOF) {
+		av_packet_unref(packet);
+		return AVERROR_EOF;
 	}
+	if (error < 0) {
+		input->read_error = error;
+		input->at_end_of_data = input->format->pb && avio_feof(input->format->pb);
+		return AVERROR_EOF;
+	}
+	return 0;
 }
 
 /* Go on with the stream and the codec that the packet is of. */
@@ -408,6 +459,7 @@ static void follow(struct input *input, const AVPacket *packet)
 	if (!decoder || (stream == input->stream && decoder == input->decoder))
 		return;
 	input->stream = stream;
+	input->programme = programme_of(input, stream);
 	input->decoder = decoder;
 	input->is_other = true;
 }
@@ -512,8 +564,10 @@ static bool comes_live(struct input *input)
 static enum source_outcome look_at_arrival(struct input *input)
 {
 	const AVFormatContext *format = input->format;
+	/* These only begin with what is opened, and read from elsewhere. */
 	bool is_told = input->live || input->settings->fast || !format->pb ||
-		(format->pb->seekable & AVIO_SEEKABLE_NORMAL) || format->duration > 0;
+		av_match_name(format->iformat->name, "hls,dash,sdp") || (format->pb->seekable & AVIO_SEEKABLE_NORMAL) ||
+		format->duration > 0;
 
 	if (is_told)
 		return SOURCE_OK;
@@ -559,13 +613,14 @@ bool input_can_jump(const struct input *input)
 {
 	const AVIOContext *io = input->format->pb;
 
-	return input->has_timestamps && (!io || io->seekable);
+	return input->has_timestamps && !input->live && (!io || io->seekable);
 }
 
 int input_jump(struct input *input, int64_t pts)
 {
 	forget_packets(input);
 	drop_ahead(input);
+	set_deadline(input, read_timeout_ns(input));
 	return avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
 }
 

@@ -134,6 +134,8 @@ static int read_error(const struct input *input)
 {
 	const AVIOContext *io = input->format->pb;
 
+	if (input->read_error == AVERROR(ETIMEDOUT))
+		return input->read_error;
 	if (io && io->error < 0)
 		return io->error;
 	if (input->at_end_of_data && (input->read_error == AVERROR(EIO) || input->read_error == AVERROR(EPERM)))

@@ -24,7 +24,6 @@ struct capture {
 	struct publisher *publisher;
 	struct source *source;
 	struct pace pace;
-	bool is_paced;
 	bool has_failed; /* and is not at the end of its input: another start may do */
 };
 
@@ -36,6 +35,12 @@ static void show_progress(struct capture *capture, const struct picture *picture
 		report_progress(&capture->report, &stats, ticks_rescale(picture->pts, picture->time_base, ticks_ns));
 }
 
+/* What a pipe gives may be live the next time. */
+static bool is_paced(const struct capture *capture)
+{
+	return !capture->settings.fast && !capture->source->live;
+}
+
 /* From the source to the readers. */
 static enum picture_outcome show(struct capture *capture, const struct picture *picture)
 {
@@ -44,7 +49,7 @@ static enum picture_outcome show(struct capture *capture, const struct picture *
 
 	if (outcome == PICTURE_STOPPED || outcome == PICTURE_FAILED)
 		return outcome;
-	if (capture->is_paced && pace_wait(&capture->pace, picture))
+	if (is_paced(capture) && pace_wait(&capture->pace, picture))
 		return PICTURE_STOPPED;
 	if (outcome == PICTURE_OK)
 		outcome = publisher_publish(capture->publisher, &placed);
@@ -75,7 +80,7 @@ static int run(struct capture *capture)
 		if (shown == PICTURE_STOPPED)
 			return EXIT_OK;
 	}
-	if (capture->is_paced)
+	if (is_paced(capture))
 		pace_wait_end(&capture->pace);
 	/* What a file lacks it will lack the next time; a camera may be back. */
 	capture->has_failed = outcome == SOURCE_FAILED && capture->source->live;
@@ -96,7 +101,6 @@ static int open_all(struct capture *capture)
 	}
 	switch (source_open(&capture->source, &capture->settings, capture->publisher, &capture->report)) {
 	case SOURCE_OK:
-		capture->is_paced = !capture->settings.fast && !capture->source->live;
 		break;
 	case SOURCE_END:
 		break;

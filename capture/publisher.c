@@ -210,7 +210,7 @@ int publisher_source_lost(struct publisher *publisher, const char *why, unsigned
 }
 
 /* With each frame: what was counted, for those who look. */
-static void tell_source(struct publisher *publisher)
+void publisher_tell_source(struct publisher *publisher)
 {
 	const struct counters *counters = &publisher->report->counters;
 	struct zoe_source *source = &publisher->source;
@@ -228,7 +228,9 @@ static void tell_source(struct publisher *publisher)
 	source->lag_ns = counters->lag_ns;
 	source->bits_per_s = counters->bits_per_s;
 	source->key_interval = counters->key_interval;
-	zoe_writer_set_source(publisher->epochs.first->writer, source);
+	struct zoe_writer *writer = named_writer(publisher);
+	if (writer)
+		zoe_writer_set_source(writer, source);
 	epoch_list_unlock(&publisher->epochs);
 }
 
@@ -255,7 +257,7 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
 	else if (publisher->epochs.retired)
 		sweep(publisher);
 	count_published(publisher, placed);
-	tell_source(publisher);
+	publisher_tell_source(publisher);
 	return PICTURE_OK;
 }
 

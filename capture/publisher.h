@@ -52,6 +52,9 @@ enum picture_outcome publisher_publish(struct publisher *publisher, struct place
  */
 int publisher_source_lost(struct publisher *publisher, const char *why, unsigned n_tries);
 
+/* What was counted, for those who look. */
+void publisher_tell_source(struct publisher *publisher);
+
 /* The pool's counters; false before it has its name. */
 bool publisher_get_stats(struct publisher *publisher, struct zoe_writer_stats *stats);
 

@@ -276,6 +276,14 @@ static enum source_outcome refuse_loop(struct source_av *source)
 	return SOURCE_FAILED;
 }
 
+/* A named pipe may give a camera's pictures now, and a file's the next time. */
+static void follow_kind(struct source_av *source)
+{
+	source->base.live = source->input.live;
+	source->timeline.is_live = source->input.live;
+	source->timeline.may_jump = source->input.live || (source->input.format->iformat->flags & AVFMT_TS_DISCONT);
+}
+
 static enum source_outcome open_parts(struct source_av *source)
 {
 	/* One that is away would be waited for. */
@@ -291,8 +299,7 @@ static enum source_outcome open_parts(struct source_av *source)
 	if (source->input.live)
 		publisher_set_live(source->publisher);
 	timeline_init(&source->timeline, stream->time_base, rate_of(&source->input));
-	source->timeline.is_live = source->input.live;
-	source->timeline.may_jump = source->input.live || (source->input.format->iformat->flags & AVFMT_TS_DISCONT);
+	follow_kind(source);
 	remember_input(source);
 	return begin_pass(source);
 }
@@ -434,6 +441,7 @@ static enum source_outcome open_pass(struct source_av *source)
 	if (outcome != SOURCE_OK)
 		return outcome;
 	timeline_restart(&source->timeline, source->input.stream->time_base, rate_of(&source->input));
+	follow_kind(source);
 	return begin_pass(source);
 }
 
@@ -609,6 +617,8 @@ static bool is_withheld(struct source_av *source, bool is_damaged)
 	if (!is_damaged || !source->settings->whole_frames)
 		return false;
 	source->report->counters.damaged++;
+	publisher_tell_source(source->publisher);
+	report_troubles(source->report);
 	av_frame_unref(source->frame);
 	return true;
 }

@@ -145,7 +145,28 @@ Test(input, read_successor)
 	av_packet_free(&packet);
 }
 
-/* Of no other programme, and nothing that is no video. */
+/* Another sender takes over: the whole programme is gone, and another is there. Not where ours was asked for by name. */
+Test(input, read_successor_of_a_programme)
+{
+	static const int packets[] = { 1, 0, AVERROR_EOF };
+	AVPacket *packet = av_packet_alloc();
+
+	cr_assert(av_new_program(input.format, 7) && av_new_program(input.format, 8));
+	input.programme = 7;
+	av_program_add_stream_index(input.format, 8, 0);
+	script = packets;
+	settings.stream = "p:7";
+	cr_assert(packet && input_read(&input, packet) == 0 && packet->stream_index == 1);
+	av_packet_unref(packet);
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && !input.is_other);
+	script = &packets[1];
+	settings.stream = NULL;
+	cr_assert(input_read(&input, packet) == 0 && packet->stream_index == 0 && input.is_other);
+	cr_assert(input.programme == 8);
+	av_packet_free(&packet);
+}
+
+/* Of no other programme while ours is there, and nothing that is no video. */
 Test(input, read_no_successor)
 {
 	static const int packets[] = { 1, 0, 0, AVERROR_EOF };
@@ -154,6 +175,8 @@ Test(input, read_no_successor)
 	cr_assert(av_new_program(input.format, 7) && av_new_program(input.format, 8));
 	input.programme = 7;
 	av_program_add_stream_index(input.format, 8, 0);
+	cr_assert(avformat_new_stream(input.format, NULL));
+	av_program_add_stream_index(input.format, 7, 2);
 	for (int i = 0; i < 2; i++) {
 		script = packets;
 		cr_assert(packet && input_read(&input, packet) == 0 && packet->stream_index == 1);
@@ -214,12 +237,13 @@ Test(input, read_timeout)
 		cr_assert(input_read(&input, packet) == AVERROR_EOF);
 		cr_assert(input.read_error == AVERROR(ETIMEDOUT), "%s", av_err2str(input.read_error));
 	}
-	/* What listens, and what is no camera, may take its time. */
+	/* So is a sender that was listened for; what is no camera may take its time. */
 	script = &errors[1];
 	input.read_error = 0;
 	settings.input = "srt://0.0.0.0:9000?mode=listener";
-	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == 0);
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == AVERROR(ETIMEDOUT));
 	script = &errors[1];
+	input.read_error = 0;
 	settings.input = "https://there/film.mp4";
 	input.live = false;
 	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == 0);
