@@ -129,27 +129,50 @@ void report_wait_end(struct report *report)
 	zi_message("pool (%s): goes on, having waited %.1f s", report->settings->name, waited_s);
 }
 
-void report_lost(struct report *report, const char *why, unsigned n_tries, int64_t pause_ns)
+static void print_lost(struct report *report, const char *why, unsigned n_tries, json_t *pause_s)
 {
 	print_event(report,
-		json_pack("{s:s, s:s, s:o, s:i, s:f}", "event", "lost", "pool", report->settings->name, "why",
-			zi_json_text(why), "tries", (int)n_tries, "pause_s", (double)pause_ns / NS_PER_S));
+		json_pack("{s:s, s:s, s:o, s:i, s:o}", "event", "lost", "pool", report->settings->name, "why",
+			zi_json_text(why), "tries", (int)n_tries, "pause_s", pause_s));
+}
+
+/* What was never there does not come back. */
+static const char *back_or_there(const struct report *report)
+{
+	return report->counters.decoded > 0 ? "back" : "there";
+}
+
+void report_lost(struct report *report, const char *why, unsigned n_tries, int64_t pause_ns)
+{
+	print_lost(report, why, n_tries, json_real((double)pause_ns / NS_PER_S));
 	if (strcmp(report->lost_why, why) == 0)
 		return;
 	snprintf(report->lost_why, sizeof(report->lost_why), "%s", why);
-	zi_message("input (%s): %s; it is tried again until it is back", report->settings->input, why);
+	zi_message("input (%s): %s; it is tried again until it is %s", report->settings->input, why,
+		back_or_there(report));
+}
+
+void report_silent(struct report *report)
+{
+	print_lost(report, REPORT_SILENT, 0, json_null());
+	zi_message("input (%s): nothing for 2 s", report->settings->input);
 }
 
 void report_back(struct report *report, unsigned n_tries, int64_t lost_ns)
 {
+	char tries[32] = "";
+
 	/* Not when it came for the first time. */
-	report->counters.reconnects += report->counters.published > 0;
+	if (n_tries > 0) {
+		report->counters.reconnects += report->counters.published > 0;
+		snprintf(tries, sizeof(tries), " (%u tr%s)", n_tries, n_tries == 1 ? "y" : "ies");
+	}
 	report->lost_why[0] = '\0';
 	print_event(report,
 		json_pack("{s:s, s:s, s:i, s:f}", "event", "back", "pool", report->settings->name, "tries",
 			(int)n_tries, "lost_s", (double)lost_ns / NS_PER_S));
-	zi_message("input (%s): is back after %.1f s (%u tr%s)", report->settings->input, (double)lost_ns / NS_PER_S,
-		n_tries, n_tries == 1 ? "y" : "ies");
+	zi_message("input (%s): is %s after %.1f s%s", report->settings->input, back_or_there(report),
+		(double)lost_ns / NS_PER_S, tries);
 }
 
 static void add_count(json_t *event, const char *key, uint64_t count)
@@ -169,12 +192,30 @@ static void add_troubles(json_t *event, const struct counters *counters)
 	add_count(event, "reconnects", counters->reconnects);
 }
 
+static void say_troubles(struct report *report)
+{
+	const struct counters *counters = &report->counters;
+	const uint64_t counts[N_TROUBLES] = {
+		[TROUBLE_SKIPPED] = counters->skipped,
+		[TROUBLE_CORRUPT] = counters->corrupt,
+		[TROUBLE_DAMAGED] = counters->damaged,
+		[TROUBLE_DROPPED] = counters->dropped,
+		[TROUBLE_ERROR] = counters->decode_errors,
+		[TROUBLE_RESTAMPED] = counters->restamped,
+	};
+	char line[320];
+
+	if (troubles_line(&report->troubles, counts, zoe_now_ns(), line, sizeof(line)))
+		zi_message("pool (%s): %s", report->settings->name, line);
+}
+
 void report_troubles(struct report *report)
 {
 	const struct counters *counters = &report->counters;
 	uint64_t n_troubles = counters->dropped + counters->damaged + counters->skipped + counters->corrupt +
 		counters->decode_errors + counters->restamped;
 
+	say_troubles(report);
 	if (!report->settings->json || n_troubles == report->told_troubles ||
 		zoe_now_ns() - report->told_ns < TROUBLES_NS)
 		return;

@@ -10,7 +10,11 @@
 #include <libavutil/pixfmt.h>
 #include <zoetrope/zoetrope.h>
 
+#include "troubles.h"
+
 struct settings;
+
+#define REPORT_SILENT "no packets come" /* why a source is lost that is still read from */
 
 struct counters {
 	uint64_t decoded; /* pictures that came out of the source */
@@ -61,6 +65,7 @@ struct report {
 	int64_t said_wait_ns;        /* it was said that a frame waits since then; 0: it was not */
 	uint64_t told_troubles;      /* how many troubles with the source there had been when they were last told, */
 	int64_t told_ns;             /* and when that was */
+	struct troubles troubles;    /* what was said of them to people */
 	char lost_why[512];          /* what was last said of a source that is away; "" nothing */
 	bool lost_output;            /* a line of JSON could not be written */
 	char failure[512];           /* why it ends early, or what else failed; "" if nothing did */
@@ -95,9 +100,17 @@ void report_wait_end(struct report *report);
 
 /* The source is away, and why; the next try comes after pause_ns. Each reason is said once. */
 void report_lost(struct report *report, const char *why, unsigned n_tries, int64_t pause_ns);
+
+/* It is not opened again, but nothing has come from it for 2 s. */
+void report_silent(struct report *report);
+
+/* It gives pictures again, so long after the last; without a try it was only silent. */
 void report_back(struct report *report, unsigned n_tries, int64_t lost_ns);
 
-/* What is wrong with the source while it plays, as an event: at most one a second, and only when there was more. */
+/*
+ * What is wrong with the source while it plays, and only when there was more: an event at most once a second, a line at
+ * most once a minute.
+ */
 void report_troubles(struct report *report);
 
 /* Say an error, and remember it for the summary. */

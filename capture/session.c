@@ -23,7 +23,7 @@ void session_begin(struct session *session, uint32_t seed, int64_t now_ns)
 	*session = (struct session){
 		.state = SESSION_CONNECTING,
 		.random = seed,
-		.lost_ns = now_ns,
+		.picture_ns = now_ns,
 	};
 }
 
@@ -36,8 +36,8 @@ bool session_picture(struct session *session, int64_t now_ns)
 		session->state = SESSION_PLAYING;
 		session->playing_ns = now_ns;
 		session->n_away = 0;
-		session->lost_ns = 0;
 	}
+	session->picture_ns = now_ns;
 	return is_first;
 }
 
@@ -45,6 +45,9 @@ static int64_t pause_after(const struct session *session)
 {
 	unsigned left = session->n_tries - 1, i = 0;
 
+	/* What has just played is likely to be back soon, however long it was away before. */
+	if (session->n_away == 1)
+		return steps[0].pause_ns;
 	while (!session->is_local && steps[i].n > 0 && left >= steps[i].n)
 		left -= steps[i++].n;
 	return steps[i].pause_ns;
@@ -63,11 +66,8 @@ static int64_t with_jitter(struct session *session, int64_t pause_ns)
 void session_failed(struct session *session, int64_t now_ns)
 {
 	assert(session->state != SESSION_WAITING);
-	if (session->state == SESSION_PLAYING) {
-		session->lost_ns = now_ns;
-		if (now_ns - session->playing_ns >= GOOD_NS)
-			session->n_tries = 0;
-	}
+	if (session->state == SESSION_PLAYING && session->picture_ns - session->playing_ns >= GOOD_NS)
+		session->n_tries = 0;
 	session->n_tries++;
 	session->n_away++;
 	session->state = SESSION_WAITING;

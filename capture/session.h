@@ -23,7 +23,7 @@ struct session {
 	unsigned n_tries;   /* that failed since the source was last good */
 	unsigned n_away;    /* of these: since its last picture */
 	int64_t playing_ns; /* since when it plays */
-	int64_t lost_ns;    /* since when there is no picture; 0: there is */
+	int64_t picture_ns; /* when the last picture came; before the first: when it began */
 	int64_t next_ns;
 };
 

@@ -54,19 +54,23 @@ struct source_av {
 	struct container container;
 };
 
+/*
+ * That it is lost the watchdog's thread says, while this one is inside a read, which cannot end before that is said: so
+ * the report has one user at a time.
+ */
 static void on_lost(void *context, bool lost)
 {
 	struct source_av *source = context;
 
 	if (atomic_load(&source->is_away))
 		return;
-	publisher_source_lost(source->publisher, lost ? "nothing for 2 s" : NULL, 0);
+	publisher_source_lost(source->publisher, lost ? REPORT_SILENT : NULL, 0);
 	if (zi_signals_stopped())
 		return;
 	if (lost)
-		zi_message("input (%s): nothing for 2 s", source->settings->input);
+		report_silent(source->report);
 	else
-		zi_message("input (%s): is back", source->settings->input);
+		report_back(source->report, 0, zoe_now_ns() - source->session.picture_ns);
 }
 
 /* Stopped inside a read that does not end: the pool's name must go all the same. */
@@ -459,9 +463,10 @@ static enum source_outcome restart(struct source_av *source)
 static enum source_outcome come_back(struct source_av *source)
 {
 	const struct input *input = &source->input;
-	int64_t lost_ns = zoe_now_ns();
 	/* It is not away. But what gives no picture is not opened again and again. */
 	bool is_there = input->read_error == AVERROR_INPUT_CHANGED && source->n_pass > 0;
+	/* What is live may have been silent before it was given up. */
+	int64_t lost_ns = input->live && !is_there ? source->session.picture_ns : zoe_now_ns();
 
 	if (input->read_error == AVERROR(ETIMEDOUT))
 		input_fail(&source->input, "input (%s): nothing for %.3g s", source->settings->input,
@@ -585,7 +590,7 @@ static enum source_outcome next_pass(struct source_av *source)
 static void note_picture(struct source_av *source)
 {
 	unsigned n_tries = source->session.n_away;
-	int64_t now_ns = zoe_now_ns(), lost_ns = source->session.lost_ns;
+	int64_t now_ns = zoe_now_ns(), lost_ns = source->session.picture_ns;
 
 	if (!session_picture(&source->session, now_ns) || n_tries == 0)
 		return;
@@ -602,8 +607,9 @@ static enum seek_verdict judge(struct source_av *source, int64_t pts)
 
 	if (verdict == SEEK_USE) {
 		source->n_pass++;
-		source->report->counters.decoded++;
+		/* Before it counts: until then it was never there. */
 		note_picture(source);
+		source->report->counters.decoded++;
 	} else {
 		source->report->counters.before_seek++;
 		av_frame_unref(source->frame);

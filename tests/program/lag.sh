@@ -81,6 +81,7 @@ for name in "${pools[@]}"; do
 	*)
 		[ "$last" -le $((first + 500 + slack)) ] || fail "$name: it falls behind"
 		[ "$skipped" -gt 0 ] || fail "$name: nothing was skipped"
+		grep -q 'pictures skipped to keep up' "$name.log" || fail "$name: not said: $(cat "$name.log")"
 		[ "$n" -gt $((seconds * 2)) ] || fail "$name: only $n frames: $(tail -n 1 "$name.json")"
 		[ "$(member "$name.json" '.damaged + .corrupt + .decode_errors')" -eq 0 ] || fail "$(tail -n 1 "$name.json")"
 		;;

@@ -147,16 +147,59 @@ capture=$!
 until_true published 10
 kill -USR1 "$relay"
 until_true state_is "source lost"
-count lost 1 && fail "it was given up at once: $(cat capture.log)"
 until_true count lost 1
-events lost .why | grep -q "nothing for 3 s" || fail "why it was lost: $(events lost .why)"
+[ "$(events lost '[.why, .tries, .pause_s] | @json' | head -n 1)" = '["no packets come",0,null]' ] ||
+	fail "it was given up at once: $(cat capture.json)"
+until_true source_is '.why == "no packets come" and .tries == 0'
+until_true count lost 2
+[ "$(events lost '[.why, .tries] | @json' | head -n 2 | tail -n 1)" = '["nothing for 3 s",1]' ] && ! count back 1 ||
+	fail "what a parser had left is no picture: $(cat capture.json)"
 kill -USR2 "$relay"
 until_true count back 1
+[ "$(events back '.tries > 0 and .lost_s > 3')" = true ] || fail "lost for how long: $(events back .)"
 kill -USR1 "$relay"
 until_true state_is "source lost"
 kill "$capture"
 wait "$capture" || fail "silent: exit $? after SIGTERM: $(cat capture.log)"
 end_now "$relay"
+
+# A short silence is told, too, and is no reconnect
+start_relay
+zoe-capture --json --read-timeout 0 -n "$pool" "$through_relay" >capture.json 2>capture.log &
+capture=$!
+until_true published 10
+kill -STOP "$relay"
+until_true count lost 1
+kill -CONT "$relay"
+until_true count back 1
+[ "$(events back '.tries == 0 and .lost_s >= 2')" = true ] || fail "back after how long: $(events back .)"
+grep -q 'is back after [0-9.]* s$' capture.log || fail "not said: $(cat capture.log)"
+until_true state_is live
+kill "$capture"
+wait "$capture" || fail "a short silence: exit $? after SIGTERM: $(cat capture.log)"
+[ "$(events end .reconnects)" -eq 0 ] || fail "a short silence: $(events end .)"
+end_now "$relay"
+
+# One that never was there is there, not back
+end_now "$camera"
+zoe-capture --json -n "$pool" "$url" >capture.json 2>capture.log &
+capture=$!
+until_true count lost 1
+start_camera
+until_true count back 1
+grep -q 'tried again until it is there' capture.log && grep -q ' is there after ' capture.log ||
+	fail "a camera that comes late: $(cat capture.log)"
+kill "$capture"
+wait "$capture" || fail "a camera that comes late: exit $? after SIGTERM: $(cat capture.log)"
+
+# What listens waits for as long as it is told to
+zoe-capture --json --reconnect never --read-timeout 2 -n "$pool" "udp://127.0.0.1:$relayed" >capture.json 2>capture.log &
+capture=$!
+until_true grep -qi ":$(printf %04X "$relayed") " /proc/net/udp
+ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=size=320x180:rate=25 -t 3 -c:v mpeg2video -g 5 -f mpegts "udp://127.0.0.1:$relayed" ||
+	fail "ffmpeg sent nothing"
+wait "$capture" && fail "a sender that has gone was success"
+grep -q 'broke off: Connection timed out' capture.log && count epoch 1 || fail "a sender that has gone: $(cat capture.log)"
 
 # And when it is said farewell to, which it is told of all the same
 start_relay TEARDOWN

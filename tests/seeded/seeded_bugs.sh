@@ -33,7 +33,7 @@ burst-costs-frames~capture/lag.c~s/\tif \(packet->waited_ns >= WAITED_NS\)\n/\ti
 drift-forgotten~capture/lag.c~s/packet->arrival_ns - lag->proven_ns > STALE_NS/0/~unit-capture-lag
 skip-is-no-gap~capture/timeline.c~s/timeline->restarted \|\| timeline->skipped/timeline->restarted/~unit-capture-timeline
 new-time-never~capture/timeline.c~s/\ttimeline->loop_offset = ticks_sub\(ours, pts\);\n//~unit-capture-timeline
-good-for-nothing~capture/session.c~s/\t\t\tsession->n_tries = 0;\n/\t\t\tsession->random++;\n/~unit-capture-session
+good-for-nothing~capture/session.c~s/\tsession->n_tries = 0;\n/\tsession->random++;\n/~unit-capture-session
 left-is-not-counted~capture/left_behind.c~s/\tn_left\+\+;\n//~unit-capture-left_behind
 deadline-without-grace~capture/left_behind.c~s/ && now_ns - until_ns >= LEFT_BEHIND_GRACE_NS//~unit-capture-left_behind
 other-codec-unseen~capture/input.c~s/input->is_other = true;/(void)0;/~unit-capture-input
@@ -41,7 +41,10 @@ any-video-follows~capture/input.c~s/\(input->programme < 0 \|\| input->programme
 one-set-is-enough~capture/codec_guess.c~s/ && has_vps\)/)/~unit-capture-codec_guess
 joined-is-whole~capture/damage.c~s/\tif \(damage->is_joined\)\n\t\tjoin\(damage, packet\);\n/\t(void)join;\n/~unit-capture-damage
 error-hides-a-gap~capture/damage.c~s/\tif \(!damage->by_packet\)\n(\t)\t/$1/~unit-capture-damage
-late-is-the-end~capture/input.c~s/error < 0 && is_late\(input\)/0/~unit-capture-input
+late-is-the-end~capture/input.c~s/if \(is_late\(input\)\)/if (0)/~unit-capture-input
+left-over-is-back~capture/input.c~s/if \(is_late\(input\)\)/if (error < 0 \&\& is_late(input))/~unit-capture-input
+played-is-far-away~capture/session.c~s/session->n_away == 1/0/~unit-capture-session
+silence-is-no-loss~capture/session.c~s/\tsession->picture_ns = now_ns;\n\treturn/\treturn/~unit-capture-session
 lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog
 camera-by-its-number~capture/device_id.c~s/return id->link\[0\] \? id->link : path;/return id->link[0] ? path : path;/~unit-capture-device_id
 one-of-two-alike~capture/device_id.c~s/ && !\(links->has_twin && links->by_path\[0\]\)//~unit-capture-device_id

@@ -44,10 +44,12 @@ void __wrap_av_packet_free(AVPacket **packet)
 	__real_av_packet_free(packet);
 }
 
-static void ignore(void *unused, bool lost)
+static int n_back;
+
+static void note_back(void *unused, bool lost)
 {
 	(void)unused;
-	(void)lost;
+	n_back += !lost;
 }
 
 static void give_up(void *unused)
@@ -61,7 +63,7 @@ static void begin(void)
 		.report = &report,
 		.watchdog = &watchdog,
 		.connection = &connection };
-	cr_assert(read_watchdog_start(&watchdog, ignore, give_up, NULL) == 0);
+	cr_assert(read_watchdog_start(&watchdog, note_back, give_up, NULL) == 0);
 	cr_assert((input.format = avformat_alloc_context()) != NULL);
 	cr_assert(avformat_new_stream(input.format, NULL) && avformat_new_stream(input.format, NULL));
 	for (int i = 0; i < 2; i++) {
@@ -237,11 +239,26 @@ Test(input, read_timeout)
 		cr_assert(input_read(&input, packet) == AVERROR_EOF);
 		cr_assert(input.read_error == AVERROR(ETIMEDOUT), "%s", av_err2str(input.read_error));
 	}
-	/* So is a sender that was listened for; what is no camera may take its time. */
+	/* Interrupted, a demuxer may give what its parser has had all the time: then nothing is back. */
+	script = (const int[]){ 1 };
+	input.read_error = 0;
+	watchdog.lost = true;
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && !packet->buf && input.n_packets == 0);
+	cr_assert(input.read_error == AVERROR(ETIMEDOUT) && n_back == 0 && watchdog.lost);
+	settings.read_timeout_ns = INT64_MAX;
+	script = (const int[]){ 1 };
+	cr_assert(input_read(&input, packet) == 0 && n_back == 1);
+	av_packet_unref(packet);
+	settings.read_timeout_ns = 1;
+	/* So is a sender that was listened for; of a pipe, and of what is no camera, nobody is asked. */
 	script = &errors[1];
 	input.read_error = 0;
 	settings.input = "srt://0.0.0.0:9000?mode=listener";
 	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == AVERROR(ETIMEDOUT));
+	script = &errors[1];
+	input.read_error = 0;
+	settings.input = "-";
+	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.read_error == 0);
 	script = &errors[1];
 	input.read_error = 0;
 	settings.input = "https://there/film.mp4";

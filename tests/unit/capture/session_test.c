@@ -30,7 +30,7 @@ Test(session, pauses_grow_to_a_minute)
 	session_begin(&session, 1, now_ns);
 	for (int i = 0; i < 100; i++)
 		is_about(fail(), i < 5 ? 1 : i < 10 ? 5 : i < 20 ? 10 : 60);
-	cr_assert(session.n_away == 100 && session.lost_ns == 1000 * S);
+	cr_assert(session.n_away == 100 && session.picture_ns == 1000 * S);
 }
 
 Test(session, a_local_one_is_tried_each_second)
@@ -67,14 +67,47 @@ Test(session, a_minute_of_good_playing_sets_it_back)
 	for (int i = 0; i < 7; i++)
 		fail();
 	cr_assert(session_picture(&session, now_ns));
-	cr_assert(session.lost_ns == 0 && session.n_away == 0 && session.state == SESSION_PLAYING);
+	cr_assert(session.picture_ns == now_ns && session.n_away == 0 && session.state == SESSION_PLAYING);
 	now_ns += 59 * S;
 	cr_assert(!session_picture(&session, now_ns));
+	is_about(fail(), 1);
 	is_about(fail(), 5);
-	cr_assert(session.n_away == 1 && session.lost_ns != 0);
+	cr_assert(session.n_away == 2 && session.n_tries == 9);
 	cr_assert(session_picture(&session, now_ns));
 	now_ns += 60 * S;
+	cr_assert(!session_picture(&session, now_ns));
+	for (int i = 0; i < 5; i++)
+		is_about(fail(), 1);
+	is_about(fail(), 5);
+}
+
+/* However long it was away before, what has played is asked soon; the pauses go on from where they were. */
+Test(session, the_first_try_after_a_picture_is_soon)
+{
+	session_begin(&session, 1, now_ns);
+	for (int i = 0; i < 10; i++)
+		fail();
+	session_picture(&session, now_ns);
+	now_ns += 7 * S;
 	is_about(fail(), 1);
+	is_about(fail(), 10);
+}
+
+/* It is lost since its last picture, and not since it was given up; nor has it played since then. */
+Test(session, silence_counts_as_lost)
+{
+	session_begin(&session, 1, now_ns);
+	session_picture(&session, now_ns);
+	now_ns += 5 * S;
+	session_picture(&session, now_ns);
+	int64_t picture_ns = now_ns;
+	now_ns += 100 * S;
+	for (int i = 0; i < 6; i++)
+		fail();
+	cr_assert(session.picture_ns == picture_ns);
+	session_picture(&session, now_ns);
+	is_about(fail(), 1);
+	is_about(fail(), 5);
 }
 
 /* What was opened and gave no picture is as far as it was. */
@@ -82,12 +115,12 @@ Test(session, an_open_source_without_a_picture_is_lost)
 {
 	session_begin(&session, 1, now_ns);
 	session_picture(&session, now_ns);
+	int64_t picture_ns = now_ns;
 	now_ns += 70 * S;
 	session_failed(&session, now_ns);
-	int64_t lost_ns = session.lost_ns;
-	cr_assert(lost_ns == now_ns && session.state == SESSION_WAITING);
+	cr_assert(session.state == SESSION_WAITING);
 	session_try(&session);
 	now_ns += 200 * S;
 	session_failed(&session, now_ns);
-	cr_assert(session.lost_ns == lost_ns && session.n_away == 2 && session.n_tries == 2);
+	cr_assert(session.picture_ns == picture_ns && session.n_away == 2 && session.n_tries == 2);
 }
