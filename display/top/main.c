@@ -56,6 +56,13 @@ static bool to_a_file(const struct top_settings *settings)
 	return settings->prometheus && strcmp(settings->prometheus, "-") != 0;
 }
 
+static bool has_suffix(const char *text, const char *suffix)
+{
+	size_t n = strlen(text), n_suffix = strlen(suffix);
+
+	return n >= n_suffix && strcmp(text + n - n_suffix, suffix) == 0;
+}
+
 static bool listens(const struct top_settings *settings)
 {
 	return settings->listen.bytes > 0;
@@ -80,6 +87,10 @@ static enum zi_option_outcome check(struct top_settings *settings)
 		return zi_option_usage_error(&command, "--list, --batch and --clean: one of them");
 	if (settings->prometheus && (settings->json || settings->clean || settings->list))
 		return zi_option_usage_error(&command, "--prometheus goes with --batch alone");
+	if (to_a_file(settings) && !has_suffix(settings->prometheus, ".prom"))
+		return zi_option_usage_error(&command,
+			"--prometheus (%s): its name must end in .prom, or the node exporter does not read it",
+			settings->prometheus);
 	if (listens(settings) && (settings->prometheus || settings->list || settings->batch || settings->clean))
 		return zi_option_usage_error(&command, "--listen goes with --json alone");
 	if ((settings->delay_ns >= 0 || settings->iterations) && !again_and_again(settings) && !on_a_terminal(settings))

@@ -88,6 +88,7 @@ exposition "$temp/textfile/z.prom" 4
 refuses 1 'no-such-folder/z.prom: No such file' zoe-top --prometheus "$temp/no-such-folder/z.prom" "$pool"
 refuses 1 "there is no pool 'no-such$$'" zoe-top "no-such$$"
 refuses 2 'one of them' zoe-top --list --batch
+refuses 2 'must end in .prom' zoe-top --prometheus "$temp/textfile/x.txt" -n 1
 refuses 2 'goes with --batch alone' zoe-top --json --prometheus -
 refuses 2 'expected with --batch' zoe-top -d 2
 refuses 2 'expected with --batch' zoe-top -n 2 --json
