@@ -68,7 +68,7 @@ wait "$capture" || fail "capture under a limit on the size of files ended with $
 
 # One stream has no more than half of it, unless it is told so
 small 16m
-refuses 1 "at most half of what is free.*--memory" zoe-capture -n "$pool" --fast --frames 3 test:1920x1080@30
+refuses 1 "by default one stream has at most half of what is free.*--memory" zoe-capture -n "$pool" --fast --frames 3 test:1920x1080@30
 zoe-capture --quiet --memory 12M -n "$pool" --fast --frames 3 test:1920x1080@30 || fail "--memory 12M of 16: exit $?"
 umount /dev/shm
 

@@ -75,7 +75,7 @@ static int measure(struct geometry *g, const char *name, const struct zoe_writer
 			(double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
 	if (g->max_slots < MIN_SLOTS && MIN_SLOTS * g->slot_bytes <= available)
 		return zi_fail(ENOSPC,
-			"pool '%s' needs at least %.1f MiB for %d slots; without a word one stream has at most half of what is "
+			"pool '%s' needs at least %.1f MiB for %d slots; by default one stream has at most half of what is "
 			"free in /dev/shm, %.1f MiB: allow it more (--memory SIZE), or make /dev/shm larger",
 			name, (double)(MIN_SLOTS * g->slot_bytes) / MIB, MIN_SLOTS, (double)budget / MIB);
 	if (g->max_slots < MIN_SLOTS)
