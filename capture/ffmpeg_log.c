@@ -9,6 +9,7 @@
 #include <libavutil/log.h>
 
 #include "program/text.h"
+#include "url.h"
 
 static bool is_verbose;
 
@@ -20,7 +21,7 @@ static bool saw_cut_file;
 static void show(void *source, int level, const char *format, va_list arguments)
 {
 	static int begins_line = 1; /* of FFmpeg's making; two threads may spoil a prefix, and no more */
-	char line[1024], shown[1024];
+	char line[1024], safe[2 * sizeof(line)], shown[2 * sizeof(line)];
 
 	if (level > av_log_get_level())
 		return;
@@ -28,8 +29,25 @@ static void show(void *source, int level, const char *format, va_list arguments)
 	bool ends_line = line[0] && line[strlen(line) - 1] == '\n';
 	if (ends_line)
 		line[strlen(line) - 1] = '\0';
-	zi_text_shown(shown, sizeof(shown), line);
+	url_hide_passwords(safe, sizeof(safe), line);
+	zi_text_shown(shown, sizeof(shown), safe);
 	fprintf(stderr, "%s%s", shown, ends_line ? "\n" : "");
+}
+
+/* For our message, whose reader knows the URL: without its password, and the queries that FFmpeg makes. */
+static void remember(const char *format, va_list arguments)
+{
+	char line[1024], safe[2 * sizeof(line)];
+
+	vsnprintf(line, sizeof(line), format, arguments);
+	line[strcspn(line, "\n")] = '\0';
+	/* In this order: a password may have a question mark in it. */
+	url_hide_passwords(safe, sizeof(safe), line);
+	url_cut_queries(safe);
+	pthread_mutex_lock(&lock);
+	snprintf(last_error, sizeof(last_error), "%.*s", (int)sizeof(last_error) - 1, safe);
+	saw_cut_file |= strstr(last_error, "ended prematurely") != NULL;
+	pthread_mutex_unlock(&lock);
 }
 
 /* The log's callback; any thread. */
@@ -43,11 +61,7 @@ static void on_log(void *source, int level, const char *format, va_list argument
 	}
 	if (level > AV_LOG_ERROR)
 		return;
-	pthread_mutex_lock(&lock);
-	vsnprintf(last_error, sizeof(last_error), format, arguments);
-	last_error[strcspn(last_error, "\n")] = '\0';
-	saw_cut_file |= strstr(last_error, "ended prematurely") != NULL;
-	pthread_mutex_unlock(&lock);
+	remember(format, arguments);
 }
 
 void ffmpeg_log_init(bool verbose)

@@ -123,9 +123,9 @@ static enum source_outcome open_failed(struct input *input, int error)
 	leave_queries_out(detail);
 	/* FFmpeg's sentence may end with it already. */
 	if (strstr(detail, av_err2str(error)))
-		input_fail(input, "input (%s): %s", input->settings->input, detail);
+		input_fail(input, "input (%s): %s", input->settings->shown_input, detail);
 	else
-		input_fail(input, "input (%s): %s%s%s%s", input->settings->input, av_err2str(error),
+		input_fail(input, "input (%s): %s%s%s%s", input->settings->shown_input, av_err2str(error),
 			detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
 	input->hint = hint_for(input->settings->input, error);
 	input->may_pass = may_pass(error);
@@ -228,12 +228,13 @@ static enum source_outcome hangs(struct input *input, int error)
 		return SOURCE_END;
 	if (error == -EINPROGRESS)
 		input_fail(input, "input (%s): opening it does not end; no name server may answer",
-			input->settings->input);
+			input->settings->shown_input);
 	else if (error == -EBUSY)
 		input_fail(input, "input (%s): opening it has not ended %d times before; it waits for these",
-			input->settings->input, LEFT_BEHIND_MAX);
+			input->settings->shown_input, LEFT_BEHIND_MAX);
 	else
-		input_fail(input, "input (%s): no thread to open it: %s", input->settings->input, strerror(-error));
+		input_fail(input, "input (%s): no thread to open it: %s", input->settings->shown_input,
+			strerror(-error));
 	input->may_pass = true;
 	return SOURCE_FAILED;
 }
@@ -289,10 +290,10 @@ static enum source_outcome no_stream(struct input *input, int error)
 	if (error == AVERROR_DECODER_NOT_FOUND)
 		return input_fail(input,
 			"input (%s): this FFmpeg has no decoder for its video; `ffprobe` says what it is",
-			settings->input);
+			settings->shown_input);
 	if (settings->stream)
 		return input_fail(input, "--stream (%s): no such video in it; there are: %s", settings->stream, videos);
-	return input_fail(input, "input (%s): no video in it (%s); give one with pictures", settings->input,
+	return input_fail(input, "input (%s): no video in it (%s); give one with pictures", settings->shown_input,
 		input->format->iformat->name);
 }
 
@@ -357,7 +358,7 @@ static enum source_outcome choose_stream(struct input *input)
 
 static enum source_outcome find_stream(struct input *input)
 {
-	const char *name = input->settings->input;
+	const char *name = input->settings->shown_input;
 
 	if (connection_is_text(input->connection))
 		return input_fail(input, "input (%s): a text file; `-f tty` shows it all the same", name);

@@ -61,7 +61,7 @@ bool report_start(struct report *report)
 
 	int error = print_event(report,
 		json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, s:b, s:b}", "event", "start", "pool",
-			settings->name, "input", zi_json_text(settings->input), "container",
+			settings->name, "input", zi_json_text(settings->shown_input), "container",
 			zi_json_text_or_null(input->container), "codec", zi_json_text_or_null(input->codec), "format",
 			zi_json_text_or_null(input->pix_fmt), "width",
 			zi_json_integer_if(input->width_px > 0, input->width_px), "height",
@@ -148,14 +148,14 @@ void report_lost(struct report *report, const char *why, unsigned n_tries, int64
 	if (strcmp(report->lost_why, why) == 0)
 		return;
 	snprintf(report->lost_why, sizeof(report->lost_why), "%s", why);
-	zi_message("input (%s): %s; it is tried again until it is %s", report->settings->input, why,
+	zi_message("input (%s): %s; it is tried again until it is %s", report->settings->shown_input, why,
 		back_or_there(report));
 }
 
 void report_silent(struct report *report)
 {
 	print_lost(report, REPORT_SILENT, 0, json_null());
-	zi_message("input (%s): nothing for 2 s", report->settings->input);
+	zi_message("input (%s): nothing for 2 s", report->settings->shown_input);
 }
 
 void report_back(struct report *report, unsigned n_tries, int64_t lost_ns)
@@ -171,7 +171,7 @@ void report_back(struct report *report, unsigned n_tries, int64_t lost_ns)
 	print_event(report,
 		json_pack("{s:s, s:s, s:i, s:f}", "event", "back", "pool", report->settings->name, "tries",
 			(int)n_tries, "lost_s", (double)lost_ns / NS_PER_S));
-	zi_message("input (%s): is %s after %.1f s%s", report->settings->input, back_or_there(report),
+	zi_message("input (%s): is %s after %.1f s%s", report->settings->shown_input, back_or_there(report),
 		(double)lost_ns / NS_PER_S, tries);
 }
 

@@ -4,12 +4,15 @@
 
 #include <string.h>
 
+#include <libavutil/mem.h>
 #include <libavutil/parseutils.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
 #include "program/picture.h"
+#include "url.h"
 
+#define MAX_OPERANDS 2 /* of which one is too many, and is said as an input is shown */
 #define MAX_LAG_NS INT64_C(500000000)
 #define TIMEOUT_NS INT64_C(10000000000)
 
@@ -207,7 +210,7 @@ const struct zi_command capture_command = {
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.foreign = foreign,
 	.n_foreign = sizeof(foreign) / sizeof(foreign[0]),
-	.max_arguments = 1,
+	.max_arguments = MAX_OPERANDS,
 	.unknown = keep_unknown,
 };
 
@@ -235,7 +238,8 @@ static enum zi_option_outcome check_test(struct settings *settings)
 		return zi_option_usage_error(&capture_command,
 			"INPUT (%s): expected test:WxH@FPS such as test:1280x720@30, from %dx%d to %dx%d "
 			"at no more than 10000 fps",
-			settings->input, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT, ZI_MAX_SIDE_PX, ZI_MAX_SIDE_PX);
+			settings->shown_input, ZI_PICTURE_MIN_WIDTH, ZI_PICTURE_MIN_HEIGHT, ZI_MAX_SIDE_PX,
+			ZI_MAX_SIDE_PX);
 	if (settings->format)
 		return zi_option_usage_error(&capture_command,
 			"--format (%s): the built-in test picture has no format; leave it out", settings->format);
@@ -248,9 +252,44 @@ static enum zi_option_outcome check_test(struct settings *settings)
 	return ZI_OPTION_RUN;
 }
 
+/* NULL: no memory. */
+static char *shown(const char *input)
+{
+	size_t n_bytes = 2 * strlen(input) + 1;
+	char *to = av_malloc(n_bytes);
+
+	if (to)
+		url_hide_password(to, n_bytes, input);
+	return to;
+}
+
+static enum zi_option_outcome two_inputs(const char *first, const char *second)
+{
+	char *shown_first = shown(first), *shown_second = shown(second);
+
+	if (shown_first && shown_second)
+		zi_option_usage_error(&capture_command, "two inputs (%s, %s): give one", shown_first, shown_second);
+	av_free(shown_first);
+	av_free(shown_second);
+	return ZI_OPTION_USAGE;
+}
+
+/* The one input, of the operands and --input. */
+static enum zi_option_outcome find_input(struct settings *settings, const char *const *operands, size_t n_operands)
+{
+	if (n_operands > 0 && (settings->input || n_operands > 1))
+		return two_inputs(settings->input ? settings->input : operands[0], operands[n_operands - 1]);
+	if (n_operands > 0)
+		settings->input = operands[0];
+	if (!settings->input)
+		return ZI_OPTION_RUN;
+	settings->shown_input = shown(settings->input);
+	return settings->shown_input ? ZI_OPTION_RUN : zi_option_usage_error(&capture_command, "no memory");
+}
+
 enum zi_option_outcome settings_parse(struct settings *settings, int argc, char **argv)
 {
-	const char *operand = NULL;
+	const char *operands[MAX_OPERANDS];
 	size_t n_operands = 0;
 
 	*settings = (struct settings){
@@ -260,20 +299,18 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 		.read_timeout_ns = TIMEOUT_NS,
 		.max_lag_ns = -1,
 	};
-	enum zi_option_outcome outcome = zi_option_parse_all(&capture_command, argc, argv, settings, &operand,
+	enum zi_option_outcome outcome = zi_option_parse_all(&capture_command, argc, argv, settings, operands,
 		&n_operands);
 	if (outcome != ZI_OPTION_RUN)
 		return outcome;
 	if (settings->max_lag_ns < 0)
 		settings->max_lag_ns = settings->lossless ? 0 : MAX_LAG_NS;
-	if (n_operands > 0 && settings->input)
-		return zi_option_usage_error(&capture_command, "two inputs (%s, %s): give one", settings->input,
-			operand);
-	if (n_operands > 0)
-		settings->input = operand;
+	outcome = find_input(settings, operands, n_operands);
+	if (outcome != ZI_OPTION_RUN)
+		return outcome;
 	if (settings->list_devices && settings->input)
 		return zi_option_usage_error(&capture_command, "--list-devices (%s): it takes no INPUT; leave it out",
-			settings->input);
+			settings->shown_input);
 	if (settings->list_devices)
 		return ZI_OPTION_RUN;
 	if (!settings->input || !settings->input[0])
@@ -286,4 +323,5 @@ enum zi_option_outcome settings_parse(struct settings *settings, int argc, char 
 void settings_finish(struct settings *settings)
 {
 	av_dict_free(&settings->options);
+	av_freep(&settings->shown_input);
 }

@@ -24,6 +24,7 @@ enum reconnect {
 
 struct settings {
 	const char *input;
+	char *shown_input;  /* the same as it is to be printed: without a password */
 	const char *format; /* of the demuxer or device; NULL: found out */
 	const char *stream; /* which of the input's videos; NULL: the one ffmpeg takes */
 	const char *name;   /* of the pool */

@@ -149,7 +149,7 @@ static enum source_outcome open_decoder(struct source_av *source)
 {
 	if (container_open(&source->container, source->input.format, source->input.stream,
 		    input_colour(&source->input)) < 0)
-		return input_fail(&source->input, "input (%s): out of memory", source->settings->input);
+		return input_fail(&source->input, "input (%s): out of memory", source->settings->shown_input);
 	/* A file begins at its beginning; and not each demuxer of files knows which packets are key packets. */
 	source->damage.is_joined = source->input.live;
 	enum source_outcome outcome = decoder_open(&source->decoder, &source->input, source->publisher);
@@ -159,11 +159,11 @@ static enum source_outcome open_decoder(struct source_av *source)
 	return outcome;
 }
 
-/* What is wrong with the input, without its name, which may have a password in it. */
+/* What is wrong with the input, without its name. */
 static const char *reason_of(const struct input *input)
 {
 	const char *begin = "input (", *why = input->why;
-	size_t n_bytes = strlen(begin) + strlen(input->settings->input) + strlen("): ");
+	size_t n_bytes = strlen(begin) + strlen(input->settings->shown_input) + strlen("): ");
 
 	return strncmp(why, begin, strlen(begin)) == 0 && strlen(why) > n_bytes ? why + n_bytes : why;
 }
@@ -235,7 +235,7 @@ static void begin_slowly(struct source_av *source, const char *why)
 {
 	seek_from_start(&source->seek);
 	if (!source->told_slow)
-		zi_message("--seek (%s): %s; it is decoded from its beginning on", source->settings->input, why);
+		zi_message("--seek (%s): %s; it is decoded from its beginning on", source->settings->shown_input, why);
 	source->told_slow = true;
 }
 
@@ -276,7 +276,8 @@ static enum source_outcome begin_pass(struct source_av *source)
 
 static enum source_outcome refuse_loop(struct source_av *source)
 {
-	report_failure(source->report, "--loop (%s): it can be read only once; give a file", source->settings->input);
+	report_failure(source->report, "--loop (%s): it can be read only once; give a file",
+		source->settings->shown_input);
 	return SOURCE_FAILED;
 }
 
@@ -315,7 +316,7 @@ static enum source_outcome open_av(struct source **out, const struct settings *s
 	enum source_outcome outcome = SOURCE_FAILED;
 
 	if (!source || read_watchdog_start(&source->watchdog, on_lost, give_up, source) < 0) {
-		report_failure(report, "input (%s): no memory or no thread for it", settings->input);
+		report_failure(report, "input (%s): no memory or no thread for it", settings->shown_input);
 		free(source);
 		return SOURCE_FAILED;
 	}
@@ -428,9 +429,9 @@ static enum source_outcome change_decoder(struct source_av *source)
 	close_decoder(source);
 	/* What the first one took. */
 	if (av_dict_copy(&input->connection->options, source->settings->options, 0) < 0)
-		input_fail(input, "input (%s): out of memory", source->settings->input);
+		input_fail(input, "input (%s): out of memory", source->settings->shown_input);
 	else if (open_decoder(source) == SOURCE_OK) {
-		zi_message("input (%s): goes on as %s, stream %d", source->settings->input, input->decoder->name,
+		zi_message("input (%s): goes on as %s, stream %d", source->settings->shown_input, input->decoder->name,
 			input->stream->index);
 		input->is_other = source->has_packet = false;
 		return send_packet(source);
@@ -453,7 +454,7 @@ static enum source_outcome open_pass(struct source_av *source)
 static enum source_outcome restart(struct source_av *source)
 {
 	if (source->n_pass == 0) {
-		report_failure(source->report, "--loop (%s): no picture came this time", source->settings->input);
+		report_failure(source->report, "--loop (%s): no picture came this time", source->settings->shown_input);
 		return SOURCE_FAILED;
 	}
 	return open_pass(source);
@@ -469,12 +470,12 @@ static enum source_outcome come_back(struct source_av *source)
 	int64_t lost_ns = input->live && !is_there ? source->session.picture_ns : zoe_now_ns();
 
 	if (input->read_error == AVERROR(ETIMEDOUT))
-		input_fail(&source->input, "input (%s): nothing for %.3g s", source->settings->input,
+		input_fail(&source->input, "input (%s): nothing for %.3g s", source->settings->shown_input,
 			(double)source->settings->read_timeout_ns / 1e9);
 	else if (input->read_error == AVERROR_INPUT_CHANGED)
-		input_fail(&source->input, "input (%s): its codec is another one now", source->settings->input);
+		input_fail(&source->input, "input (%s): its codec is another one now", source->settings->shown_input);
 	else
-		input_fail(&source->input, "input (%s): %s", source->settings->input,
+		input_fail(&source->input, "input (%s): %s", source->settings->shown_input,
 			input->read_error < 0 ? av_err2str(input->read_error) : "it ended");
 	enum source_outcome outcome = is_there ? SOURCE_OK : wait_for_next_try(source);
 	if (is_there)
@@ -492,7 +493,7 @@ static enum source_outcome come_back(struct source_av *source)
 static enum source_outcome finish(struct source_av *source)
 {
 	const struct counters *counters = &source->report->counters;
-	const char *name = source->settings->input;
+	const char *name = source->settings->shown_input;
 	char why[128];
 
 	if (zi_signals_stopped())

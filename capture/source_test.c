@@ -45,7 +45,7 @@ static enum source_outcome open_test(struct source **out, const struct settings 
 	};
 
 	if (!source || !frame) {
-		report_failure(report, "input (%s): no memory for it", settings->input);
+		report_failure(report, "input (%s): no memory for it", settings->shown_input);
 		av_frame_free(&frame);
 		free(source);
 		return SOURCE_FAILED;

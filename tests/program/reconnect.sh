@@ -221,7 +221,7 @@ start_web_camera() {
 	until_true grep -q ready ready
 }
 start_web_camera
-zoe-capture --json --read-timeout 2 -n "$pool" "http://127.0.0.1:$relayed/" >capture.json 2>capture.log &
+zoe-capture --json --read-timeout 2 -n "$pool" "http://user:secret@127.0.0.1:$relayed/" >capture.json 2>capture.log &
 capture=$!
 until_true published 10
 end_now "$web_camera"
@@ -234,6 +234,8 @@ kill -CONT "$web_camera"
 until_true count back 2
 kill "$capture"
 wait "$capture" || fail "over HTTP: exit $? after SIGTERM: $(cat capture.log)"
+[ "$(events start .input)" = "http://user:***@127.0.0.1:$relayed/" ] || fail "told of: $(events start .input)"
+! grep secret capture.json capture.log || fail "a password was told"
 end_now "$web_camera"
 
 # Without a reconnect it is a failure, however it ended; a mistake is one at once

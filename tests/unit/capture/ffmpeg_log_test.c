@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What FFmpeg logs is passed on without the passwords of URLs. */
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libavutil/log.h>
+
+#include "ffmpeg_log.h"
+
+#define URL "http://user:p?ss@host/a?b=c"
+
+Test(ffmpeg_log, error_is_remembered)
+{
+	char error[256];
+
+	ffmpeg_log_init(false);
+	av_log(NULL, AV_LOG_ERROR, "%s failed: %d\n", URL, 5);
+	ffmpeg_log_take_error(error, sizeof(error));
+	cr_assert_str_eq(error, "http://user:***@host/a failed: 5");
+	ffmpeg_log_take_error(error, sizeof(error));
+	cr_assert_str_empty(error);
+}
+
+/* Before it is cut to what there is room for, so that no half of a password is left. */
+Test(ffmpeg_log, long_error)
+{
+	char error[256];
+
+	ffmpeg_log_init(false);
+	for (int n_before = 225; n_before < 255; n_before++) {
+		av_log(NULL, AV_LOG_ERROR, "%*s%s\n", n_before, "", URL);
+		ffmpeg_log_take_error(error, sizeof(error));
+		cr_assert(strstr(error, "h") && !strchr(error, '?') && !strstr(error, "ss"), "%s", error + n_before);
+	}
+}
+
+Test(ffmpeg_log, shown, .init = cr_redirect_stderr)
+{
+	ffmpeg_log_init(true);
+	av_log(NULL, AV_LOG_INFO, "Opening '%s' for reading\n", URL);
+	fflush(stderr);
+	cr_assert_stderr_eq_str("Opening 'http://user:***@host/a?b=c' for reading\n");
+}
