@@ -17,6 +17,7 @@
 #include "codec_guess.h"
 #include "ffmpeg_log.h"
 #include "left_behind.h"
+#include "open_error.h"
 #include "program/message.h"
 #include "program/signals.h"
 #include "report.h"
@@ -43,76 +44,13 @@ enum source_outcome input_fail(struct input *input, const char *format, ...)
 	vsnprintf(input->why, sizeof(input->why), format, arguments);
 	va_end(arguments);
 	input->hint = NULL;
-	input->may_pass = false;
+	input->may_pass = input->is_mistake = false;
 	return SOURCE_FAILED;
-}
-
-/* What FFmpeg says may have a URL in it, whose query may have a password in it. */
-static void leave_queries_out(char *text)
-{
-	for (char *query = text; (query = strchr(query, '?'));) {
-		size_t n = strcspn(query, " ");
-		memmove(query, query + n, strlen(query + n) + 1);
-	}
-}
-
-/* What helps with an input that cannot be opened. */
-static const struct {
-	int error;
-	const char *hint;
-} hints[] = {
-	{ AVERROR(ENOENT), "is the name right?" },
-	{ AVERROR(EISDIR), "give a file in it" },
-	{ AVERROR(EACCES), "may this user read it?" },
-	{ AVERROR_INVALIDDATA,
-		"no video, or cut before its index; -f FORMAT says what it is, if FFmpeg cannot find out" },
-	{ AVERROR_PROTOCOL_NOT_FOUND, "`ffmpeg -protocols` lists those that there are" },
-	{ AVERROR(ECONNREFUSED), "is the other side there?" },
-	{ AVERROR(ETIMEDOUT), "is the other side there?" },
-};
-
-static const char *hint_for(const char *name, int error)
-{
-	const char *protocol = avio_find_protocol_name(name);
-
-	if (av_strstart(name, "/dev/video", NULL) || av_strstart(name, DEVICE_LINKS, NULL))
-		return "`zoe-capture --list-devices` shows the cameras, and what keeps one away";
-	if (strchr(name, ':') && access(name, F_OK) == 0 && protocol && strcmp(protocol, "file") != 0)
-		return "it names a protocol; the file of that name is opened with ./ before it";
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (hints[i].error == error)
-			return hints[i].hint;
-	return "`zoe-capture -v` shows what FFmpeg says";
-}
-
-/* False for what the user has to mend first. */
-static bool may_pass(int error)
-{
-	static const int mistakes[] = {
-		AVERROR(EINVAL),
-		AVERROR(ENOMEM),
-		AVERROR(ENOENT),
-		AVERROR(EISDIR),
-		AVERROR(EACCES),
-		AVERROR(EPERM),
-		AVERROR(EADDRINUSE),
-		AVERROR_PROTOCOL_NOT_FOUND,
-		AVERROR_DEMUXER_NOT_FOUND,
-		AVERROR_OPTION_NOT_FOUND,
-		AVERROR_HTTP_BAD_REQUEST,
-		AVERROR_HTTP_UNAUTHORIZED,
-		AVERROR_HTTP_FORBIDDEN,
-		AVERROR_HTTP_NOT_FOUND,
-	};
-
-	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++)
-		if (mistakes[i] == error)
-			return false;
-	return true;
 }
 
 static enum source_outcome open_failed(struct input *input, int error)
 {
+	const struct settings *settings = input->settings;
 	char detail[256];
 
 	if (zi_signals_stopped())
@@ -120,15 +58,21 @@ static enum source_outcome open_failed(struct input *input, int error)
 	if (input->connection && is_late(input))
 		error = AVERROR(ETIMEDOUT);
 	ffmpeg_log_take_error(detail, sizeof(detail));
-	leave_queries_out(detail);
+	if (open_error_hides_detail(settings->input))
+		detail[0] = '\0';
+	const char *words = open_error_words(settings->input, error);
+	char errors[AV_ERROR_MAX_STRING_SIZE];
+	if (!words)
+		words = av_make_error_string(errors, sizeof(errors), error);
 	/* FFmpeg's sentence may end with it already. */
-	if (strstr(detail, av_err2str(error)))
-		input_fail(input, "input (%s): %s", input->settings->shown_input, detail);
+	if (strstr(detail, words))
+		input_fail(input, "input (%s): %s", settings->shown_input, detail);
 	else
-		input_fail(input, "input (%s): %s%s%s%s", input->settings->shown_input, av_err2str(error),
-			detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
-	input->hint = hint_for(input->settings->input, error);
-	input->may_pass = may_pass(error);
+		input_fail(input, "input (%s): %s%s%s%s", settings->shown_input, words, detail[0] ? " (" : "", detail,
+			detail[0] ? ")" : "");
+	input->hint = open_error_hint(settings->input, error);
+	input->may_pass = open_error_may_pass(settings->input, error);
+	input->is_mistake = open_error_is_mistake(settings->input, error);
 	return SOURCE_FAILED;
 }
 
@@ -175,10 +119,12 @@ static enum source_outcome find_format(struct input *input, const AVInputFormat 
 	*format = name ? av_find_input_format(name) : NULL;
 	if (!name || *format)
 		return SOURCE_OK;
-	return input_fail(input,
+	input_fail(input,
 		"format (%s): no such demuxer or device; "
 		"`ffmpeg -demuxers` and `ffmpeg -devices` list them",
 		name);
+	input->is_mistake = true;
+	return SOURCE_FAILED;
 }
 
 /*
@@ -291,8 +237,11 @@ static enum source_outcome no_stream(struct input *input, int error)
 		return input_fail(input,
 			"input (%s): this FFmpeg has no decoder for its video; `ffprobe` says what it is",
 			settings->shown_input);
-	if (settings->stream)
-		return input_fail(input, "--stream (%s): no such video in it; there are: %s", settings->stream, videos);
+	if (settings->stream) {
+		input_fail(input, "--stream (%s): no such video in it; there are: %s", settings->stream, videos);
+		input->is_mistake = true;
+		return SOURCE_FAILED;
+	}
 	return input_fail(input, "input (%s): no video in it (%s); give one with pictures", settings->shown_input,
 		input->format->iformat->name);
 }
@@ -608,6 +557,19 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 	if (outcome != SOURCE_OK)
 		input_close(input);
 	return outcome;
+}
+
+const char *input_broke_off(const struct input *input, char *words, size_t n_bytes)
+{
+	/* Demuxers have these for the end of what they read, too. */
+	bool is_end = input->read_error == AVERROR(EIO) ||
+		(input->read_error == AVERROR_INVALIDDATA && input->at_end_of_data);
+
+	if (input->read_error == 0)
+		return "it ended";
+	if (input->live && !input->is_device && is_end)
+		return "the sender has gone";
+	return av_make_error_string(words, n_bytes, input->read_error);
 }
 
 bool input_can_jump(const struct input *input)

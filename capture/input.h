@@ -30,7 +30,8 @@ struct input {
 	bool is_device;
 	char why[512];    /* what is wrong, in words, without the way out, */
 	const char *hint; /* which is here; NULL: none, */
-	bool may_pass;    /* and whether another try may do */
+	bool may_pass;    /* whether another try may do, */
+	bool is_mistake;  /* or none will, however often */
 	AVFifo *ahead;    /* packets that were read to find that out; NULL: none any more */
 	bool has_timestamps;
 	int64_t waited_ns; /* how long the last input_read() of what is live slept until there was something */
@@ -58,6 +59,9 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
  * only opening it again helps. Blocks.
  */
 int input_read(struct input *input, AVPacket *packet);
+
+/* The words for why nothing comes any more, read_error, with room for n_bytes: returns them. */
+const char *input_broke_off(const struct input *input, char *words, size_t n_bytes);
 
 /* True where input_jump() may succeed: there are timestamps, and what is read can be sought. */
 bool input_can_jump(const struct input *input);

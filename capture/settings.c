@@ -29,6 +29,15 @@ static int parse_pix_fmt(const char *value, void *into, const char **why)
 
 _Static_assert(ZOE_MAX_SLOTS == 256 && ZOE_MAX_SEATS == 64, "as is said here");
 
+/* A name may begin with a dash, but rather is an option, where the name was forgotten. */
+static int parse_name(const char *value, void *into, const char **why)
+{
+	if (value[0] != '-')
+		return zi_option_pool_name(value, into, why);
+	*why = "the name of a pool, which here does not begin with '-'";
+	return -1;
+}
+
 static int parse_slots(const char *value, void *into, const char **why)
 {
 	if (zi_option_u32(value, into, why) == 0 && *(uint32_t *)into >= 3 && *(uint32_t *)into <= ZOE_MAX_SLOTS)
@@ -93,7 +102,7 @@ static const struct zi_option options[] = {
 		"Which of several videos: its number, p:PROGRAMME or a\nlanguage such as eng (default: the one ffmpeg takes)." },
 	{ 0, "list-devices", NULL, zi_option_flag, AT(list_devices),
 		"List cameras, their formats, sizes and rates, and exit;\nwith --json as JSON lines." },
-	{ 'n', "name", "NAME", zi_option_pool_name, AT(name), "Name of the pool (default: main)." },
+	{ 'n', "name", "NAME", parse_name, AT(name), "Name of the pool (default: main)." },
 	{ 0, "slots", "N", parse_slots, AT(max_slots), "Use at most N slots (default: what fits, up to 256)." },
 	{ 0, "memory", "SIZE", zi_option_bytes, AT(max_bytes),
 		"Use at most SIZE of shared memory, with K, M or G\n"
@@ -182,6 +191,7 @@ static const struct zi_foreign_option foreign[] = {
 	{ "noautorotate",
 		"pictures lie in the pool as they were decoded, and say how they are to be turned; leave it out" },
 	{ "sources", "use --list-devices" },
+	{ "stimeout", "use --read-timeout T, and --connect-timeout T, in seconds" },
 	{ "hwaccel", "decoding is done by the processor; leave it out" },
 };
 

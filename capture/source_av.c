@@ -198,11 +198,16 @@ static enum source_outcome wait_for_next_try(struct source_av *source)
 	return SOURCE_OK;
 }
 
-/* A mistake of the user's at the start ends it; what has played comes back, whatever is wrong with it now. */
+/*
+ * A mistake of the user's at the start ends it, with --reconnect always only one on the command line; what has played
+ * comes back, whatever is wrong with it now.
+ */
 static bool is_worth_another_try(const struct source_av *source)
 {
 	bool has_played = source->report->counters.decoded > 0;
 
+	if (source->settings->reconnect == RECONNECT_ALWAYS)
+		return has_played || !source->input.is_mistake;
 	return source->comes_back ? has_played || source->input.may_pass
 				  : source->input.may_pass && input_comes_back(&source->input);
 }
@@ -468,6 +473,7 @@ static enum source_outcome come_back(struct source_av *source)
 	bool is_there = input->read_error == AVERROR_INPUT_CHANGED && source->n_pass > 0;
 	/* What is live may have been silent before it was given up. */
 	int64_t lost_ns = input->live && !is_there ? source->session.picture_ns : zoe_now_ns();
+	char words[128];
 
 	if (input->read_error == AVERROR(ETIMEDOUT))
 		input_fail(&source->input, "input (%s): nothing for %.3g s", source->settings->shown_input,
@@ -476,7 +482,7 @@ static enum source_outcome come_back(struct source_av *source)
 		input_fail(&source->input, "input (%s): its codec is another one now", source->settings->shown_input);
 	else
 		input_fail(&source->input, "input (%s): %s", source->settings->shown_input,
-			input->read_error < 0 ? av_err2str(input->read_error) : "it ended");
+			input_broke_off(input, words, sizeof(words)));
 	enum source_outcome outcome = is_there ? SOURCE_OK : wait_for_next_try(source);
 	if (is_there)
 		zi_message("%s; it is opened again", input->why);
@@ -502,7 +508,7 @@ static enum source_outcome finish(struct source_av *source)
 		return SOURCE_END;
 	if (source->input.live && source->input.read_error < 0)
 		report_failure(source->report, "input (%s): the source broke off: %s", name,
-			av_err2str(source->input.read_error));
+			input_broke_off(&source->input, why, sizeof(why)));
 	else if (source->input.live && !input_is_pipe(&source->input))
 		report_failure(source->report,
 			"input (%s): it ended, and is live; without --reconnect never it is waited for", name);

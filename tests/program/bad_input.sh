@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Bad input: one clear line that names it, exit 1 or 2, nothing left in shared memory.
+# Bad input: one clear line that names it, exit 1 or 2, nothing left in shared memory. Usage: bad_input.sh SUPPORT
 . "$(dirname "$0")/common.sh"
+support=$1
 
 clip=$temp/clip.mp4
 ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=320x240:r=25 -t 4 -c:v libx264 -pix_fmt yuv420p "$clip" || exit 1
@@ -57,6 +58,51 @@ for program in zoe-motion zoe-brightness zoe-framemd5 zoe-faces-or-people; do
 	refuses 2 "option \(-x\): unknown" "$program" "$pool" -x
 	refuses 2 "option \(--nosuch\): unknown" "$program" --nosuch -h "$pool"
 done
+
+# Servers that are none, or do not want this client
+answer() {
+	: >"$temp/port"
+	"$support/answer.py" "$@" >"$temp/port" &
+	server=$!
+	until_true grep -q . "$temp/port"
+	port=$(cat "$temp/port")
+}
+no_answer() { kill "$server"; wait "$server" 2>/dev/null; }
+answer 'RTSP/1.0 401 Unauthorized'
+refuses 1 "401.*; user and password: rtsp://USER:PASSWORD@" "${capture[@]}" "rtsp://127.0.0.1:$port/cam"
+refuses 1 "admin:\*\*\*@127.*401.*; are user and password right" "${capture[@]}" "rtsp://admin:secret@127.0.0.1:$port/cam"
+no_answer
+answer 'RTSP/1.0 404 Not Found'
+refuses 1 "404.*; is the path right.*--reconnect always" "${capture[@]}" "rtsp://127.0.0.1:$port/cam"
+"${capture[@]}" --json --reconnect always "rtsp://admin:secret@127.0.0.1:$port/cam" >"$temp/out" 2>"$temp/err" &
+waiting=$!
+until_true grep -q '"why":"Server returned 404.*"tries":2' "$temp/out"
+kill $waiting
+wait $waiting || fail "--reconnect always: exit $?: $(cat "$temp/err")"
+! grep -q secret "$temp/out" "$temp/err" || fail "a password was told: $(cat "$temp/out" "$temp/err")"
+no_answer
+answer 'HTTP/1.1 200 OK'
+refuses 1 "speaks no RTSP, or hung up" "${capture[@]}" --reconnect never "rtsp://127.0.0.1:$port/cam"
+no_answer
+answer
+refuses 1 "speaks no RTSP, or hung up" "${capture[@]}" --reconnect never "rtsp://127.0.0.1:$port/cam"
+no_answer
+refuses 1 "refused; .*--reconnect always" "${capture[@]}" "http://127.0.0.1:$port/cam"
+refuses 1 "tcp://127.0.0.1:$port failed" "${capture[@]}" --reconnect never "rtsp://127.0.0.1:$port/cam"
+refuses 1 "no such video" "${capture[@]}" --reconnect always --stream 7 "$clip"
+refuses 1 "no such demuxer" "${capture[@]}" --reconnect always -f nonsense "$clip"
+
+# URLs that cannot be meant, and passwords in them
+refuses 1 "admin:\*\*\*@127.*password; percent-encode" "${capture[@]}" 'rtsp://admin:p@ss#word@127.0.0.1:9/cam'
+! grep -Eq 'ss|word@' <(sed 's/password//g' "$temp/err") || fail "a part of the password: $(cat "$temp/err")"
+refuses 1 "1 to 65535" "${capture[@]}" rtsp://127.0.0.1:99999/cam
+refuses 1 "is rtsp:// missing" "${capture[@]}" 127.0.0.1:7101/cam
+refuses 2 "u:\*\*\*@camera" "${capture[@]}" "$clip" rtsp://u:secret@camera/1
+"${capture[@]}" -v --reconnect never "http://u:secret@127.0.0.1:$port/cam" >"$temp/out" 2>&1
+! grep -q secret "$temp/out" || fail "-v told a password: $(cat "$temp/out")"
+# What is opened is the true one.
+cp "$clip" "$temp/a:b@c.mp4"
+"${capture[@]}" --quiet --frames 3 "$temp/a:b@c.mp4" || fail "a file with : and @ in its name: $?"
 
 # Names
 long=$(printf 'n%.0s' $(seq 300))

@@ -24,7 +24,9 @@ done <<'END'
 leave.it.out -y x.mp4
 leave.it.out -an x.mp4
 leave.it.out -c:v h264 x.mp4
+--read-timeout -stimeout 5000000 rtsp://camera/1
 END
+refuses 2 "--name \(-v\)" zoe-capture -n -v rtsp://camera/1
 refuses 2 "--fullscreen" zoe-display -fs "$pool"
 refuses 2 "--follow never" zoe-display -autoexit "$pool"
 

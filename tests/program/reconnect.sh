@@ -226,6 +226,7 @@ capture=$!
 until_true published 10
 end_now "$web_camera"
 until_true count lost 2
+events lost .why | grep -q "the sender has gone" || fail "why it was lost: $(events lost .why)"
 start_web_camera
 until_true count back 1
 kill -STOP "$web_camera"

@@ -224,6 +224,26 @@ Test(input, read_error)
 	av_packet_free(&packet);
 }
 
+/* What a demuxer says when nothing comes any more is no reason to look for in the camera. */
+Test(input, sender_gone)
+{
+	char words[128];
+
+	cr_assert_str_eq(input_broke_off(&input, words, sizeof(words)), "it ended");
+	input.live = true;
+	input.read_error = AVERROR(EIO);
+	cr_assert_str_eq(input_broke_off(&input, words, sizeof(words)), "the sender has gone");
+	input.read_error = AVERROR_INVALIDDATA;
+	cr_assert(strstr(input_broke_off(&input, words, sizeof(words)), "Invalid data"));
+	input.at_end_of_data = true;
+	cr_assert_str_eq(input_broke_off(&input, words, sizeof(words)), "the sender has gone");
+	input.is_device = true;
+	cr_assert(strstr(input_broke_off(&input, words, sizeof(words)), "Invalid data"));
+	input.is_device = false;
+	input.read_error = AVERROR(ECONNRESET);
+	cr_assert(strstr(input_broke_off(&input, words, sizeof(words)), "reset"));
+}
+
 /* A camera that says nothing is late, whatever the demuxer makes of being interrupted. */
 Test(input, read_timeout)
 {
