@@ -28,15 +28,16 @@ static json_t *measured_json(const struct top_reader *reader)
 		quantiles_json(&reader->age), "hold_us", quantiles_json(&reader->hold));
 }
 
-static json_t *reader_json(const struct top_reader *reader)
+static json_t *reader_json(const struct zoe_pool_info *pool, const struct top_reader *reader)
 {
 	const struct zoe_reader_info *info = reader->info;
 	json_t *object = json_pack(
-		"{s:I, s:o, s:I, s:s, s:b, s:I, s:I, s:I, s:f, s:o, "
+		"{s:I, s:o, s:I, s:s, s:o, s:I, s:I, s:I, s:f, s:o, "
 		"s:I, s:I, s:I, s:I, s:I, s:I}",
 		"seat", (json_int_t)info->seat, "label", zi_json_text(info->label), "pid", (json_int_t)info->pid,
-		"policy", top_policy(info), "alive", (int)info->alive, "hold", (json_int_t)info->hold, "depth",
-		(json_int_t)info->depth, "every", (json_int_t)info->every, "max_fps", info->max_fps, "group",
+		"policy", top_policy(info), "alive",
+		top_alive_known(pool, info) ? json_boolean(info->alive) : json_null(), "hold", (json_int_t)info->hold,
+		"depth", (json_int_t)info->depth, "every", (json_int_t)info->every, "max_fps", info->max_fps, "group",
 		zi_json_text_or_null(info->group), "held", (json_int_t)info->n_held, "waiting",
 		(json_int_t)info->n_waiting, "received", (json_int_t)info->received, "displaced",
 		(json_int_t)info->displaced, "withheld", (json_int_t)info->withheld, "posted",
@@ -86,7 +87,7 @@ static json_t *readers_json(const struct top_pool *pool)
 		return json_null();
 	readers = json_array();
 	for (uint32_t i = 0; i < pool->info.n_readers; i++)
-		json_array_append_new(readers, reader_json(pool->readers[i]));
+		json_array_append_new(readers, reader_json(&pool->info, pool->readers[i]));
 	return readers;
 }
 

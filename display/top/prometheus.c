@@ -87,8 +87,9 @@ static void write_states(FILE *stream, const struct top_snapshot *snapshot)
 
 /* One number of a pool. False: it is not known. To Prometheus all numbers are doubles. */
 #define OF_POOL(name, known, value) \
-	static bool name(const struct zoe_pool_info *info, double *to) \
+	static bool name(const struct top_pool *pool, double *to) \
 	{ \
+		const struct zoe_pool_info *info = &pool->info; \
 		*to = (double)(value); \
 		return (known); \
 	}
@@ -98,6 +99,7 @@ OF_POOL(pool_created, !info->error && info->created_wall_ns > 0, (double)info->c
 OF_POOL(source_lag, info->source, info->source ? (double)info->source->lag_ns / 1e9 : 0)
 OF_POOL(source_bits, info->source && info->source->bits_per_s > 0, info->source ? info->source->bits_per_s : 0)
 OF_POOL(source_keys, info->source && info->source->key_interval > 0, info->source ? info->source->key_interval : 0)
+OF_POOL(source_lost, top_lost_s(info, pool->at_ns) >= 0, top_lost_s(info, pool->at_ns))
 OF_POOL(source_tries, info->source, info->source ? info->source->n_tries : 0)
 OF_POOL(pool_published, !info->error, info->published)
 OF_POOL(pool_copied, !info->error, info->copied)
@@ -109,7 +111,7 @@ OF_POOL(pool_seats, !info->error && !info->readers_error, info->max_seats)
 
 static const struct {
 	const char *name, *type, *help;
-	bool (*get)(const struct zoe_pool_info *info, double *to);
+	bool (*get)(const struct top_pool *pool, double *to);
 } pool_metrics[] = {
 	{ "pool_memory_bytes", "gauge", "Shared memory of the pool.", pool_memory },
 	{ "pool_created_timestamp_seconds", "gauge",
@@ -125,6 +127,8 @@ static const struct {
 	{ "source_lag_seconds", "gauge", "How far a live source is behind.", source_lag },
 	{ "source_bits_per_second", "gauge", "Of what is decoded, over the last second or so.", source_bits },
 	{ "source_key_interval_frames", "gauge", "From one key frame to the next.", source_keys },
+	{ "source_lost_seconds", "gauge", "For how long nothing has come from it; none where it is not lost.",
+		source_lost },
 	{ "source_tries", "gauge", "That failed to open it since it was lost; 0: it is there.", source_tries },
 };
 
@@ -157,7 +161,7 @@ static void write_pool_metrics(FILE *stream, const struct top_snapshot *snapshot
 
 		write_head(stream, name, pool_metrics[m].type, pool_metrics[m].help);
 		for (size_t i = 0; i < snapshot->n_pools; i++)
-			if (pool_metrics[m].get(&snapshot->pools[i]->info, &value))
+			if (pool_metrics[m].get(snapshot->pools[i], &value))
 				fprintf(stream, "zoetrope_%s{pool=\"%s\"} %.16g\n", name, snapshot->pools[i]->info.name,
 					value);
 	}
@@ -213,7 +217,6 @@ static void write_waits(FILE *stream, const struct top_snapshot *snapshot)
 		return (value); \
 	}
 
-OF_READER(reader_alive, info->alive)
 OF_READER(reader_held, info->n_held)
 OF_READER(reader_hold, info->hold)
 OF_READER(reader_waiting, info->n_waiting)
@@ -227,7 +230,6 @@ static const struct {
 	const char *name, *type, *help;
 	uint64_t (*get)(const struct zoe_reader_info *info);
 } reader_metrics[] = {
-	{ "reader_alive", "gauge", "0: it died just now.", reader_alive },
 	{ "reader_held_frames", "gauge", "Frames that it has in its hands.", reader_held },
 	{ "reader_held_frames_limit", "gauge", "Frames that it may hold.", reader_hold },
 	{ "reader_waiting_frames", "gauge", "Frames in its mailbox.", reader_waiting },
@@ -238,6 +240,24 @@ static const struct {
 	{ "reader_frames_withheld_total", "counter", "Frames that its policy kept from it.", reader_withheld },
 	{ "reader_results_posted_total", "counter", "Results that it posted.", reader_posted },
 };
+
+/* Of those of whom it is known. */
+static void write_alive(FILE *stream, const struct top_snapshot *snapshot)
+{
+	char labels[256];
+
+	write_head(stream, "reader_alive", "gauge",
+		"0: it died just now; none where the pool is stale, and who has gone on to wait for the next is not told "
+		"from who died.");
+	for (size_t i = 0; i < snapshot->n_pools; i++)
+		for (uint32_t r = 0; r < snapshot->pools[i]->info.n_readers; r++) {
+			const struct top_reader *reader = snapshot->pools[i]->readers[r];
+
+			write_labels_of(labels, sizeof(labels), snapshot->pools[i], reader);
+			if (top_alive_known(&snapshot->pools[i]->info, reader->info))
+				fprintf(stream, "zoetrope_reader_alive{%s} %d\n", labels, reader->info->alive);
+		}
+}
 
 static void write_reader_metrics(FILE *stream, const struct top_snapshot *snapshot)
 {
@@ -335,6 +355,7 @@ void top_prometheus(const struct top_snapshot *snapshot, FILE *stream)
 	write_pool_metrics(stream, snapshot);
 	write_sources(stream, snapshot);
 	write_waits(stream, snapshot);
+	write_alive(stream, snapshot);
 	write_reader_metrics(stream, snapshot);
 	write_histograms(stream, snapshot, true, "reader_age_seconds",
 		"How old frames were when the reader took them; of those that it gave back.");

@@ -45,6 +45,13 @@ const char *top_end(const struct zoe_pool_info *info)
 	return !info->error && info->state == ZOE_STATE_ENDED ? words[info->end] : NULL;
 }
 
+double top_lost_s(const struct zoe_pool_info *info, int64_t now_ns)
+{
+	if (info->error || info->stale || info->state != ZOE_STATE_SOURCE_LOST)
+		return -1;
+	return now_ns > info->since_ns ? (double)(now_ns - info->since_ns) / 1e9 : 0;
+}
+
 static void __attribute__((format(printf, 3, 4))) append(char *to, size_t bytes, const char *format, ...)
 {
 	size_t used = strlen(to);
@@ -58,11 +65,12 @@ static void __attribute__((format(printf, 3, 4))) append(char *to, size_t bytes,
 void top_source_line(char *to, size_t bytes, const struct zoe_pool_info *info, int64_t now_ns)
 {
 	const struct zoe_source *source = info->source;
+	double lost_s = top_lost_s(info, now_ns);
 	char why[WHY_BYTES];
 
 	to[0] = '\0';
-	if (!info->error && info->state == ZOE_STATE_SOURCE_LOST && now_ns > info->since_ns)
-		append(to, bytes, ", lost for %.0f s", (double)(now_ns - info->since_ns) / 1e9);
+	if (lost_s > 0)
+		append(to, bytes, ", lost for %.0f s", lost_s);
 	if (source && source->why[0]) {
 		zi_text_printable(why, sizeof(why), source->why);
 		append(to, bytes, ": %s", why);

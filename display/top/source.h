@@ -24,6 +24,9 @@ uint64_t top_source_get(const struct zoe_source *source, const struct top_source
 /* "input", "stopped" or "failed" of a pool that has ended; NULL: it has not. */
 const char *top_end(const struct zoe_pool_info *info);
 
+/* For how long the source of a pool has been lost; below 0: it is not. */
+double top_lost_s(const struct zoe_pool_info *info, int64_t now_ns);
+
 /* What a person should know, in one line of printable text: since when and why it is lost, and what was counted; "" nothing. */
 void top_source_line(char *to, size_t bytes, const struct zoe_pool_info *info, int64_t now_ns);
 

@@ -118,6 +118,11 @@ void top_duration(char *to, size_t bytes, int64_t ns)
 	snprintf(to, bytes, "%.*f%s", decimals, value, units[unit]);
 }
 
+bool top_alive_known(const struct zoe_pool_info *pool, const struct zoe_reader_info *reader)
+{
+	return reader->alive || !pool->stale;
+}
+
 double top_waited_s(const struct top_pool *pool)
 {
 	int64_t waited_ns = pool->at_ns - pool->info.wait.since_ns;

@@ -67,6 +67,12 @@ void top_owner(char *to, size_t bytes, const struct zoe_pool_info *info);
 const char *top_policy(const struct zoe_reader_info *reader);
 void top_policy_in_full(char *to, size_t bytes, const struct zoe_reader_info *reader);
 
+/*
+ * False: whether it lives is not known. Nobody frees the seats of a dead writer's pool, in which those who left it
+ * for the next one look like those who died.
+ */
+bool top_alive_known(const struct zoe_pool_info *pool, const struct zoe_reader_info *reader);
+
 /* How long the frame under way has waited for a lossless reader. */
 double top_waited_s(const struct top_pool *pool);
 

@@ -203,9 +203,11 @@ static void add_reader(struct top_table *table, const struct top_pool *pool, con
 	top_table_put(table, DROPS, "%" PRIu64, info->displaced);
 	top_table_put(table, HELD, "%u/%u", info->n_held, info->hold);
 	top_table_put(table, WAITING, "%u/%u", info->n_waiting, info->depth);
-	top_table_put(table, ALIVE, info->alive ? "yes" : "no");
-	if (!info->alive)
-		top_table_alarm(table, ALIVE);
+	if (top_alive_known(&pool->info, info)) {
+		top_table_put(table, ALIVE, info->alive ? "yes" : "no");
+		if (!info->alive)
+			top_table_alarm(table, ALIVE);
+	}
 	if (waits_long(pool) && pool->info.wait.seat == info->seat && pool->info.wait.pid == info->pid)
 		top_table_alarm(table, WAITING);
 	top_table_put(table, POLICY, "%s", policy);

@@ -37,8 +37,8 @@ struct zoe_reader_info {
 	/* What it measured of the frames that it gave back; the list's, valid as long as this record. */
 	const struct zoe_histogram *age;  /* from published to acquired */
 	const struct zoe_histogram *held; /* from acquired to released */
-	bool alive;                       /* false: it died just now, and its seat is about to be freed */
-	uint64_t reserved[8];             /* 0 */
+	bool alive; /* false: it died just now, and its seat is about to be freed; in a stale pool also: it left */
+	uint64_t reserved[8]; /* 0 */
 };
 
 /* One name, as it was found. */

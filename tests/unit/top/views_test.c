@@ -352,6 +352,46 @@ Test(views, alarms)
 	cr_assert(strcmp(alarms.texts, "stalled0.0") == 0, "%s", alarms.texts);
 }
 
+/* Of two readers one is seen to live, the other not. */
+static void look_at_two(bool stale)
+{
+	found.info.stale = stale;
+	found.info.readers[1].alive = false;
+	look_again(stale ? ZOE_STATE_WRITER_GONE : ZOE_STATE_LIVE, 25);
+}
+
+/* Who died is told while its seat is not yet free. */
+Test(views, one_died)
+{
+	struct alarms alarms = { { note_alarm, note_nothing }, "" };
+
+	look_at_two(false);
+	cr_assert(top_view_tables(snapshot, false, &alarms.canvas) == 0);
+	cr_assert(strncmp(alarms.texts, "no ", 3) == 0, "%s", alarms.texts);
+	print_prometheus();
+	cr_assert(value("zoetrope_reader_alive" READER "}") == 1, "%s", text);
+	cr_assert(value("zoetrope_reader_alive" READER_NTH(2) "}") == 0, "%s", text);
+}
+
+/* Who left the pool of a dead writer looks like who died: nothing is said of it, and no alarm given. */
+Test(views, one_left_a_stale_pool)
+{
+	struct alarms alarms = { { note_alarm, note_nothing }, "" };
+
+	look_at_two(true);
+	cr_assert(top_view_tables(snapshot, false, &alarms.canvas) == 0);
+	cr_assert(strcmp(alarms.texts, "stale") == 0, "%s", alarms.texts);
+	json_t *pool = print_json(), *readers = json_object_get(pool, "readers");
+	cr_assert(json_is_true(json_object_get(json_array_get(readers, 0), "alive")), "%s", text);
+	cr_assert(json_is_null(json_object_get(json_array_get(readers, 1), "alive")), "%s", text);
+	json_decref(pool);
+	free(text);
+	print_prometheus();
+	cr_assert(value("zoetrope_reader_alive" READER "}") == 1, "%s", text);
+	cr_assert(value("zoetrope_reader_alive" READER_NTH(2) "}") == -1, "%s", text);
+	cr_assert(value("zoetrope_reader_frames_received_total" READER_NTH(2) "}") == 0, "%s", text);
+}
+
 static struct zoe_source source;
 
 /* A camera that is away for 12 s by the time of the snapshot. */
@@ -420,6 +460,24 @@ Test(views, why_it_ended)
 	cr_assert(top_json(snapshot, stream) == 0);
 	fclose(stream);
 	cr_assert(strstr(text, "\"end\":\"failed\""), "%s", text);
+}
+
+Test(views, how_long_it_is_lost)
+{
+	lose_source();
+	print_prometheus();
+	cr_assert(value("zoetrope_source_lost_seconds{pool=\"cam1\"}") == 12, "%s", text);
+	cr_assert(!strstr(text, "zoetrope_source_lost_seconds{pool=\"cam0\"}"), "%s", text);
+}
+
+/* Whose writer is dead, too: then it is not the source that is to be mended. */
+Test(views, no_source_of_the_dead_is_lost)
+{
+	found.info.stale = true;
+	found.info.since_ns = 1;
+	look_again(ZOE_STATE_SOURCE_LOST, 25);
+	print_prometheus();
+	cr_assert(!strstr(text, "zoetrope_source_lost_seconds{"), "%s", text);
 }
 
 Test(views, source_for_prometheus)
