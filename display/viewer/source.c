@@ -116,15 +116,17 @@ void source_return(struct source *source, const struct zoe_frame *frame)
 	zoe_reader_release(source->reader, frame);
 }
 
-enum source_state source_get_state(struct source *source, int64_t *since_ns)
+enum source_state source_get_state(struct source *source, int64_t *since_ns, enum zoe_end *end)
 {
 	struct zoe_status status;
 
 	*since_ns = 0;
+	*end = ZOE_END_INPUT;
 	if (!source->reader)
 		return SOURCE_IS_WAITING;
 	zoe_reader_get_status(source->reader, &status);
 	*since_ns = status.since_ns;
+	*end = status.end;
 	if (source->last == SOURCE_ENDED)
 		return SOURCE_HAS_ENDED;
 	if (source->last == SOURCE_WRITER_GONE)
@@ -154,6 +156,17 @@ const char *source_state_name(enum source_state state)
 	};
 
 	return names[state];
+}
+
+const char *source_over_text(enum source_state state, enum zoe_end end)
+{
+	static const char *const texts[] = {
+		[ZOE_END_INPUT] = "the input has ended: waiting for the next",
+		[ZOE_END_STOPPED] = "capture was stopped: waiting for the next",
+		[ZOE_END_FAILED] = "capture failed: waiting for the next",
+	};
+
+	return state == SOURCE_LOST_WRITER ? "capture died: waiting for the next" : texts[end];
 }
 
 uint64_t source_skipped(struct source *source)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <zoetrope/pool.h>
 #include <zoetrope/reader.h>
 
 #include "program/waiting.h"
@@ -49,14 +50,17 @@ enum source_event source_next(struct source *source, const struct zoe_frame **fr
 
 void source_return(struct source *source, const struct zoe_frame *frame);
 
-/* What became of the pool, and since when (CLOCK_MONOTONIC). */
-enum source_state source_get_state(struct source *source, int64_t *since_ns);
+/* What became of the pool, since when (CLOCK_MONOTONIC), and why where it has ended. */
+enum source_state source_get_state(struct source *source, int64_t *since_ns, enum zoe_end *end);
 
 /* Why the source of the pool is lost, printable; "" it is not, or nobody says. */
 void source_get_why(struct source *source, char *why, size_t n_bytes);
 
 /* The state in one word, for scripts. */
 const char *source_state_name(enum source_state state);
+
+/* How a pool is over whose next one is waited for, for people; `end` counts where it has ended. */
+const char *source_over_text(enum source_state state, enum zoe_end end);
 
 /* Frames published and not shown. */
 uint64_t source_skipped(struct source *source);

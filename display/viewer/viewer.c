@@ -277,7 +277,8 @@ static void describe_silence(struct viewer *v, char *message, size_t n_bytes, in
 static void describe_state(struct viewer *v, char *message, size_t n_bytes)
 {
 	int64_t since_ns;
-	enum source_state state = source_get_state(&v->feed.source, &since_ns);
+	enum zoe_end end;
+	enum source_state state = source_get_state(&v->feed.source, &since_ns, &end);
 
 	message[0] = '\0';
 	if (state == SOURCE_IS_SILENT)
@@ -285,8 +286,8 @@ static void describe_state(struct viewer *v, char *message, size_t n_bytes)
 	else if (state == SOURCE_IS_WAITING ||
 		(state == SOURCE_IS_LIVE && v->statistics.shown == 0 && !v->has_new_picture))
 		snprintf(message, n_bytes, "waiting for %s", v->settings->name);
-	else if (state != SOURCE_IS_LIVE)
-		snprintf(message, n_bytes, "%s", source_state_name(state));
+	else if (state != SOURCE_IS_LIVE && !v->is_done)
+		snprintf(message, n_bytes, "%s", source_over_text(state, end));
 }
 
 /* While the window rests its statistics stand still. */
@@ -404,9 +405,10 @@ int viewer_conclude(struct viewer *viewer, int run_error)
 {
 	const struct settings *settings = viewer->settings;
 	int64_t since_ns;
+	enum zoe_end why;
 	struct statistics_end end = {
 		.pool = settings->name,
-		.state = source_state_name(source_get_state(&viewer->feed.source, &since_ns)),
+		.state = source_state_name(source_get_state(&viewer->feed.source, &since_ns, &why)),
 		.display = viewer->display,
 		.skipped = source_skipped(&viewer->feed.source),
 		.late = viewer->feed.match.n_late,
