@@ -44,7 +44,6 @@ def main() -> None:
     hog.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
 
     pool = options.named or options.pool
-    zoetrope.program.wait_for_pool("zoe-people", pool, owner=options.owner)
     reader = zoetrope.reader(
         pool, label="people", group=options.group, lossless=options.lossless,
         owner=options.owner, follow=options.follow,

@@ -5,7 +5,8 @@
 set -euo pipefail
 
 build=${1:?usage: consumer.sh BUILD_DIR}
-samples=$(cd "$(dirname "$0")/../../samples" && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
+samples=$root/samples
 opencv=/usr/include/opencv4
 pool=consumer-$$
 temp=$(mktemp -d)
@@ -104,6 +105,9 @@ build_with_pkg_config() {
 	[[ "${flags[*]}" == *"$prefix"* ]] || fail "zoetrope.pc has another prefix: ${flags[*]}"
 	quietly cc "$samples/minimal-reader.c" "${flags[@]}" -o "$temp/plain-reader"
 	quietly c++ -std=c++17 "$samples/minimal-worker.cpp" "${flags[@]}" -o "$temp/plain-worker"
+	# The README's, as it stands there, but of this pool.
+	sed -n '/^```c$/,/^```$/{ /^```$/q; /^```/!p }' "$root/README.md" | sed "s/\"cam0\"/\"$pool\"/" >"$temp/readme.c"
+	quietly cc -Wall -Wextra -Wpedantic -Werror "$temp/readme.c" "${flags[@]}" -o "$temp/readme-worker"
 }
 
 # $1: a reader, which says lines like $2. It must see frames of a writer, go on when that is stopped, and end well with
@@ -141,4 +145,5 @@ done
 for worker in "$temp/samples/minimal-worker" "$temp/plain-worker"; do
 	watch "$worker" '^[0-9]+ gray top [0-9]+$'
 done
+watch "$temp/readme-worker" '^[0-9]+ [0-9]+x[0-9]+ [a-z0-9]+$'
 echo "installed, found by CMake and pkg-config, and used: all well"

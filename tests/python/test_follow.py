@@ -4,6 +4,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 
 import pytest
 from conftest import wait_until
@@ -21,6 +22,13 @@ def kill(capture):
     capture.wait(60)
 
 
+def running(stage, *arguments):
+    """A capture whose pool nobody has to wait for any more."""
+    capture = stage.capture(*arguments)
+    zoetrope.results(stage.pool, timeout=60).close()
+    return capture
+
+
 def last_one(stage, frames=20):
     """A capture whose input ends, and whose frames somebody waits for."""
     return stage.capture("--wait-readers", "1", "--frames", str(frames))
@@ -33,7 +41,7 @@ def until_over(reader):
 
 @pytest.mark.parametrize("way", ["restarts", True])
 def test_a_loop_goes_on_after_a_stop_and_a_death_and_ends_with_the_input(stage, way):
-    captures, said, epochs = [stage.capture()], [], []
+    captures, said, epochs = [running(stage)], [], []
     reader = zoetrope.reader(stage.pool, timeout=20, follow=way, waiting=said.append)
     for frame in reader:
         if frame.epoch in epochs:
@@ -54,7 +62,7 @@ def test_a_loop_goes_on_after_a_stop_and_a_death_and_ends_with_the_input(stage, 
 
 
 def test_always_goes_on_after_the_end_of_an_input(stage):
-    last_one(stage)
+    running(stage, "--wait-readers", "1", "--frames", "20")
     said, epochs = [], set()
     for frame in zoetrope.reader(stage.pool, timeout=20, follow="always", waiting=said.append):
         if not epochs:
@@ -68,7 +76,7 @@ def test_always_goes_on_after_the_end_of_an_input(stage):
 
 @pytest.mark.parametrize("way", ["never", False])
 def test_never_hears_of_a_death_and_then_that_all_is_over(stage, way):
-    capture, said = stage.capture(), []
+    capture, said = running(stage), []
     with zoetrope.reader(stage.pool, timeout=20, follow=way, waiting=said.append) as reader:
         reader.acquire(10).release()
         kill(capture)
@@ -92,6 +100,45 @@ def test_for_never_a_stop_is_an_end(stage):
         assert (reader.status().state, reader.status().end) == ("ended", "stopped")
 
 
+def kinds(stage, said):
+    """What waits for a pool, each by itself: a reader, in a loop of asyncio, too, and results."""
+    async def beside():
+        async for _frame in zoetrope.reader(stage.pool, timeout=60, waiting=said.append):
+            break
+
+    return (lambda: zoetrope.reader(stage.pool, timeout=60, waiting=said.append).close(),
+            lambda: zoetrope.results(stage.pool, timeout=60, waiting=said.append).close(),
+            lambda: asyncio.run(beside()))
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_the_first_wait_is_told_and_that_it_is_over(stage, kind):
+    said = []
+    waits = threading.Thread(target=kinds(stage, said)[kind], daemon=True)
+    waits.start()
+    wait_until(lambda: said)
+    assert said == [f"waiting for pool '{stage.pool}'"]
+    stage.capture()
+    waits.join(60)
+    assert said == [f"waiting for pool '{stage.pool}'", None]
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_of_a_pool_that_is_there_no_wait_is_told(stage, kind):
+    running(stage)
+    said = []
+    kinds(stage, said)[kind]()
+    assert not said
+
+
+def test_without_a_timeout_no_wait_is_told(stage):
+    said = []
+    for kind in (zoetrope.reader, zoetrope.results):
+        with pytest.raises(zoetrope.NoPool):
+            kind(stage.pool, timeout=0, waiting=said.append)
+    assert not said
+
+
 def test_there_are_three_ways(stage):
     for follow in ("sometimes", None, ""):
         for kind in (zoetrope.reader, zoetrope.results):
@@ -101,7 +148,7 @@ def test_there_are_three_ways(stage):
 
 def test_async_for_goes_on_and_ends_as_the_loop_does(stage):
     async def read(follow, between):
-        capture, epochs, said = stage.capture(), [], []
+        capture, epochs, said = running(stage), [], []
         async for frame in zoetrope.reader(stage.pool, timeout=20, follow=follow,
                                            waiting=said.append):
             if frame.epoch not in epochs:
@@ -120,7 +167,7 @@ def test_async_for_goes_on_and_ends_as_the_loop_does(stage):
 
 
 def test_results_go_on_and_say_so_though_nobody_posts(stage):
-    capture, said = stage.capture(), []
+    capture, said = running(stage), []
     with zoetrope.results(stage.pool, timeout=60, waiting=said.append) as results:
         stop(capture)
         with pytest.raises(zoetrope.Timeout):
@@ -183,8 +230,7 @@ def command(stage, *arguments):
 
 @pytest.mark.parametrize("end, status", [(stop, 0), (kill, 1)])
 def test_the_command_that_is_not_to_follow(stage, end, status):
-    capture = stage.capture()
-    zoetrope.results(stage.pool, timeout=60).close()
+    capture = running(stage)
     process = command(stage, "--follow", "never")
     process.stdout.readline()
     end(capture)
@@ -194,8 +240,7 @@ def test_the_command_that_is_not_to_follow(stage, end, status):
 
 
 def test_the_command_says_what_it_waits_for(stage):
-    capture = stage.capture()
-    zoetrope.results(stage.pool, timeout=60).close()
+    capture = running(stage)
     process = command(stage)
     process.stdout.readline()
     stop(capture)

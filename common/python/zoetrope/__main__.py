@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, NoReturn
 
 from . import Frame, Mark, Reader, Result, Results, __version__
 from .errors import printable
-from .program import Parser, run, wait_for_pool, waiting
+from .program import Parser, run, waiting
 
 NAME = "python3 -m zoetrope"
 
@@ -113,7 +113,6 @@ def _lines(arguments: argparse.Namespace) -> Iterator[str]:
 def main() -> None:
     """Parse, open, run."""
     arguments = _parse()
-    wait_for_pool(NAME, arguments.pool, arguments.timeout, arguments.owner)
     for number, line in enumerate(_lines(arguments), 1):
         print(line if arguments.json else printable(line), flush=True)
         if number == arguments.frames:

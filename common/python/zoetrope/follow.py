@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""With which next pools of a name to go on, and who is told that one is waited for."""
+"""With which next pools of a name to go on, and who is told that one, or the first, is waited for."""
 
 import errno
-from typing import Callable, Optional, Union
+from typing import Callable, Iterator, Optional, Union
 
 from .errors import error_text
+from .lease import deadlines
 
 # What `follow` may be, in the order of enum zoe_follow.
 WAYS = ("restarts", "always", "never")
 # Of a pool that has ended, in the order of enum zoe_end.
 ENDS = ("input", "stopped", "failed")
 
-# Called with why a pool is over, and with None when the next one is there.
+# Called with what is waited for, or why a pool is over, and with None when the next one is there.
 Waiting = Callable[[Optional[str]], object]
+
+
+def first_wait(name: str) -> str:
+    """What is said of a pool that has not been there."""
+    return f"waiting for pool '{name}'"
 
 
 class Follow:
@@ -28,6 +34,13 @@ class Follow:
         self._name = name
         self._waiting = waiting
 
+    def first_deadlines(self, timeout: Optional[float]) -> Iterator[int]:
+        """deadlines() of the wait for the first pool, of which is told from the second of them on."""
+        for number, deadline_ns in enumerate(deadlines(timeout)):
+            if number:
+                self._say(first_wait(self._name))
+            yield deadline_ns
+
     def outcome(self, code: int) -> int:
         """What is left of what the library said: a pool whose next is followed is nothing new yet."""
         if code == -errno.EOWNERDEAD and WAYS[self.way] != "never":
@@ -38,7 +51,7 @@ class Follow:
         return code
 
     def arrived(self) -> None:
-        """The next pool is there."""
+        """The pool that was waited for is there."""
         self._say(None)
 
     def _say(self, why: Optional[str]) -> None:

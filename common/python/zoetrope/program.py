@@ -7,12 +7,8 @@ import signal
 import sys
 from typing import Any, Callable, NoReturn, Optional
 
-from .errors import Error, NoPool, printable
-from .follow import WAYS, Waiting
-from .results import Results
-
-
-_AT_ONCE_S = 0.2     # what comes so soon was not waited for
+from .errors import Error, printable
+from .follow import WAYS, Waiting, first_wait
 
 
 class Parser(argparse.ArgumentParser):
@@ -81,28 +77,16 @@ def _status(name: str, main: Callable[[], Any]) -> int:
     return 0
 
 
-def wait_for_pool(name: str, pool: str, timeout: Optional[float] = None,
-                  owner: Optional[str] = None) -> None:
-    """Wait until there is such a pool, as zoetrope.reader(pool) does, but say so, and that it came.
-    NoPool after `timeout` seconds."""
-    try:
-        soon = _AT_ONCE_S if timeout is None else min(_AT_ONCE_S, timeout)
-        Results(pool, timeout=soon, owner=owner).close()
-        return
-    except NoPool:
-        if timeout is not None and timeout <= _AT_ONCE_S:
-            raise
-    print(f"{name}: waiting for pool '{pool}': zoe-capture --name {pool} INPUT makes it",
-          file=sys.stderr)
-    Results(pool, timeout=timeout, owner=owner).close()
-    print(f"{name}: pool '{pool}' is there", file=sys.stderr)
-
-
 def waiting(name: str, pool: str) -> Waiting:
     """For `waiting` of readers and results: what is waited for is said, and that it came."""
     def say(why: Optional[str]) -> None:
-        print(f"{name}: pool '{pool}' is there" if why is None else
-              f"{name}: {why}; waiting for the next one of that name", file=sys.stderr)
+        if why is None:
+            why = f"pool '{pool}' is there"
+        elif why == first_wait(pool):
+            why += f": zoe-capture --name {pool} INPUT makes it"
+        else:
+            why += "; waiting for the next one of that name"
+        print(f"{name}: {why}", file=sys.stderr)
     return say
 
 

@@ -75,8 +75,9 @@ class Reader(Whole):
     follow    "restarts": go on with the next capture when one was stopped, failed or died, and end
               with its input; "always": after that, too; "never": end with this one, WriterGone
               if it failed or died
-    waiting   called with why (a line) when a pool is over and its next one is waited for, and with
-              None when that is there
+    waiting   called with a line when a pool is waited for: "waiting for pool 'cam0'" of the first,
+              unless it is there at once, and why it is over when the next one is; and with None
+              when that is there
     owner     a user whose pool it may be, beside yours and root's; "any": anybody's
 
     The constructor waits for the pool; in a running asyncio loop the first turn of `async for`
@@ -113,7 +114,7 @@ class Reader(Whole):
         seat = Seat(self.name)
         code = -errno.ENOENT
         not_now = not_now and (self._timeout is None or self._timeout > 0)
-        for deadline_ns in deadlines(0 if not_now else self._timeout):
+        for deadline_ns in self._follow.first_deadlines(0 if not_now else self._timeout):
             code = seat.attach(self._options, deadline_ns)
             if code != -errno.ENOENT:
                 break
@@ -124,7 +125,7 @@ class Reader(Whole):
         """In a thread, so that the loop goes on; a seat that nobody waits for any more is given up."""
         seat, loop = Seat(self.name), asyncio.get_running_loop()
         code = -errno.ENOENT
-        for deadline_ns in deadlines(self._timeout):
+        for deadline_ns in self._follow.first_deadlines(self._timeout):
             code = await loop.run_in_executor(None, seat.attach, self._options, deadline_ns)
             if code != -errno.ENOENT:
                 break
@@ -134,6 +135,7 @@ class Reader(Whole):
         if code:
             raise failure(code, self.name)
         self._seat, self._options = seat, None
+        self._follow.arrived()
 
     def _seat_or_raise(self) -> Seat:
         if self._options is not None:

@@ -36,8 +36,8 @@ class Results(Whole):
 
     timeout  seconds to wait for the pool, and then for each result; None: for ever
     follow   "restarts", "always" or "never", as that of Reader
-    waiting  called with why (a line) when a pool is over and its next one is waited for, and with
-             None when that is there
+    waiting  called with a line when a pool is waited for, and with None when it is there, as that
+             of Reader
     owner    a user whose pool it may be, beside yours and root's; "any": anybody's
 
     Iterate over it: the loop ends as `follow` says. Who asks less often than a worker posts
@@ -55,13 +55,14 @@ class Results(Whole):
         self._owner = encoded(owner) if owner else None
         self._pointer = ctypes.c_void_p()
         code = -errno.ENOENT
-        for deadline_ns in deadlines(timeout):
+        for deadline_ns in self._follow.first_deadlines(timeout):
             code = self._open(self._pointer, deadline_ns)
             if code != -errno.ENOENT:
                 break
         if code:
             raise failure(code, name)
         lib.zoe_results_set_follow(self._pointer, self._follow.way)
+        self._follow.arrived()
 
     def _open(self, pointer: ctypes.c_void_p, deadline_ns: int) -> int:
         return lib.zoe_results_open_owned(
