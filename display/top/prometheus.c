@@ -127,8 +127,7 @@ static const struct {
 	{ "source_lag_seconds", "gauge", "How far a live source is behind.", source_lag },
 	{ "source_bits_per_second", "gauge", "Of what is decoded, over the last second or so.", source_bits },
 	{ "source_key_interval_frames", "gauge", "From one key frame to the next.", source_keys },
-	{ "source_lost_seconds", "gauge", "For how long nothing has come from it; none where it is not lost.",
-		source_lost },
+	{ "source_lost_seconds", "gauge", "For how long it has been lost; none where it is not.", source_lost },
 	{ "source_tries", "gauge", "That failed to open it since it was lost; 0: it is there.", source_tries },
 };
 

@@ -126,6 +126,7 @@ never-is-once~common/pool/view/follow.c~s/\tfollow->is_over = [^\n]*\n//~unit-en
 source-half-said~common/pool/view/view.c~s/ && before % 2 == 0//~unit-end
 source-of-the-list~display/top/snapshot.c~s/\t\tpool->info.source = &pool->source;\n//~unit-top-views
 namesakes-by-rank~display/top/snapshot.c~s/\t\treader->nth = old->nth;\n//~unit-top-snapshot
+death-of-who-left~display/top/text.c~s/\|\| !pool->stale/|| !pool/~unit-top-views
 number-of-the-dead~display/top/snapshot.c~s/if \(!reader->info->alive\)/if (0)/~unit-top-snapshot
 successor-gone-is-the-end~common/pool/view/follow.c~s/\? error : fail_gone\(follow\)/? error : (fail_gone(follow), -ENODATA)/~unit-follow
 never-waits~common/pool/view/follow.c~s/ \|\| follow->which == ZOE_FOLLOW_NEVER;/;/~unit-follow
