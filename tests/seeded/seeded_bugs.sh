@@ -23,7 +23,7 @@ no-recycle-when-full~capture/epoch.c~s/while \(\(error == -EAGAIN \|\| error == 
 publish-ref-leak~capture/epoch.c~s/\t\tav_buffer_unref\(&reference\);\n\t\treturn error;/\t\treturn error;/~unit-capture-epoch
 announce-before-forgets~capture/publisher.c~s/(\t\t\treturn error;\n)\t\tepoch->announced = true;\n/$1/~unit-capture-publisher
 copy-not-unreffed~capture/placer.c~s/\tav_frame_unref\(placer->copy\);\n\}/\t(void)placer;\n}/~unit-capture-publisher
-other-packets-leak~capture/input.c~s/(\t\t\treturn 0;\n)\t\tav_packet_unref\(packet\);\n/$1/~unit-capture-input
+other-packets-leak~capture/input.c~s/(!zi_signals_stopped\(\)\)\n)\t\tav_packet_unref\(packet\);\n/$1\t\tcontinue;\n/~unit-capture-input
 drop-keeps-published~capture/epoch.c~s/\twhile \(epoch->n_kept > 0\)\n\t\tav_buffer_unref[^\n]*\n//~unit-capture-epoch
 advance-without-sweep~capture/epoch_list.c~s/(list->last = NULL;\n)\tepoch_list_sweep\(list\);\n/$1/~unit-capture-epoch_list
 shown-size-stale~capture/placer.c~s/\tplaced->epoch->shown_width_px = [^\n]*\n//~unit-capture-publisher
@@ -37,7 +37,7 @@ good-for-nothing~capture/session.c~s/\tsession->n_tries = 0;\n/\tsession->random
 left-is-not-counted~capture/left_behind.c~s/\tn_left\+\+;\n//~unit-capture-left_behind
 deadline-without-grace~capture/left_behind.c~s/ && now_ns - until_ns >= LEFT_BEHIND_GRACE_NS//~unit-capture-left_behind
 other-codec-unseen~capture/input.c~s/input->is_other = true;/(void)0;/~unit-capture-input
-any-video-follows~capture/input.c~s/\(input->programme < 0 \|\| input->programme == programme\) &&/1 \&\&/~unit-capture-input
+any-video-follows~capture/input.c~s/\t\t\(input->programme < 0 \|\| input->programme == programme \|\| programme_is_gone\(input\)\) &&\n/\t\t(programme_is_gone(input) || 1) \&\&\n/~unit-capture-input
 one-set-is-enough~capture/codec_guess.c~s/ && has_vps\)/)/~unit-capture-codec_guess
 joined-is-whole~capture/damage.c~s/\tif \(damage->is_joined\)\n\t\tjoin\(damage, packet\);\n/\t(void)join;\n/~unit-capture-damage
 error-hides-a-gap~capture/damage.c~s/\tif \(!damage->by_packet\)\n(\t)\t/$1/~unit-capture-damage

@@ -28,6 +28,7 @@ static void create(void)
 
 	snprintf(name, sizeof(name), "test-publish-%d", (int)getpid());
 	settings = (struct settings){ .input = "test",
+		.shown_input = "test",
 		.name = name,
 		.max_slots = 16,
 		.pix_fmt = AV_PIX_FMT_NONE,
