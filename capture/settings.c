@@ -70,14 +70,12 @@ static int parse_reconnect(const char *value, void *into, const char **why)
 		[RECONNECT_NEVER] = "never",
 	};
 
+	int which = zi_option_word(value, names, sizeof(names) / sizeof(names[0]));
+
 	*why = "auto, always or never";
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value, names[i]) != 0)
-			continue;
-		*(enum reconnect *)into = i;
-		return 0;
-	}
-	return -1;
+	if (which >= 0)
+		*(enum reconnect *)into = (enum reconnect)which;
+	return which < 0 ? -1 : 0;
 }
 
 /* 0: for ever. */

@@ -101,4 +101,7 @@ zi_option_parse zi_option_follow_never; /* the last of them, for an option witho
 zi_option_parse zi_option_mailbox;      /* enum zoe_mailbox from "mutex", "atomic" */
 zi_option_parse zi_option_cond;         /* enum zoe_cond from "futex", "pthread" */
 
+/* Which of n words the value is; -1: none. */
+int zi_option_word(const char *value, const char *const *words, int n);
+
 #endif

@@ -246,6 +246,14 @@ int zi_option_size(const char *value, void *into, const char **why)
 	return 0;
 }
 
+int zi_option_word(const char *value, const char *const *words, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(value, words[i]) == 0)
+			return i;
+	return -1;
+}
+
 int zi_option_follow(const char *value, void *into, const char **why)
 {
 	static const char *const names[] = {
@@ -254,14 +262,12 @@ int zi_option_follow(const char *value, void *into, const char **why)
 		[ZOE_FOLLOW_NEVER] = "never",
 	};
 
+	int which = zi_option_word(value, names, sizeof(names) / sizeof(names[0]));
+
 	*why = "restarts, always or never";
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value, names[i]) != 0)
-			continue;
-		*(enum zoe_follow *)into = i;
-		return 0;
-	}
-	return -1;
+	if (which >= 0)
+		*(enum zoe_follow *)into = (enum zoe_follow)which;
+	return which < 0 ? -1 : 0;
 }
 
 int zi_option_follow_never(const char *value, void *into, const char **why)

@@ -128,7 +128,7 @@ source-of-the-list~display/top/snapshot.c~s/\t\tpool->info.source = &pool->sourc
 namesakes-by-rank~display/top/snapshot.c~s/\t\treader->nth = old->nth;\n//~unit-top-snapshot
 death-of-who-left~display/top/text.c~s/\|\| !pool->stale/|| !pool/~unit-top-views
 number-of-the-dead~display/top/snapshot.c~s/if \(!reader->info->alive\)/if (0)/~unit-top-snapshot
-successor-gone-is-the-end~common/pool/view/follow.c~s/\? error : fail_gone\(follow\)/? error : (fail_gone(follow), -ENODATA)/~unit-follow
+successor-gone-is-the-end~common/pool/view/follow.c~s/zi_view_fail_end\(follow->name, follow->gone,/zi_view_fail_end(follow->name, ZOE_END_INPUT,/~unit-follow
 never-waits~common/pool/view/follow.c~s/ \|\| follow->which == ZOE_FOLLOW_NEVER;/;/~unit-follow
 away-from-the-first~capture/publisher.c~s/why \? epoch_list_announce_empty\(&publisher->epochs\) : 0/0/~unit-capture-publisher
 END

@@ -61,6 +61,7 @@ int zi_onlooker_leave(struct zi_onlooker *onlooker, enum zi_view_state state)
 	ZI_UNCANCELLED;
 	int error = zi_view_fail_over(&onlooker->view, onlooker->follow.name, state);
 	onlooker->follow.gone = zi_view_end(&onlooker->view);
+	onlooker->follow.gone_pid = onlooker->view.reel->writer_pid;
 	close_view(onlooker);
 	onlooker->follow.awaits_successor = state == ZI_VIEW_RETIRED;
 	return error ? zi_follow_end_of(&onlooker->follow, error) : 0;

@@ -281,6 +281,7 @@ static int move_on(struct zoe_reader *reader, enum zi_view_state state)
 
 	reader->follow.awaits_successor = state == ZI_VIEW_RETIRED;
 	reader->follow.gone = zi_view_end(&reader->attachment->view);
+	reader->follow.gone_pid = reader->attachment->view.reel->writer_pid;
 	leave(reader, error);
 	return error ? zi_follow_end_of(&reader->follow, error) : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "pool/system/clock.h"
 #include "pool/system/error.h"
+#include "pool/view/view.h"
 
 /* How often to look for a name that is not there yet, */
 #define NAME_NS (10 * ZI_MS)
@@ -104,19 +105,6 @@ int zi_follow_end_of(struct zi_follow *follow, int error)
 	return ends && follow->which != ZOE_FOLLOW_ALWAYS ? -ENODATA : -EOWNERDEAD;
 }
 
-static int fail_gone(const struct zi_follow *follow)
-{
-	switch (follow->gone) {
-	case ZOE_END_STOPPED:
-		return zi_fail(ECANCELED, "the writer of pool '%s' was stopped", follow->name);
-	case ZOE_END_FAILED:
-		return zi_fail(ECONNABORTED, "the writer of pool '%s' failed", follow->name);
-	case ZOE_END_INPUT:
-		break;
-	}
-	return zi_fail(ENODATA, "pool '%s' has ended", follow->name);
-}
-
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)
 {
 	if (follow->is_over)
@@ -127,7 +115,9 @@ int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)
 		if (is_absent(error) && ends) {
 			/* The name passed to a successor that is over already. */
 			follow->awaits_successor = false;
-			return zi_follow_is_over(error) ? error : fail_gone(follow);
+			return zi_follow_is_over(error)
+				? error
+				: zi_view_fail_end(follow->name, follow->gone, follow->gone_pid);
 		}
 		if (!error)
 			follow->awaits_successor = false;

@@ -35,6 +35,7 @@ struct zi_follow {
 	bool awaits_successor;          /* the last epoch was retired: another has the name */
 	enum zoe_follow which;          /* pools of other writers are followed */
 	bool is_over;                   /* none is followed any more */
+	uint32_t gone_pid;              /* its writer's */
 	enum zoe_end gone; /* as the retired epoch says, when nobody is left to be asked for its successor's end */
 };
 

@@ -419,21 +419,24 @@ bool zi_view_source(const struct zi_view *view, struct zoe_source *source)
 	return false;
 }
 
-int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state)
+int zi_view_fail_end(const char *name, enum zoe_end end, uint32_t writer_pid)
 {
-	if (state == ZI_VIEW_WRITER_GONE)
-		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name, view->reel->writer_pid);
-	if (state != ZI_VIEW_ENDED)
-		return 0;
-	switch (zi_view_end(view)) {
+	switch (end) {
 	case ZOE_END_STOPPED:
-		return zi_fail(ECANCELED, "the writer of pool '%s' (pid %u) was stopped", name, view->reel->writer_pid);
+		return zi_fail(ECANCELED, "the writer of pool '%s' (pid %u) was stopped", name, writer_pid);
 	case ZOE_END_FAILED:
-		return zi_fail(ECONNABORTED, "the writer of pool '%s' (pid %u) failed", name, view->reel->writer_pid);
+		return zi_fail(ECONNABORTED, "the writer of pool '%s' (pid %u) failed", name, writer_pid);
 	case ZOE_END_INPUT:
 		break;
 	}
 	return zi_fail(ENODATA, "pool '%s' has ended", name);
+}
+
+int zi_view_fail_over(const struct zi_view *view, const char *name, enum zi_view_state state)
+{
+	if (state == ZI_VIEW_WRITER_GONE)
+		return zi_fail(EOWNERDEAD, "the writer of pool '%s' (pid %u) died", name, view->reel->writer_pid);
+	return state == ZI_VIEW_ENDED ? zi_view_fail_end(name, zi_view_end(view), view->reel->writer_pid) : 0;
 }
 
 int zi_view_check_live(const struct zi_view *view, const char *name)

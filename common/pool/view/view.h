@@ -111,6 +111,9 @@ enum zoe_end zi_view_end(const struct zi_view *view);
 /* What its writer says of its source. False: nothing, or it is being written again and again. Reads the object. */
 bool zi_view_source(const struct zi_view *view, struct zoe_source *source);
 
+/* One that has ended so, as zi_view_fail_over() says it. */
+int zi_view_fail_end(const char *name, enum zoe_end end, uint32_t writer_pid);
+
 /*
  * An epoch that is over, with the sentence: -ENODATA its input has ended; -ECANCELED its writer was stopped;
  * -ECONNABORTED it failed; -EOWNERDEAD it died. 0 for one that lives or was retired.
