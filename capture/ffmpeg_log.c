@@ -16,6 +16,7 @@ static bool is_verbose;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* all below */
 static char last_error[256];
 static bool saw_cut_file;
+static uint64_t n_gaps;
 
 /* As FFmpeg's own callback would, but that words out of a file are shown and not obeyed. */
 static void show(void *source, int level, const char *format, va_list arguments)
@@ -50,6 +51,12 @@ static void remember(const char *format, va_list arguments)
 	pthread_mutex_unlock(&lock);
 }
 
+/* What libavformat's rtpdec.c says of packets that did not come, or came too late to be used. */
+static bool tells_of_gap(const char *format)
+{
+	return strstr(format, "RTP: missed") || strstr(format, "bad cseq");
+}
+
 /* The log's callback; any thread. */
 static void on_log(void *source, int level, const char *format, va_list arguments)
 {
@@ -58,6 +65,11 @@ static void on_log(void *source, int level, const char *format, va_list argument
 		va_copy(again, arguments);
 		show(source, level, format, again);
 		va_end(again);
+	}
+	if (level <= AV_LOG_WARNING && tells_of_gap(format)) {
+		pthread_mutex_lock(&lock);
+		n_gaps++;
+		pthread_mutex_unlock(&lock);
 	}
 	if (level > AV_LOG_ERROR)
 		return;
@@ -84,4 +96,12 @@ bool ffmpeg_log_saw_cut_file(void)
 	bool saw = saw_cut_file;
 	pthread_mutex_unlock(&lock);
 	return saw;
+}
+
+uint64_t ffmpeg_log_gaps(void)
+{
+	pthread_mutex_lock(&lock);
+	uint64_t n = n_gaps;
+	pthread_mutex_unlock(&lock);
+	return n;
 }

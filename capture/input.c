@@ -142,6 +142,21 @@ static char *url_of(const char *name, const AVInputFormat *format)
 	return av_strdup(name);
 }
 
+/* What RTSP is told that the user's options do not say. 0 or a negative AVERROR. */
+static int prepare_rtsp(AVDictionary **options)
+{
+	/* UDP, which FFmpeg tries first, loses packets, and is what firewalls drop. */
+	int error = av_dict_set(options, "rtsp_transport", "tcp", AV_DICT_DONT_OVERWRITE);
+
+	/* Gaps in the sound would be taken for those of the pictures. */
+	if (error >= 0)
+		error = av_dict_set(options, "allowed_media_types", "video", AV_DICT_DONT_OVERWRITE);
+	/* A sender that cannot keep up leaves packets out over TCP, too: without a queue nobody looks at their numbers. */
+	if (error >= 0 && strcmp(av_dict_get(*options, "rtsp_transport", NULL, 0)->value, "tcp") == 0)
+		error = av_dict_set(options, "reorder_queue_size", "2", AV_DICT_DONT_OVERWRITE);
+	return error;
+}
+
 /* What libavformat is told before it opens the input. 0 or a negative AVERROR. */
 static int prepare(struct input *input)
 {
@@ -159,9 +174,12 @@ static int prepare(struct input *input)
 	if (input->live)
 		connection->format->max_analyze_duration = LIVE_ANALYSIS_US;
 	int error = av_dict_copy(&connection->options, input->settings->options, 0);
-	/* UDP, which FFmpeg tries first, loses packets, and is what firewalls drop. */
 	if (error >= 0 && (av_strstart(connection->url, "rtsp:", NULL) || av_strstart(connection->url, "rtsps:", NULL)))
-		error = av_dict_set(&connection->options, "rtsp_transport", "tcp", AV_DICT_DONT_OVERWRITE);
+		error = prepare_rtsp(&connection->options);
+	/* A session description names senders, whom libavformat does not let a file name. */
+	else if (error >= 0 && url_is_description(connection->url))
+		error = av_dict_set(&connection->options, "protocol_whitelist", "file,crypto,data,rtp,udp",
+			AV_DICT_DONT_OVERWRITE);
 	return error;
 }
 
@@ -453,6 +471,21 @@ static int read_live(struct input *input, AVPacket *packet)
 	return error;
 }
 
+/*
+ * RTP's packets are numbered, but those of libavformat have no mark of a gap before them. Where in what was read ahead
+ * it is, is not known; the first packet that was waited for is behind that.
+ */
+static void mark_gap(struct input *input, AVPacket *packet)
+{
+	uint64_t n_gaps = ffmpeg_log_gaps();
+	bool is_new = n_gaps != input->n_gaps;
+
+	if (is_new || input->has_gap)
+		packet->flags |= AV_PKT_FLAG_CORRUPT;
+	input->has_gap = (input->has_gap || (is_new && input->n_packets == 0)) && input->waited_ns == 0;
+	input->n_gaps = n_gaps;
+}
+
 int input_read(struct input *input, AVPacket *packet)
 {
 	AVPacket *ahead;
@@ -465,6 +498,7 @@ int input_read(struct input *input, AVPacket *packet)
 	} else if ((input->live ? read_live(input, packet) : read_packet(input, packet)) < 0) {
 		return AVERROR_EOF;
 	}
+	mark_gap(input, packet);
 	follow(input, packet);
 	if (is_of_unknown_codec(input, packet)) {
 		av_packet_unref(packet);
@@ -543,6 +577,7 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 	char ignored[2];
 
 	*input = (struct input){ .settings = settings, .report = report, .watchdog = watchdog, .device = device };
+	input->n_gaps = ffmpeg_log_gaps();
 	forget_packets(input);
 	avdevice_register_all();
 	avformat_network_init();

@@ -34,6 +34,8 @@ struct input {
 	bool is_mistake;  /* or none will, however often */
 	AVFifo *ahead;    /* packets that were read to find that out; NULL: none any more */
 	bool has_timestamps;
+	uint64_t n_gaps;   /* that were in what was read so far, as ffmpeg_log_gaps() counts them; */
+	bool has_gap;      /* there is one in what was read while it was opened, which comes first */
 	int64_t waited_ns; /* how long the last input_read() of what is live slept until there was something */
 
 	/* What was read since the begin or the last seek, in the stream's time base; AV_NOPTS_VALUE: no times. */

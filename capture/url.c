@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool begins_with_one_of(const char *url, const char *const *protocols)
 {
@@ -30,7 +31,14 @@ bool url_is_live(const char *url)
 		NULL,
 	};
 
-	return begins_with_one_of(url, protocols);
+	return begins_with_one_of(url, protocols) || url_is_description(url);
+}
+
+bool url_is_description(const char *url)
+{
+	size_t n = strlen(url);
+
+	return n > 4 && strcasecmp(url + n - 4, ".sdp") == 0 && !url_is_web(url);
 }
 
 bool url_is_web(const char *url)
@@ -47,13 +55,29 @@ static bool option_says(const AVDictionary *options, const char *key, const char
 	return option && strstr(option->value, word);
 }
 
+/* True where the URL's query has one of its key and value: "mode=listener"; without "=", the key with any but 0. */
+static bool query_says(const char *url, const char *word)
+{
+	const char *part = strchr(url, '?');
+	size_t n = strlen(word);
+
+	for (; part; part = strchr(part + 1, '&')) {
+		const char *after = part + 1 + n;
+		if (strncmp(part + 1, word, n) != 0)
+			continue;
+		if (*after == '\0' || *after == '&' || (*after == '=' && strcspn(after + 1, "&0") > 0))
+			return true;
+	}
+	return false;
+}
+
 bool url_listens(const char *url, const AVDictionary *options)
 {
 	static const char *const protocols[] = { "udp:", "udplite:", "rtp:", NULL };
-	const char *query = strchr(url, '?');
 
 	/* SRT says mode=listener, TCP and RTMP listen=1, RTSP rtsp_flags listen. */
-	return begins_with_one_of(url, protocols) || (query && strstr(query, "listen")) ||
+	return begins_with_one_of(url, protocols) || url_is_description(url) || query_says(url, "listen") ||
+		query_says(url, "mode=listener") || query_says(url, "rtsp_flags=listen") ||
 		option_says(options, "mode", "listener") || option_says(options, "rtsp_flags", "listen") ||
 		option_says(options, "listen", "1");
 }

@@ -14,6 +14,9 @@ bool url_is_live(const char *url);
 /* HTTP, over which both films and cameras come. */
 bool url_is_web(const char *url);
 
+/* A session description (SDP), in a file: senders that it names come over RTP. */
+bool url_is_description(const char *url);
+
 /* Nobody is called, by the url or by FFmpeg's options: who sends comes when it likes. */
 bool url_listens(const char *url, const AVDictionary *options);
 

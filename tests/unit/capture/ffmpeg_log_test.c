@@ -43,3 +43,16 @@ Test(ffmpeg_log, shown, .init = cr_redirect_stderr)
 	fflush(stderr);
 	cr_assert_stderr_eq_str("Opening 'http://user:***@host/a?b=c' for reading\n");
 }
+
+/* The words of libavformat's rtpdec.c. */
+Test(ffmpeg_log, gaps)
+{
+	ffmpeg_log_init(false);
+	av_log(NULL, AV_LOG_WARNING, "RTP: dropping old packet received too late\n");
+	av_log(NULL, AV_LOG_ERROR, "missed the beginning\n");
+	cr_assert(ffmpeg_log_gaps() == 0);
+	av_log(NULL, AV_LOG_WARNING, "RTP: missed %d packets\n", 3);
+	cr_assert(ffmpeg_log_gaps() == 1);
+	av_log(NULL, AV_LOG_ERROR, "RTP: PT=%02x: bad cseq %04x expected=%04x\n", 96, 7, 5);
+	cr_assert(ffmpeg_log_gaps() == 2);
+}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Packets of the one stream that is shown, and nothing kept of others. libavformat's part is the test's. */
 #include <criterion/criterion.h>
+#include <time.h>
 
+#include "ffmpeg_log.h"
 #include "input.h"
 #include "report.h"
 
@@ -15,6 +17,7 @@ static struct connection connection;
 static const int *script;
 static const uint8_t *content; /* what a packet begins with, if not NULL */
 static size_t content_bytes;
+static bool has_gap, is_waited_for; /* RTP packets were missing; the thread sleeps until it comes */
 int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet);
 
 int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet)
@@ -25,6 +28,10 @@ int __wrap_av_read_frame(AVFormatContext *format, AVPacket *packet)
 	cr_assert(!packet->buf && !packet->data, "a packet that is read into is empty, else it leaks");
 	if (next < 0)
 		return next;
+	if (has_gap)
+		av_log(NULL, AV_LOG_WARNING, "RTP: missed %d packets\n", 2);
+	if (is_waited_for)
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
 	cr_assert(av_new_packet(packet, 100) == 0);
 	memset(packet->data, 0xff, (size_t)packet->size);
 	if (content)
@@ -122,6 +129,38 @@ Test(input, read_ahead_first)
 	cr_assert(input_read(&input, packet) == AVERROR_EOF && input.n_packets == 4);
 	av_fifo_freep2(&input.ahead);
 	__real_av_packet_free(&packet);
+}
+
+static bool read_marked(void)
+{
+	static AVPacket *packet;
+
+	if (!packet)
+		packet = av_packet_alloc();
+	cr_assert(packet && input_read(&input, packet) == 0);
+	bool is_marked = packet->flags & AV_PKT_FLAG_CORRUPT;
+	av_packet_unref(packet);
+	return is_marked;
+}
+
+/* A packet before which RTP's were missing is marked, and so is what was read with such a gap somewhere in it. */
+Test(input, read_gaps)
+{
+	static const int packets[] = { 1, 1, 1, 1, 0, 1, 1, AVERROR_EOF };
+
+	ffmpeg_log_init(false);
+	av_log(NULL, AV_LOG_WARNING, "RTP: missed %d packets\n", 2);
+	script = packets;
+	input.live = true;
+	cr_assert(read_marked() && read_marked());
+	is_waited_for = true;
+	cr_assert(read_marked());
+	cr_assert(!read_marked());
+	/* Before the packet of another stream that is passed over. */
+	has_gap = true;
+	cr_assert(read_marked());
+	has_gap = false;
+	cr_assert(!read_marked());
 }
 
 /* What is in no programme any more has a successor: a video in the programme that it was in. */
