@@ -53,7 +53,8 @@ for preset in "${presets[@]}"; do
 	cmake --build --preset "$preset" | tail -n 3
 	[ "$preset" != clang ] || continue
 	say "Testing $preset"
-	ctest --preset "$preset" -j "$(nproc)"
+	# Many tests wait for something most of the time.
+	ctest --preset "$preset" -j $((2 * $(nproc)))
 done
 
 leftovers=$(comm -13 <(printf '%s\n' "$before") <(objects))

@@ -142,7 +142,7 @@ done
 
 # And while it plays
 start_relay
-zoe-capture --json --read-timeout 3 -n "$pool" "$through_relay" >capture.json 2>capture.log &
+zoe-capture --json --read-timeout 8 -n "$pool" "$through_relay" >capture.json 2>capture.log &
 capture=$!
 until_true published 10
 kill -USR1 "$relay"
@@ -152,11 +152,11 @@ until_true count lost 1
 	fail "it was given up at once: $(cat capture.json)"
 until_true source_is '.why == "no packets come" and .tries == 0'
 until_true count lost 2
-[ "$(events lost '[.why, .tries] | @json' | head -n 2 | tail -n 1)" = '["nothing for 3 s",1]' ] && ! count back 1 ||
+[ "$(events lost '[.why, .tries] | @json' | head -n 2 | tail -n 1)" = '["nothing for 8 s",1]' ] && ! count back 1 ||
 	fail "what a parser had left is no picture: $(cat capture.json)"
 kill -USR2 "$relay"
 until_true count back 1
-[ "$(events back '.tries > 0 and .lost_s > 3')" = true ] || fail "lost for how long: $(events back .)"
+[ "$(events back '.tries > 0 and .lost_s > 8')" = true ] || fail "lost for how long: $(events back .)"
 kill -USR1 "$relay"
 until_true state_is "source lost"
 kill "$capture"
