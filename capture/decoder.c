@@ -9,12 +9,12 @@
 
 static void set_up(AVCodecContext *decoder, const struct input *input, struct publisher *publisher)
 {
-	decoder->pkt_timebase = input->stream->time_base;
-	decoder->framerate = input->stream->avg_frame_rate;
+	decoder->pkt_timebase = input->video.stream->time_base;
+	decoder->framerate = input->video.stream->avg_frame_rate;
 	decoder->thread_count = (int)input->settings->threads;
 	decoder->thread_type = input->live ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE;
 	/* Some decoders show B-frames in the wrong order with this: only where there are none. */
-	if (input->live && input->stream->codecpar->video_delay == 0)
+	if (input->live && input->video.stream->codecpar->video_delay == 0)
 		decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
 	/* We crop ourselves, to know the whole picture too. */
 	decoder->apply_cropping = 0;
@@ -32,7 +32,7 @@ static enum source_outcome check_options(const struct input *input)
 		return SOURCE_OK;
 	zi_option_usage_error(&capture_command,
 		"-%s: unknown to zoe-capture, to the demuxer (%s) and to the decoder (%s)", unknown->key,
-		input->format->iformat->name, input->decoder->name);
+		input->format->iformat->name, input->video.decoder->name);
 	return SOURCE_USAGE;
 }
 
@@ -42,20 +42,20 @@ static enum source_outcome open_failed(struct input *input, int error)
 
 	ffmpeg_log_take_error(detail, sizeof(detail));
 	return input_fail(input, "decoder (%s): %s%s%s%s; `zoe-capture -v` shows what FFmpeg says",
-		input->decoder->name, av_err2str(error), detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
+		input->video.decoder->name, av_err2str(error), detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
 }
 
 enum source_outcome decoder_open(AVCodecContext **out, struct input *input, struct publisher *publisher)
 {
-	AVCodecContext *decoder = avcodec_alloc_context3(input->decoder);
+	AVCodecContext *decoder = avcodec_alloc_context3(input->video.decoder);
 	enum source_outcome outcome;
 
 	if (!decoder)
 		return open_failed(input, AVERROR(ENOMEM));
-	int error = avcodec_parameters_to_context(decoder, input->stream->codecpar);
+	int error = avcodec_parameters_to_context(decoder, input->video.stream->codecpar);
 	if (error >= 0) {
 		set_up(decoder, input, publisher);
-		error = avcodec_open2(decoder, input->decoder, &input->connection->options);
+		error = avcodec_open2(decoder, input->video.decoder, &input->connection->options);
 	}
 	if (error < 0)
 		outcome = open_failed(input, error);

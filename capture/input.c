@@ -14,7 +14,6 @@
 #include <libavutil/avstring.h>
 
 #include "arrival.h"
-#include "codec_guess.h"
 #include "ffmpeg_log.h"
 #include "left_behind.h"
 #include "open_error.h"
@@ -264,45 +263,6 @@ static enum source_outcome no_stream(struct input *input, int error)
 		input->format->iformat->name);
 }
 
-static int programme_of(const struct input *input, const AVStream *stream)
-{
-	const AVProgram *programme = av_find_program_from_stream(input->format, NULL, stream->index);
-
-	return programme ? programme->id : -1;
-}
-
-/* True where the programme left the transport stream, as when another sender takes over, and nobody asked for it by name. */
-static bool programme_is_gone(const struct input *input)
-{
-	for (unsigned i = 0; i < input->format->nb_programs; i++)
-		if (input->format->programs[i]->id == input->programme)
-			return input->format->programs[i]->nb_stream_indexes == 0 && !input->settings->stream;
-	return !input->settings->stream;
-}
-
-/* True for what may take the stream's place: it is in no programme any more, and this is in the one that it was in. */
-static bool is_successor(const struct input *input, const AVStream *stream)
-{
-	int programme = programme_of(input, stream);
-
-	return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && programme >= 0 &&
-		programme_of(input, input->stream) < 0 &&
-		(input->programme < 0 || input->programme == programme || programme_is_gone(input)) &&
-		avcodec_find_decoder(stream->codecpar->codec_id);
-}
-
-/* False for what is left out as it is read. A transport stream may put another video in the place of this one. */
-static bool is_wanted(const struct input *input, const AVStream *stream)
-{
-	int programme = programme_of(input, stream);
-
-	if (stream == input->stream)
-		return true;
-	return strcmp(input->format->iformat->name, "mpegts") == 0 &&
-		stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
-		(programme < 0 || input->programme < 0 || programme == input->programme);
-}
-
 static enum source_outcome choose_stream(struct input *input)
 {
 	int chosen = stream_choice(input->format, input->settings->stream);
@@ -311,14 +271,9 @@ static enum source_outcome choose_stream(struct input *input)
 		return SOURCE_END;
 	if (chosen < 0)
 		return no_stream(input, chosen);
-	input->stream = input->format->streams[chosen];
-	input->decoder = avcodec_find_decoder(input->stream->codecpar->codec_id);
-	input->programme = programme_of(input, input->stream);
-	for (unsigned i = 0; i < input->format->nb_streams; i++) {
-		AVStream *stream = input->format->streams[i];
-		stream->discard = is_wanted(input, stream) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-	}
-	input->has_timestamps = input->stream->start_time != AV_NOPTS_VALUE &&
+	video_stream_begin(&input->video, input->format, chosen, input->settings->stream != NULL);
+	const AVStream *stream = input->video.stream;
+	input->has_timestamps = stream->start_time != AV_NOPTS_VALUE &&
 		!(input->format->iformat->flags & AVFMT_NOTIMESTAMPS);
 	return SOURCE_OK;
 }
@@ -360,13 +315,6 @@ static void note_packet(struct input *input, const AVPacket *packet)
 		input->last_dts = dts;
 }
 
-static bool is_taken(const struct input *input, const AVPacket *packet)
-{
-	const AVStream *stream = input->format->streams[packet->stream_index];
-
-	return stream == input->stream || is_successor(input, stream);
-}
-
 /*
  * How long it may take until something comes from whom it came before: what listens waits for its sender as long as
  * that takes, and no longer than others for one that has fallen silent. INT64_MAX: for ever.
@@ -403,7 +351,8 @@ static int read_packet(struct input *input, AVPacket *packet)
 	/* Of this stream: that a camera's sound goes on does not help. */
 	read_watchdog_begin(input->watchdog);
 	set_deadline(input, read_timeout_ns(input));
-	while ((error = read_any(input, packet)) >= 0 && !is_taken(input, packet) && !zi_signals_stopped())
+	while ((error = read_any(input, packet)) >= 0 && !video_stream_takes(&input->video, packet) &&
+		!zi_signals_stopped())
 		av_packet_unref(packet);
 	read_watchdog_end(input->watchdog, error >= 0);
 	if (zi_signals_stopped() || error == AVERROR_EOF) {
@@ -416,34 +365,6 @@ static int read_packet(struct input *input, AVPacket *packet)
 		return AVERROR_EOF;
 	}
 	return 0;
-}
-
-/* Go on with the stream and the codec that the packet is of. */
-static void follow(struct input *input, const AVPacket *packet)
-{
-	AVStream *stream = input->format->streams[packet->stream_index];
-	const AVCodec *decoder = avcodec_find_decoder(stream->codecpar->codec_id);
-
-	if (!decoder || (stream == input->stream && decoder == input->decoder))
-		return;
-	input->stream = stream;
-	input->programme = programme_of(input, stream);
-	input->decoder = decoder;
-	input->is_other = true;
-}
-
-/*
- * True if it is of another codec, and libavformat does not know: version 59 asks for the type of a PID once. What is not
- * live cannot be opened in the middle to mend that.
- */
-static bool is_of_unknown_codec(const struct input *input, const AVPacket *packet)
-{
-	enum AVCodecID ours = input->decoder->id;
-
-	if (!input->live || (ours != AV_CODEC_ID_H264 && ours != AV_CODEC_ID_HEVC))
-		return false;
-	enum AVCodecID guess = codec_guess(packet->data, (size_t)packet->size);
-	return guess != AV_CODEC_ID_NONE && guess != ours;
 }
 
 /* What this thread has done: how often it slept, and for how long it ran. */
@@ -499,8 +420,9 @@ int input_read(struct input *input, AVPacket *packet)
 		return AVERROR_EOF;
 	}
 	mark_gap(input, packet);
-	follow(input, packet);
-	if (is_of_unknown_codec(input, packet)) {
+	input->is_other |= video_stream_follow(&input->video, packet);
+	/* What is not live cannot be opened in the middle to mend that. */
+	if (input->live && video_stream_is_mistaken(&input->video, packet)) {
 		av_packet_unref(packet);
 		input->read_error = AVERROR_INPUT_CHANGED;
 		return AVERROR_EOF;
@@ -526,7 +448,7 @@ static int read_ahead(struct input *input, const AVPacket **out)
 static bool comes_live(struct input *input)
 {
 	AVIOContext *io = input->format->pb;
-	AVRational rate = av_guess_frame_rate(input->format, input->stream, NULL);
+	AVRational rate = av_guess_frame_rate(input->format, input->video.stream, NULL);
 	AVRational usual = rate.num > 0 && rate.den > 0 ? av_inv_q(rate) : (AVRational){ 1, 25 };
 	enum arrival_verdict verdict = ARRIVAL_OPEN;
 	struct arrival arrival;
@@ -538,7 +460,7 @@ static bool comes_live(struct input *input)
 		if (read_ahead(input, &packet) < 0)
 			return false;
 		int64_t media_ns = packet->duration > 0
-			? ticks_rescale(packet->duration, input->stream->time_base, ticks_ns)
+			? ticks_rescale(packet->duration, input->video.stream->time_base, ticks_ns)
 			: ticks_rescale(1, usual, ticks_ns);
 		verdict = arrival_note(&arrival, begun_ns, zoe_now_ns(), avio_tell(io), media_ns, (size_t)packet->size);
 	}
@@ -619,7 +541,7 @@ int input_jump(struct input *input, int64_t pts)
 	forget_packets(input);
 	drop_ahead(input);
 	set_deadline(input, read_timeout_ns(input));
-	return avformat_seek_file(input->format, input->stream->index, INT64_MIN, pts, pts, 0);
+	return avformat_seek_file(input->format, input->video.stream->index, INT64_MIN, pts, pts, 0);
 }
 
 bool input_is_dated(const struct input *input, const AVPacket *packet)
@@ -627,7 +549,7 @@ bool input_is_dated(const struct input *input, const AVPacket *packet)
 	/* AVI counts chunks. Empty ones stand for the picture before, have no entry, and may be counted twice. */
 	if (strcmp(input->format->iformat->name, "avi") != 0)
 		return true;
-	const AVIndexEntry *entry = avformat_index_get_entry_from_timestamp(input->stream, packet->dts,
+	const AVIndexEntry *entry = avformat_index_get_entry_from_timestamp(input->video.stream, packet->dts,
 		AVSEEK_FLAG_ANY | AVSEEK_FLAG_BACKWARD);
 	return entry && entry->timestamp == packet->dts && packet->pos - entry->pos <= CHUNK_HEAD_BYTES;
 }
@@ -651,7 +573,7 @@ bool input_can_reopen(const struct input *input)
 
 const struct colour *input_colour(const struct input *input)
 {
-	unsigned i = (unsigned)input->stream->index;
+	unsigned i = (unsigned)input->video.stream->index;
 
 	return i < input->connection->n_colours ? &input->connection->colours[i] : NULL;
 }

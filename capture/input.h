@@ -14,6 +14,7 @@
 #include "read_watchdog.h"
 #include "settings.h"
 #include "source.h"
+#include "video_stream.h"
 
 struct input {
 	const struct settings *settings;
@@ -22,9 +23,7 @@ struct input {
 	struct device_id *device;
 	struct connection *connection;
 	AVFormatContext *format; /* the connection's */
-	AVStream *stream;
-	const AVCodec *decoder;
-	int programme; /* that the stream was in when it was chosen; -1: none */
+	struct video_stream video;
 	bool is_other; /* the packet that was read last is of another stream or codec than those before, */
 	bool live;     /* pictures come when they happen, not when they are read */
 	bool is_device;

@@ -27,7 +27,7 @@ static const AVRational ms = { 1, 1000 };
 /* Lengths that muxers write where they cannot go back to fill in the right one. */
 static bool is_placeholder(const struct input *input)
 {
-	const AVStream *stream = input->stream;
+	const AVStream *stream = input->video.stream;
 
 	if (stream->nb_frames >= 1 << 30 || stream->duration == INT32_MAX || stream->duration == UINT32_MAX)
 		return true;
@@ -44,11 +44,11 @@ static int64_t promised(const struct input *input)
 		is_placeholder(input))
 		return AV_NOPTS_VALUE;
 	/* Matroska has that of each track in a tag. */
-	const AVDictionaryEntry *tag = av_dict_get(input->stream->metadata, "DURATION", NULL, 0);
+	const AVDictionaryEntry *tag = av_dict_get(input->video.stream->metadata, "DURATION", NULL, 0);
 	int64_t us = format->duration, tagged_us;
 	if (tag && av_parse_time(&tagged_us, tag->value, 1) >= 0 && tagged_us < us)
 		us = tagged_us;
-	return ticks_rescale(us, AV_TIME_BASE_Q, input->stream->time_base);
+	return ticks_rescale(us, AV_TIME_BASE_Q, input->video.stream->time_base);
 }
 
 /* The files of which libavformat knows each sample before it reads it, edit lists applied. */
@@ -60,8 +60,8 @@ static bool is_indexed(const struct input *input)
 /* What the index says to follow the last packet, in the stream's time base. */
 static int64_t missing_by_index(const struct input *input)
 {
-	int n = avformat_index_get_entries_count(input->stream);
-	const AVIndexEntry *last = n > 0 ? avformat_index_get_entry(input->stream, n - 1) : NULL;
+	int n = avformat_index_get_entries_count(input->video.stream);
+	const AVIndexEntry *last = n > 0 ? avformat_index_get_entry(input->video.stream, n - 1) : NULL;
 
 	if (!last || input->last_dts == AV_NOPTS_VALUE)
 		return 0;
@@ -85,12 +85,12 @@ static int64_t end_of_others(struct input *input)
 
 	for (unsigned i = 0; i < format->nb_streams; i++)
 		format->streams[i]->discard = AVDISCARD_DEFAULT;
-	if (!packet || av_seek_frame(format, input->stream->index, input->end_pts, AVSEEK_FLAG_BACKWARD) < 0)
+	if (!packet || av_seek_frame(format, input->video.stream->index, input->end_pts, AVSEEK_FLAG_BACKWARD) < 0)
 		end_pts = INT64_MAX;
 	while (end_pts < INT64_MAX && av_read_frame(format, packet) >= 0) {
 		int64_t pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
 		int64_t end = ticks_rescale(ticks_add(pts, packet->duration),
-			format->streams[packet->stream_index]->time_base, input->stream->time_base);
+			format->streams[packet->stream_index]->time_base, input->video.stream->time_base);
 		if (pts != AV_NOPTS_VALUE && end > end_pts)
 			end_pts = end;
 		av_packet_unref(packet);
@@ -105,7 +105,8 @@ static int64_t missing_by_promise(struct input *input)
 	const AVFormatContext *format = input->format;
 	int64_t length = promised(input);
 	/* How long the last picture is to last nobody may have said: as long as any before it. */
-	int64_t tolerated = ticks_add(ticks_rescale(MISSING_MS, ms, input->stream->time_base), input->longest_step);
+	int64_t tolerated = ticks_add(ticks_rescale(MISSING_MS, ms, input->video.stream->time_base),
+		input->longest_step);
 
 	if (length == AV_NOPTS_VALUE || input->end_pts == AV_NOPTS_VALUE || input->n_packets < 2 ||
 		length / PROMISED_TIMES > ticks_sub(input->end_pts, input->first_pts))
@@ -123,10 +124,10 @@ static int64_t missing_by_promise(struct input *input)
 
 static int64_t missing_ms(struct input *input)
 {
-	if (input->stream->disposition & AV_DISPOSITION_ATTACHED_PIC)
+	if (input->video.stream->disposition & AV_DISPOSITION_ATTACHED_PIC)
 		return 0;
 	return ticks_rescale(is_indexed(input) ? missing_by_index(input) : missing_by_promise(input),
-		input->stream->time_base, ms);
+		input->video.stream->time_base, ms);
 }
 
 /* Why reading failed, 0 if it did not: some demuxers have these for the end of the data. */
@@ -147,7 +148,7 @@ static int read_error(const struct input *input)
 static bool lacks_counted(const struct input *input)
 {
 	return strcmp(input->format->iformat->name, "gif") == 0 && input->settings->seek_ns == 0 &&
-		input->n_packets < (uint64_t)input->stream->nb_frames;
+		input->n_packets < (uint64_t)input->video.stream->nb_frames;
 }
 
 bool input_is_cut(struct input *input, char *why, size_t n_bytes)

@@ -87,15 +87,15 @@ static void give_up(void *context)
 
 static AVRational rate_of(const struct input *input)
 {
-	AVRational rate = av_guess_frame_rate(input->format, input->stream, NULL);
+	AVRational rate = av_guess_frame_rate(input->format, input->video.stream, NULL);
 
-	return rate.num > 0 ? rate : input->stream->r_frame_rate;
+	return rate.num > 0 ? rate : input->video.stream->r_frame_rate;
 }
 
 static void remember_input(struct source_av *source)
 {
 	const AVCodecContext *decoder = source->decoder;
-	const AVCodecParameters *shape = source->input.stream->codecpar;
+	const AVCodecParameters *shape = source->input.video.stream->codecpar;
 	const char *pix_fmt = av_get_pix_fmt_name(shape->format);
 	AVRational rate = rate_of(&source->input);
 	struct report_input input = {
@@ -147,7 +147,7 @@ static void close_av(struct source *base)
 
 static enum source_outcome open_decoder(struct source_av *source)
 {
-	if (container_open(&source->container, source->input.format, source->input.stream,
+	if (container_open(&source->container, source->input.format, source->input.video.stream,
 		    input_colour(&source->input)) < 0)
 		return input_fail(&source->input, "input (%s): out of memory", source->settings->shown_input);
 	/* A file begins at its beginning; and not each demuxer of files knows which packets are key packets. */
@@ -265,7 +265,7 @@ static enum source_outcome jump(struct source_av *source)
 /* The pass is to begin with the picture that --seek names. */
 static enum source_outcome begin_pass(struct source_av *source)
 {
-	const AVStream *stream = source->input.stream;
+	const AVStream *stream = source->input.video.stream;
 	int64_t time_ns = source->settings->seek_ns;
 
 	source->n_pass = 0;
@@ -304,7 +304,7 @@ static enum source_outcome open_parts(struct source_av *source)
 		return outcome;
 	if (source->settings->loop && !input_can_reopen(&source->input))
 		return refuse_loop(source);
-	const AVStream *stream = source->input.stream;
+	const AVStream *stream = source->input.video.stream;
 	publisher_set_stream(source->publisher, stream->time_base, stream->sample_aspect_ratio);
 	if (source->input.live)
 		publisher_set_live(source->publisher);
@@ -426,6 +426,57 @@ static enum source_outcome feed(struct source_av *source)
 	return SOURCE_OK;
 }
 
+static enum source_outcome open_pass(struct source_av *source)
+{
+	enum source_outcome outcome = connect(source);
+
+	if (outcome != SOURCE_OK)
+		return outcome;
+	timeline_restart(&source->timeline, source->input.video.stream->time_base, rate_of(&source->input));
+	follow_kind(source);
+	return begin_pass(source);
+}
+
+/*
+ * Open again what is away, and why the input says: its frames go on as much later as it was. What is there, and nobody
+ * waits for, is opened at once.
+ */
+static enum source_outcome open_again(struct source_av *source, bool is_there)
+{
+	/* What is live may have been silent before it was given up. */
+	int64_t lost_ns = source->input.live && !is_there ? source->session.picture_ns : zoe_now_ns();
+	enum source_outcome outcome = is_there ? SOURCE_OK : wait_for_next_try(source);
+
+	if (is_there)
+		zi_message("%s; it is opened again", source->input.why);
+	if (outcome != SOURCE_OK)
+		return outcome;
+	outcome = open_pass(source);
+	if (outcome == SOURCE_OK)
+		timeline_wait(&source->timeline, zoe_now_ns() - lost_ns);
+	/* It came back as something else, for which an option is none. */
+	return outcome == SOURCE_USAGE ? SOURCE_FAILED : outcome;
+}
+
+/* It broke off, or ended, and is to come back. */
+static enum source_outcome come_back(struct source_av *source)
+{
+	const struct input *input = &source->input;
+	const char *name = source->settings->shown_input;
+	/* It is not away. But what gives no picture is not opened again and again. */
+	bool is_there = input->read_error == AVERROR_INPUT_CHANGED && source->n_pass > 0;
+	char words[128];
+
+	if (input->read_error == AVERROR(ETIMEDOUT))
+		input_fail(&source->input, "input (%s): nothing for %.3g s", name,
+			(double)source->settings->read_timeout_ns / 1e9);
+	else if (input->read_error == AVERROR_INPUT_CHANGED)
+		input_fail(&source->input, "input (%s): its codec is another one now", name);
+	else
+		input_fail(&source->input, "input (%s): %s", name, input_broke_off(input, words, sizeof(words)));
+	return open_again(source, is_there);
+}
+
 /* The decoder has given all that it had: go on with the one that the packet is for. */
 static enum source_outcome change_decoder(struct source_av *source)
 {
@@ -436,23 +487,12 @@ static enum source_outcome change_decoder(struct source_av *source)
 	if (av_dict_copy(&input->connection->options, source->settings->options, 0) < 0)
 		input_fail(input, "input (%s): out of memory", source->settings->shown_input);
 	else if (open_decoder(source) == SOURCE_OK) {
-		zi_message("input (%s): goes on as %s, stream %d", source->settings->shown_input, input->decoder->name,
-			input->stream->index);
+		zi_message("input (%s): goes on as %s, stream %d", source->settings->shown_input,
+			input->video.decoder->name, input->video.stream->index);
 		input->is_other = source->has_packet = false;
 		return send_packet(source);
 	}
-	return fail(source);
-}
-
-static enum source_outcome open_pass(struct source_av *source)
-{
-	enum source_outcome outcome = connect(source);
-
-	if (outcome != SOURCE_OK)
-		return outcome;
-	timeline_restart(&source->timeline, source->input.stream->time_base, rate_of(&source->input));
-	follow_kind(source);
-	return begin_pass(source);
+	return source->comes_back ? open_again(source, false) : fail(source);
 }
 
 /* Begin anew for --loop. What is opened anew gives all that it gave the first time, whatever its container. */
@@ -463,36 +503,6 @@ static enum source_outcome restart(struct source_av *source)
 		return SOURCE_FAILED;
 	}
 	return open_pass(source);
-}
-
-/* It broke off, or ended, and is to come back: its frames go on as much later as it was away. */
-static enum source_outcome come_back(struct source_av *source)
-{
-	const struct input *input = &source->input;
-	/* It is not away. But what gives no picture is not opened again and again. */
-	bool is_there = input->read_error == AVERROR_INPUT_CHANGED && source->n_pass > 0;
-	/* What is live may have been silent before it was given up. */
-	int64_t lost_ns = input->live && !is_there ? source->session.picture_ns : zoe_now_ns();
-	char words[128];
-
-	if (input->read_error == AVERROR(ETIMEDOUT))
-		input_fail(&source->input, "input (%s): nothing for %.3g s", source->settings->shown_input,
-			(double)source->settings->read_timeout_ns / 1e9);
-	else if (input->read_error == AVERROR_INPUT_CHANGED)
-		input_fail(&source->input, "input (%s): its codec is another one now", source->settings->shown_input);
-	else
-		input_fail(&source->input, "input (%s): %s", source->settings->shown_input,
-			input_broke_off(input, words, sizeof(words)));
-	enum source_outcome outcome = is_there ? SOURCE_OK : wait_for_next_try(source);
-	if (is_there)
-		zi_message("%s; it is opened again", input->why);
-	if (outcome != SOURCE_OK)
-		return outcome;
-	outcome = open_pass(source);
-	if (outcome == SOURCE_OK)
-		timeline_wait(&source->timeline, zoe_now_ns() - lost_ns);
-	/* It came back as something else, for which an option is none. */
-	return outcome == SOURCE_USAGE ? SOURCE_FAILED : outcome;
 }
 
 /* The input has ended. SOURCE_FAILED when something is missing, and it was reported; a loop shows what there is. */
@@ -563,7 +573,7 @@ static void describe(struct source_av *source, struct picture *picture, int64_t 
 
 	*picture = (struct picture){
 		.frame = frame,
-		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.stream, frame),
+		.sample_aspect = av_guess_sample_aspect_ratio(source->input.format, source->input.video.stream, frame),
 		.read_ns = compat_tag_of(frame),
 		.decoded_ns = zoe_now_ns(),
 		.taken_ns = source->input.live ? wall_taken(&source->wall, compat_tag_of(frame)) : 0,

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # What changes in mid-stream: the size, the bits of a sample, the codec on another PID of a transport stream, and on the
-# same one. As a file and live. Usage: changes.sh SUPPORT
+# same one. As a file and live. Usage: changes.sh SUPPORT [TROUBLED_DECODER]
 . "$(dirname "$0")/common.sh"
-support=$1
+support=$1 troubled_decoder=${2:-}
 ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx265 || skip "this ffmpeg has no libx265"
 cd "$temp" || exit 1
 
@@ -55,4 +55,21 @@ kill "$capture"
 wait "$capture" || fail "live: exit $?: $(cat capture.log)"
 [ "$(events lost .why)" = "" ] || fail "live: it was lost: $(events lost .why)"
 [ "$(events end .epochs)" -eq 6 ] || fail "live: $(events end .)"
+
+# A decoder that cannot be opened in mid-stream ends no camera: another connection has it
+if [ -n "$troubled_decoder" ]; then
+	LD_PRELOAD=$troubled_decoder ZOE_TEST_REFUSED=hevc zoe-capture --fast -n "$pool" file.ts >capture.out 2>capture.log
+	status=$?
+	[ $status -eq 1 ] && grep -q 'error: decoder (hevc)' capture.log || fail "refused: $status: $(cat capture.log)"
+	"$support"/ts_camera.py $((port + 1)) 1-1.ts 10-6.ts >ready &
+	until_true grep -q ready ready
+	LD_PRELOAD=$troubled_decoder ZOE_TEST_REFUSED=hevc zoe-capture --json -n "$pool" "tcp://127.0.0.1:$((port + 1))" \
+		>capture.json 2>capture.log &
+	capture=$!
+	until_true eval '[ "$(events lost .why | grep -c hevc)" -eq 1 ] && [ "$(events back .tries)" = 1 ]' ||
+		fail "refused: $(cat capture.json capture.log)"
+	until_true eval '[ "$(shown)" = "1920x1080 yuv420p,1280x720 yuv420p," ]' || fail "refused: $(shown)"
+	kill "$capture"
+	wait "$capture" || fail "refused: exit $?: $(cat capture.log)"
+fi
 finish

@@ -3,7 +3,7 @@
 # Decoders that cannot keep up with a live source: their frames are no later at the end than at the beginning, but for
 # --max-lag, and each is one of the original's, to the bit. Usage: lag.sh SLOW_DECODER [SECONDS]
 . "$(dirname "$0")/common.sh"
-slow_decoder=$1 seconds=${2:-12} short=12
+troubled_decoder=$1 seconds=${2:-12} short=12
 # In a short time the beginning is much of it, and a busy machine is given a second.
 [ "$seconds" -ge 60 ] && part=10 slack=0 || part=40 slack=1000
 cd "$temp" || exit 1
@@ -20,7 +20,7 @@ try() {
 		printf '%s, %s\n' "$EPOCHREALTIME" "$line"
 	done >"$name.times" &
 	# Without --lossless, which stands here so that the reader gets each frame, it is the default
-	LD_PRELOAD=$slow_decoder ZOE_TEST_DECODE_MS=$ms zoe-capture --json --lossless --wait-readers 1 --reconnect never \
+	LD_PRELOAD=$troubled_decoder ZOE_TEST_DECODE_MS=$ms zoe-capture --json --lossless --wait-readers 1 --reconnect never \
 		-n "$pool-$name" "$@" "tcp://127.0.0.1:$at?listen=1" >"$name.json" 2>"$name.log" &
 	until_true grep -qi ":$(printf %04X $at) 00000000:0000 0A" /proc/net/tcp
 	ffmpeg -nostdin -v error -re -stream_loop -1 -i "$clip" -c copy -t "$t" -f mpegts "tcp://127.0.0.1:$at" &

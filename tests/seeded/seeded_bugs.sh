@@ -37,8 +37,8 @@ new-time-never~capture/timeline.c~s/\ttimeline->loop_offset = ticks_sub\(ours, p
 good-for-nothing~capture/session.c~s/\tsession->n_tries = 0;\n/\tsession->random++;\n/~unit-capture-session
 left-is-not-counted~capture/left_behind.c~s/\tn_left\+\+;\n//~unit-capture-left_behind
 deadline-without-grace~capture/left_behind.c~s/ && now_ns - until_ns >= LEFT_BEHIND_GRACE_NS//~unit-capture-left_behind
-other-codec-unseen~capture/input.c~s/input->is_other = true;/(void)0;/~unit-capture-input
-any-video-follows~capture/input.c~s/\t\t\(input->programme < 0 \|\| input->programme == programme \|\| programme_is_gone\(input\)\) &&\n/\t\t(programme_is_gone(input) || 1) \&\&\n/~unit-capture-input
+other-codec-unseen~capture/input.c~s/input->is_other \|= video_stream/(void)video_stream/~unit-capture-input
+any-video-follows~capture/video_stream.c~s/\t\t\(video->programme < 0 \|\| video->programme == programme \|\| programme_is_gone\(video\)\) &&\n/\t\t(programme_is_gone(video) || 1) \&\&\n/~unit-capture-input
 one-set-is-enough~capture/codec_guess.c~s/ && has_vps\)/)/~unit-capture-codec_guess
 joined-is-whole~capture/damage.c~s/\tif \(damage->is_joined\)\n\t\tjoin\(damage, packet\);\n/\t(void)join;\n/~unit-capture-damage
 error-hides-a-gap~capture/damage.c~s/\tif \(!damage->by_packet\)\n(\t)\t/$1/~unit-capture-damage

@@ -77,9 +77,10 @@ static void begin(void)
 		input.format->streams[i]->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
 		input.format->streams[i]->codecpar->codec_id = AV_CODEC_ID_H264;
 	}
-	input.stream = input.format->streams[1];
-	input.programme = -1;
-	cr_assert((input.decoder = avcodec_find_decoder(AV_CODEC_ID_H264)) != NULL);
+	input.video.format = input.format;
+	input.video.stream = input.format->streams[1];
+	input.video.programme = -1;
+	cr_assert((input.video.decoder = avcodec_find_decoder(AV_CODEC_ID_H264)) != NULL);
 }
 
 static void end(void)
@@ -171,7 +172,7 @@ Test(input, read_successor)
 	AVProgram *ours = av_new_program(input.format, 7);
 
 	script = packets;
-	input.programme = 7;
+	input.video.programme = 7;
 	input.format->streams[0]->codecpar->codec_id = AV_CODEC_ID_HEVC;
 	av_program_add_stream_index(input.format, 7, 1);
 	av_program_add_stream_index(input.format, 7, 0);
@@ -182,7 +183,7 @@ Test(input, read_successor)
 	ours->nb_stream_indexes = 0;
 	av_program_add_stream_index(input.format, 7, 0);
 	cr_assert(input_read(&input, packet) == 0 && packet->stream_index == 0 && input.is_other);
-	cr_assert(input.stream == input.format->streams[0] && input.decoder->id == AV_CODEC_ID_HEVC);
+	cr_assert(input.video.stream == input.format->streams[0] && input.video.decoder->id == AV_CODEC_ID_HEVC);
 	av_packet_free(&packet);
 }
 
@@ -193,17 +194,17 @@ Test(input, read_successor_of_a_programme)
 	AVPacket *packet = av_packet_alloc();
 
 	cr_assert(av_new_program(input.format, 7) && av_new_program(input.format, 8));
-	input.programme = 7;
+	input.video.programme = 7;
 	av_program_add_stream_index(input.format, 8, 0);
 	script = packets;
-	settings.stream = "p:7";
+	input.video.was_named = true;
 	cr_assert(packet && input_read(&input, packet) == 0 && packet->stream_index == 1);
 	av_packet_unref(packet);
 	cr_assert(input_read(&input, packet) == AVERROR_EOF && !input.is_other);
 	script = &packets[1];
-	settings.stream = NULL;
+	input.video.was_named = false;
 	cr_assert(input_read(&input, packet) == 0 && packet->stream_index == 0 && input.is_other);
-	cr_assert(input.programme == 8);
+	cr_assert(input.video.programme == 8);
 	av_packet_free(&packet);
 }
 
@@ -214,7 +215,7 @@ Test(input, read_no_successor)
 	AVPacket *packet = av_packet_alloc();
 
 	cr_assert(av_new_program(input.format, 7) && av_new_program(input.format, 8));
-	input.programme = 7;
+	input.video.programme = 7;
 	av_program_add_stream_index(input.format, 8, 0);
 	cr_assert(avformat_new_stream(input.format, NULL));
 	av_program_add_stream_index(input.format, 7, 2);
@@ -224,7 +225,7 @@ Test(input, read_no_successor)
 		av_packet_unref(packet);
 		cr_assert(input_read(&input, packet) == AVERROR_EOF && !input.is_other);
 		input.format->streams[0]->codecpar->codec_type = AVMEDIA_TYPE_AUDIO;
-		input.programme = -1;
+		input.video.programme = -1;
 	}
 	av_packet_free(&packet);
 }
@@ -237,9 +238,9 @@ Test(input, read_other_codec)
 	AVPacket *packet = av_packet_alloc();
 
 	script = packets;
-	input.stream->codecpar->codec_id = AV_CODEC_ID_HEVC;
+	input.video.stream->codecpar->codec_id = AV_CODEC_ID_HEVC;
 	cr_assert(packet && input_read(&input, packet) == 0 && input.is_other);
-	cr_assert(input.decoder->id == AV_CODEC_ID_HEVC);
+	cr_assert(input.video.decoder->id == AV_CODEC_ID_HEVC);
 	av_packet_unref(packet);
 	input.is_other = false;
 	input.live = true;
