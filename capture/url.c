@@ -127,7 +127,35 @@ static const char *password_end(const char *authority, size_t n)
 	return at && at > colon ? at : NULL;
 }
 
-static void hide(char *to, size_t bytes, const char *text, const char *ends)
+/* The name of a value that is nobody's business, or might be: access_token, passphrase, X-Amz-Signature. */
+static bool names_secret(const char *key, size_t n)
+{
+	static const char *const parts[] = { "pass", "pwd", "token", "secret", "key", "sig", "auth", NULL };
+
+	for (const char *const *part = parts; *part; part++)
+		for (size_t i = 0; i + strlen(*part) <= n; i++)
+			if (strncasecmp(key + i, *part, strlen(*part)) == 0)
+				return true;
+	return false;
+}
+
+/* Hide the secret values in the queries of a text's URLs, each of which ends at one of `ends`. */
+static void hide_in_queries(char *text, const char *ends)
+{
+	char *key = strstr(text, "://");
+
+	while (key && (key = strpbrk(key, "?&"))) {
+		size_t n_key = strcspn(++key, "=&?" BLANKS);
+		char *value = key + n_key + 1;
+		if (key[n_key] != '=' || !names_secret(key, n_key))
+			continue;
+		size_t n = strcspn(value, ends), n_hidden = n < strlen(HIDDEN) ? n : strlen(HIDDEN);
+		memcpy(value, HIDDEN, n_hidden);
+		memmove(value + n_hidden, value + n, strlen(value + n) + 1);
+	}
+}
+
+static void hide_before_hosts(char *to, size_t bytes, const char *text, const char *ends)
 {
 	const char *end = to + bytes, *authority;
 
@@ -146,12 +174,14 @@ static void hide(char *to, size_t bytes, const char *text, const char *ends)
 
 void url_hide_password(char *to, size_t bytes, const char *url)
 {
-	hide(to, bytes, url, "");
+	hide_before_hosts(to, bytes, url, "");
+	hide_in_queries(to, "&");
 }
 
 void url_hide_passwords(char *to, size_t bytes, const char *text)
 {
-	hide(to, bytes, text, BLANKS);
+	hide_before_hosts(to, bytes, text, BLANKS);
+	hide_in_queries(to, "&'\"" BLANKS);
 }
 
 void url_cut_queries(char *text)

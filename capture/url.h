@@ -22,8 +22,9 @@ bool url_listens(const char *url, const AVDictionary *options);
 
 /*
  * Copy as much of a URL, or the name of a file, as `bytes` has room for, with *** for the password that stands before a
- * host; the rest, the user's name included, as it is. Where a password is not percent-encoded and it cannot be known
- * where it ends, rather more is hidden. What is copied is less than twice as long.
+ * host, and for what a query calls a password, token, key or the like; the rest, the user's name included, as it is.
+ * Where a password is not percent-encoded and it cannot be known where it ends, rather more is hidden. What is copied is
+ * less than twice as long.
  */
 void url_hide_password(char *to, size_t bytes, const char *url);
 

@@ -52,6 +52,7 @@ gap-read-ahead-forgotten~capture/input.c~s/ \|\| \(is_new && input->n_packets ==
 lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog
 password-in-the-log~capture/ffmpeg_log.c~s/\turl_hide_passwords\(safe, sizeof\(safe\), line\);\n\turl/\tsnprintf(safe, sizeof(safe), "%s", line);\n\turl/~unit-capture-ffmpeg_log
 password-up-to-its-first-at~capture/url.c~s/return memrchr\(text, /return memchr(text, /~unit-capture-url
+secret-in-a-query~capture/url.c~s/\thide_in_queries\(to, "&"\);\n//~unit-capture-url
 camera-by-its-number~capture/device_id.c~s/return id->link\[0\] \? id->link : path;/return id->link[0] ? path : path;/~unit-capture-device_id
 one-of-two-alike~capture/device_id.c~s/ && !\(links->has_twin && links->by_path\[0\]\)//~unit-capture-device_id
 drop-prepared-keeps-last~capture/epoch_list.c~s/\tlist->last = named;\n//~unit-capture-epoch_list

@@ -91,7 +91,14 @@ static const struct {
 	{ "rtsp://user:12#4@host/cam", "rtsp://user:***@host/cam" },
 	{ "rtsp://user:p/ss@host/cam", "rtsp://user:***@host/cam" },
 	{ "rtsp://user:two words@host/cam", "rtsp://user:***@host/cam" },
+	/* In a query. */
+	{ "http://host/cgi?user=admin&pwd=12345&channel=1", "http://host/cgi?user=admin&pwd=***&channel=1" },
+	{ "rtmp://host/a?channel=0&Password=x", "rtmp://host/a?channel=0&Password=*" },
+	{ "srt://host:9000?passphrase=two words&mode=caller", "srt://host:9000?passphrase=***&mode=caller" },
+	{ "https://user:pass@host?access_token=abc=?d", "https://user:***@host?access_token=***" },
 	/* Nothing to hide. */
+	{ "http://host?user=admin&channel=1&key&pass=", "http://host?user=admin&channel=1&key&pass=" },
+	{ "a?pass=b.mp4", "a?pass=b.mp4" },
 	{ "rtsp://user@host/cam", "rtsp://user@host/cam" },
 	{ "rtsp://user@host:554/a@b", "rtsp://user@host:554/a@b" },
 	{ "rtsp://host/a:b@c", "rtsp://host/a:b@c" },
@@ -131,6 +138,8 @@ Test(url, passwords_in_text)
 	url_hide_passwords(shown, sizeof(shown),
 		"[rtsp @ 0x5] rtsp://host: 'http://u:p@h/x' not x@y, tcp://h:80 @ 0x6");
 	cr_assert_str_eq(shown, "[rtsp @ 0x5] rtsp://host: 'http://u:***@h/x' not x@y, tcp://h:80 @ 0x6");
+	url_hide_passwords(shown, sizeof(shown), "Opening 'http://h/x?token=abcd' for reading, key=1");
+	cr_assert_str_eq(shown, "Opening 'http://h/x?token=***' for reading, key=1");
 }
 
 Test(url, queries_in_text)
