@@ -235,6 +235,29 @@ def test_asyncio_waits_for_a_missing_pool_without_blocking_the_loop(stage):
     assert asyncio.run(main()) >= 1
 
 
+def test_asyncio_calls_that_do_not_wait(stage):
+    async def main():
+        reader = zoetrope.reader(stage.pool)
+        for call in (lambda: reader.acquire(0), lambda: reader.acquire(0.05), reader.status, reader.source,
+                     reader.fileno):
+            with pytest.raises(zoetrope.NoPool):
+                call()
+        video = zoetrope.VideoCapture(stage.pool, timeout=0.1)
+        assert not video.isOpened() and video.read() == (False, None)
+
+    asyncio.run(main())
+
+
+def test_asyncio_says_why_it_got_no_seat(stage):
+    async def read():
+        async for _frame in zoetrope.reader(stage.pool, lossless=True, timeout=float("inf")):
+            pass
+
+    stage.capture()
+    with pytest.raises(zoetrope.Error, match="is not lossless"):
+        asyncio.run(read())
+
+
 def test_asyncio_without_a_pool_ends_by_the_timeout(stage):
     async def read(timeout):
         async for _frame in zoetrope.reader(stage.pool, timeout=timeout):

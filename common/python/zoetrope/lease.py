@@ -22,7 +22,7 @@ import weakref
 from typing import Any, Callable, Deque, Iterator, Optional, Set
 
 from ._library import POLL, FrameRecord, ReaderOptions, Whole, encoded, lib
-from .errors import Error
+from .errors import Error, failure
 
 SLICE_NS = 100_000_000      # of a long wait: so soon Python hears Ctrl-C
 
@@ -32,7 +32,10 @@ def deadlines(timeout: Optional[float]) -> Iterator[int]:
     if timeout is not None and timeout <= 0:
         yield POLL
         return
-    end = sys.maxsize if timeout is None else time.monotonic_ns() + int(timeout * 1e9)
+    if timeout is None or timeout > 1e9:
+        end = sys.maxsize
+    else:
+        end = time.monotonic_ns() + int(timeout * 1e9)
     while True:
         until = time.monotonic_ns() + SLICE_NS
         if until >= end:
@@ -46,6 +49,7 @@ class Seat(Whole):
 
     def __init__(self, pool: str):
         self.pool = pool
+        self.failure: Optional[Error] = None    # of attach(), with the words of its thread
         self._pid = os.getpid()
         self._pointer = ctypes.c_void_p()
         # Reentrant: a thread that runs Python is not inside the library.
@@ -55,9 +59,11 @@ class Seat(Whole):
 
     def attach(self, options: ReaderOptions, deadline_ns: int) -> int:
         """zoe_reader_attach()"""
-        return lib.zoe_reader_attach_sized(
+        code = lib.zoe_reader_attach_sized(
             ctypes.byref(self._pointer), encoded(self.pool), ctypes.byref(options),
             ctypes.sizeof(options), deadline_ns)
+        self.failure = failure(code, self.pool) if code else None
+        return code
 
     def call(self, function: Callable[..., int], *arguments: Any) -> int:
         """A function of the library on this reader."""

@@ -42,9 +42,11 @@ class VideoCapture(Whole):
         self.release()
         self._timeout = options.setdefault("timeout", 30.0)
         try:
-            self._reader = Reader(name, **options)
+            reader = Reader(name, **options)
+            reader._seat_or_raise(self._timeout)    # in a loop of asyncio, too
         except NoPool:
             return False
+        self._reader = reader
         return True
 
     def isOpened(self) -> bool:

@@ -107,14 +107,14 @@ class Reader(Whole):
             policy=LOSSLESS if lossless else LATEST, hold=hold, depth=queue, every=every,
             max_fps=fps, group=encoded(group) if group else None, label=encoded(label),
             spin=spin, owner=encoded(owner) if owner else None, follow=self._follow.way)
-        self._attach(_is_in_loop())
+        self._attach(_is_in_loop(), timeout)
 
-    def _attach(self, not_now: bool) -> None:
+    def _attach(self, not_now: bool, timeout: Optional[float]) -> None:
         """not_now: a pool that is not there yet is waited for when a frame is asked for."""
         seat = Seat(self.name)
         code = -errno.ENOENT
-        not_now = not_now and (self._timeout is None or self._timeout > 0)
-        for deadline_ns in self._follow.first_deadlines(0 if not_now else self._timeout):
+        not_now = not_now and (timeout is None or timeout > 0)
+        for deadline_ns in self._follow.first_deadlines(0 if not_now else timeout):
             code = seat.attach(self._options, deadline_ns)
             if code != -errno.ENOENT:
                 break
@@ -133,13 +133,14 @@ class Reader(Whole):
 
     def _seated(self, seat: Seat, code: int) -> None:
         if code:
-            raise failure(code, self.name)
+            raise seat.failure or failure(code, self.name)
         self._seat, self._options = seat, None
         self._follow.arrived()
 
-    def _seat_or_raise(self) -> Seat:
+    def _seat_or_raise(self, timeout: Optional[float] = 0) -> Seat:
+        """timeout: as long it waits for a pool that was not there yet."""
         if self._options is not None:
-            self._attach(False)
+            self._attach(False, timeout)
         if self._seat is None:
             raise Error(errno.EBADF, f"pool '{self.name}': this reader is closed", self.name)
         return self._seat
@@ -149,9 +150,10 @@ class Reader(Whole):
 
         Release it when you are done, or drop it. Timeout: nothing new. Ended: the stream has
         ended, and the next call waits for another, unless follow="never". WriterGone: only with
-        that. HoldFull: `hold` frames are held by you or by views of yours.
+        that. HoldFull: `hold` frames are held by you or by views of yours. NoPool: in a loop of
+        asyncio, where the constructor does not wait for the pool, so long as it is not there.
         """
-        seat = self._seat_or_raise()
+        seat = self._seat_or_raise(timeout)
         lease = Lease(seat)
         code = -errno.EAGAIN
         for deadline_ns in deadlines(timeout):
