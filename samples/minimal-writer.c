@@ -60,10 +60,10 @@ int main(int argc, char **argv)
 			result = zoe_writer_publish(writer, slot.index, &info, 0, ZOE_POLL);
 		}
 	}
-	if (result < 0) {
+	if (result < 0)
 		fprintf(stderr, "minimal-writer: error: %s\n", zoe_error());
-	} else { /* readers wait for the next one */
-		zoe_writer_set_end(writer, ZOE_END_STOPPED);
+	if (writer) { /* readers wait for the next one */
+		zoe_writer_set_end(writer, result < 0 ? ZOE_END_FAILED : ZOE_END_STOPPED);
 		zoe_writer_end(writer, zoe_deadline_in_ms(1000));
 	}
 	zoe_writer_destroy(&writer);

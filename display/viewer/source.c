@@ -127,13 +127,15 @@ enum source_state source_get_state(struct source *source, int64_t *since_ns, enu
 	zoe_reader_get_status(source->reader, &status);
 	*since_ns = status.since_ns;
 	*end = status.end;
+	bool is_over = status.state == ZOE_STATE_ENDED || status.state == ZOE_STATE_WRITER_GONE;
 	if (source->last == SOURCE_ENDED)
 		return SOURCE_HAS_ENDED;
-	if (source->last == SOURCE_WRITER_GONE)
+	if (source->last == SOURCE_WRITER_GONE && is_over)
 		return status.state == ZOE_STATE_ENDED ? SOURCE_HAS_ENDED : SOURCE_LOST_WRITER;
 	if (status.state == ZOE_STATE_SOURCE_LOST || status.state == ZOE_STATE_STALLED)
 		return SOURCE_IS_SILENT;
-	return SOURCE_IS_LIVE;
+	/* The next one is there, and has no frame yet. */
+	return source->last == SOURCE_WRITER_GONE ? SOURCE_IS_WAITING : SOURCE_IS_LIVE;
 }
 
 void source_get_why(struct source *source, char *why, size_t n_bytes)

@@ -23,7 +23,7 @@ enum source_event {
 };
 
 enum source_state {
-	SOURCE_IS_WAITING, /* no such pool yet */
+	SOURCE_IS_WAITING, /* no such pool yet, or no frame of the next one */
 	SOURCE_IS_LIVE,
 	SOURCE_IS_SILENT, /* the source is lost, or the writer does not run */
 	SOURCE_HAS_ENDED,
