@@ -133,6 +133,16 @@ Test(follow, next_says_how_a_successor_that_is_gone_ended, .init = begin, .fini 
 	cr_assert(next(-ENOENT) == -ECONNABORTED);
 }
 
+/* What was left before its end is told of it, if that is still to be seen; nobody knows how what is gone ended. */
+Test(follow, next_says_the_end_that_was_not_seen, .init = begin, .fini = end)
+{
+	follow.awaits_end = true;
+	cr_assert(next(-ENOENT) == -EAGAIN && next(-ESTALE) == -EAGAIN && next(-EOWNERDEAD) == -EOWNERDEAD);
+	cr_assert(next(-ENODATA) == -EAGAIN);
+	follow.awaits_end = true;
+	cr_assert(next(0) == 0 && !follow.awaits_end);
+}
+
 /* Who is to follow nobody does not wait for somebody, however it came to look. */
 Test(follow, next_waits_for_nobody, .init = begin, .fini = end)
 {

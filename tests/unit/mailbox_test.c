@@ -321,6 +321,12 @@ Test(mailbox, reader_of_another_kind)
 	*(int *)((char *)&reader->attachment->box.shared->mutex.mutex + 16) ^= 32;
 	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)) == -ESTALE);
 	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)) == 0, "%s", zoe_error());
+	zoe_reader_release(reader, frame);
+	/* One that is over before it has another is told that. */
+	*(int *)((char *)&reader->attachment->box.shared->mutex.mutex + 16) ^= 32;
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)) == -ESTALE);
+	cr_assert(zoe_writer_end(writer, ZOE_POLL) == 0);
+	cr_assert(zoe_reader_acquire(reader, &frame, zoe_deadline_in_ms(10000)) == -ENODATA, "%s", zoe_error());
 	zoe_reader_detach(&reader);
 	zoe_writer_destroy(&writer);
 }

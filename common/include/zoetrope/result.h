@@ -113,7 +113,8 @@ ZOE_API void zoe_results_set_follow(struct zoe_results *results, enum zoe_follow
  * The next result, in the order of posting; waits for one until deadline_ns. The record and
  * what it points at are a checked copy of what stands on the board: they belong to `results`
  * and are valid until the next call. Who asks less often than a worker posts three results
- * misses some.
+ * misses some, and so may who reads when a new epoch begins, for up to a second, while a worker still
+ * holds a frame of the last one.
  *
  * Errors: -EAGAIN nothing new by the deadline; -ENODATA, -EOWNERDEAD the pool is over, as
  * zoe_reader_acquire() says it (each once, after its last result: calling again waits for the next

@@ -24,8 +24,12 @@ static int open_view(struct zi_follow *follow, int64_t unused_deadline_ns)
 	int error = zi_view_open(&onlooker->view, follow->name, &follow->trusted);
 	if (!error)
 		error = zi_view_check_live(&onlooker->view, follow->name);
-	if (!error && onlooker->wants_seats)
+	if (!error && onlooker->wants_seats) {
 		error = zi_view_open_seats(&onlooker->view, follow->name, O_RDONLY);
+		/* The reel was there: it is changing hands. */
+		if (error == -ENOENT)
+			error = -ESTALE;
+	}
 	if (error)
 		close_view(onlooker);
 	else

@@ -69,9 +69,10 @@ static void leave(struct zoe_reader *reader, int error)
 			: zoe_now_ns());
 	reader->past.epoch = attachment->view.reel->epoch;
 	reader->past.writer_pid = attachment->view.reel->writer_pid;
-	reader->skipped_before = attachment->last_seq
-		? zi_item_seq(atomic_load(&attachment->view.reel->latest)) - attachment->last_seq
-		: 0;
+	/* Of a reel that was cut short nothing is known. */
+	uint64_t latest = zi_item_seq(atomic_load(&attachment->view.reel->latest));
+	reader->skipped_before = attachment->last_seq && latest > attachment->last_seq ? latest - attachment->last_seq
+										       : 0;
 	attachment->older = reader->old;
 	reader->old = attachment;
 	reader->attachment = NULL;
@@ -291,6 +292,7 @@ static int lost_seat(struct zoe_reader *reader)
 {
 	if (zi_view_is_damaged(&reader->attachment->view) || zi_attachment_is_cut(reader->attachment))
 		return move_on(reader, ZI_VIEW_RETIRED);
+	reader->follow.awaits_end = true;
 	leave(reader, 0);
 	return zi_fail(ESTALE,
 		"this reader lost its seat in pool '%s': did something close its descriptors, or write over it?",
@@ -309,6 +311,8 @@ static int acquire_here(struct zoe_reader *reader, const struct zoe_frame **fram
 	int error = take(reader, frame, ZOE_POLL);
 	if (error == -EAGAIN && deadline_ns != ZOE_POLL)
 		error = wait_for(reader, frame, zi_slice(deadline_ns, LIVENESS_NS));
+	if (error == -EBADMSG && zi_attachment_is_cut(attachment))
+		return lost_seat(reader);
 	bool is_lost = error == -ESTALE;
 	if (error != -EAGAIN && !is_lost)
 		return error;

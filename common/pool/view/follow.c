@@ -111,16 +111,17 @@ int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns)
 		return zi_fail(ENODATA, "pool '%s' is over, and its next is not to be followed", follow->name);
 	for (;;) {
 		int error = follow->open(follow, deadline_ns);
-		bool ends = follow->awaits_successor || follow->which == ZOE_FOLLOW_NEVER;
+		bool ends = follow->awaits_successor || follow->which == ZOE_FOLLOW_NEVER ||
+			(follow->awaits_end && zi_follow_is_over(error));
 		if (is_absent(error) && ends) {
 			/* The name passed to a successor that is over already. */
-			follow->awaits_successor = false;
+			follow->awaits_successor = follow->awaits_end = false;
 			return zi_follow_is_over(error)
 				? error
 				: zi_view_fail_end(follow->name, follow->gone, follow->gone_pid);
 		}
 		if (!error)
-			follow->awaits_successor = false;
+			follow->awaits_successor = follow->awaits_end = false;
 		if (!is_absent(error) && !is_settling(error))
 			return error;
 		if (zoe_now_ns() >= deadline_ns)

@@ -33,6 +33,7 @@ struct zi_follow {
 	void (*cancelled)(void *owner); /* called if the thread is cancelled while it waits for the first; or NULL */
 	int64_t grace_ns;               /* how long a pool that is there may take, whatever the deadline */
 	bool awaits_successor;          /* the last epoch was retired: another has the name */
+	bool awaits_end;                /* the last epoch was left before its end, which is still to be told */
 	enum zoe_follow which;          /* pools of other writers are followed */
 	bool is_over;                   /* none is followed any more */
 	uint32_t gone_pid;              /* its writer's */
@@ -62,7 +63,7 @@ int zi_follow_end_of(struct zi_follow *follow, int error);
 
 /*
  * The next epoch, waiting for it until the deadline, with a last try then. 0: opened; -EAGAIN: none by the
- * deadline; the successor is over already, as zi_view_fail_over() says it, or gone: -ENODATA; or what is final.
+ * deadline; the successor is over already, or gone, as zi_view_fail_over() says it; or what is final.
  */
 int zi_follow_next(struct zi_follow *follow, int64_t deadline_ns);
 
