@@ -118,6 +118,18 @@ until_true served 1
 end_capture TERM
 ends proof 1 "was stopped"
 
+# The next capture is there, though its camera is not
+start_capture test:320x240@30
+start display zoe-display --quiet --json "$pool"
+until_true served 1
+end_capture TERM
+start_capture rtsp://127.0.0.1:1/camera
+until_true eval 'zoe-top --list --json "$pool" | jq -es "map(.state == \"source lost\" and (.readers | length) == 1) | any"'
+kill "${pids[display]}"
+ends display 0
+[ "$(member display.out .state)" = "no signal" ] || fail "it is: $(cat display.out)"
+end_capture TERM
+
 # The smallest writer is one that somebody stops, too
 minimal-writer "$pool" &
 capture=$!
