@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lag.h"
 
+#include <libavutil/common.h>
+
 #include "ticks.h"
 
 #define MS INT64_C(1000000)
@@ -51,13 +53,22 @@ static void measure(struct lag *lag, int64_t offset_ns)
 	lag->lag_ns = offset_ns > least_ns ? ticks_sub(offset_ns, least_ns) : 0;
 }
 
+/* A read slept for more than a moment, or for a tenth of the time since the last packet. */
+static bool has_waited(const struct lag *lag, const struct lag_packet *packet)
+{
+	int64_t elapsed_ns = packet->arrival_ns - lag->arrival_ns;
+
+	return packet->waited_ns >= WAITED_NS ||
+		(packet->waited_ns > 0 && packet->waited_ns >= elapsed_ns / EXCUSED_TIMES);
+}
+
 static void excuse(struct lag *lag, const struct lag_packet *packet, int64_t last_ns)
 {
 	int64_t faded_ns = (packet->arrival_ns - lag->arrival_ns) / 2;
 	bool was_well = lag->excused_ns == 0 && last_ns < lag->max_ns / 2;
 
 	lag->excused_ns = lag->excused_ns > faded_ns ? lag->excused_ns - faded_ns : 0;
-	if (packet->waited_ns >= WAITED_NS)
+	if (has_waited(lag, packet))
 		lag->excused_ns = ticks_add(lag->excused_ns, packet->waited_ns * EXCUSED_TIMES);
 	else if (was_well && lag->lag_ns > last_ns)
 		lag->excused_ns = lag->lag_ns - last_ns;
@@ -78,6 +89,12 @@ static void prove(struct lag *lag, int64_t offset_ns, int64_t now_ns)
 	lag->begun_ns = now_ns;
 }
 
+/* A key packet has been due for as long as ever lay between two: there may be none any more. */
+static bool has_keys(const struct lag *lag, const struct lag_packet *packet)
+{
+	return lag->n_keys > 1 && ticks_sub(packet->time_ns, lag->key_ns) / 2 <= lag->longest_ns;
+}
+
 /* With what precedes the next key packet as much is gone as it is behind: the fewest that it ever takes. */
 static bool is_good_moment(const struct lag *lag, const struct lag_packet *packet, int64_t behind_ns)
 {
@@ -94,7 +111,7 @@ static enum lag_verdict decide(struct lag *lag, const struct lag_packet *packet)
 	if (lag->is_dropping)
 		lag->is_dropping = !packet->is_key || ((is_stale || behind_ns >= half_ns) && !packet->has_parameters);
 	else
-		lag->is_dropping = lag->n_keys > 1 &&
+		lag->is_dropping = has_keys(lag, packet) &&
 			(behind_ns >= (is_stale ? half_ns : lag->max_ns) || is_good_moment(lag, packet, behind_ns));
 	if (lag->is_dropping)
 		return LAG_DROP;
@@ -110,15 +127,18 @@ enum lag_verdict lag_judge(struct lag *lag, const struct lag_packet *packet)
 		lag->is_dropping = lag->is_dropping && !packet->is_key;
 		return lag->is_dropping ? LAG_DROP : LAG_DECODE;
 	}
-	if (!lag->has_packet || has_jumped(lag, packet)) {
+	bool is_anew = !lag->has_packet || has_jumped(lag, packet);
+	if (is_anew) {
 		begin_anew(lag, offset_ns, packet->arrival_ns);
 	} else {
 		measure(lag, offset_ns);
 		excuse(lag, packet, last_ns);
 	}
-	if (packet->waited_ns >= WAITED_NS && lag->excused_ns == lag->lag_ns)
+	if (has_waited(lag, packet) && lag->excused_ns == lag->lag_ns)
 		prove(lag, offset_ns, packet->arrival_ns);
 	if (packet->is_key) {
+		if (lag->n_keys > 1 && !is_anew)
+			lag->longest_ns = FFMAX(lag->longest_ns, ticks_sub(packet->time_ns, lag->key_ns));
 		lag->next_key_ns = ticks_add(packet->time_ns, ticks_sub(packet->time_ns, lag->key_ns));
 		lag->key_ns = packet->time_ns;
 	}

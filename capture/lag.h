@@ -44,8 +44,8 @@ struct lag {
 	int64_t proven_ns; /* when last a read waited, and so nothing was behind; 0: never */
 	int64_t excused_ns;
 	unsigned n_keys;
-	int64_t key_ns,
-		next_key_ns; /* the time of the last, and when by the distance of the last two the next is due */
+	int64_t key_ns, next_key_ns, /* the time of the last, when by the distance of the last two the next is due, */
+		longest_ns;          /* and the longest such distance */
 };
 
 void lag_init(struct lag *lag, int64_t max_ns);

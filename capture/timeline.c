@@ -14,6 +14,9 @@
 #define AHEAD_S 5
 #define NEW_TIME 3
 
+/* More of having been late is forgotten. */
+#define LATE_S 60
+
 static bool is_longer(const struct timeline *timeline, int64_t ticks, int64_t s)
 {
 	return av_compare_ts(ticks, timeline->time_base, s, (AVRational){ 1, 1 }) > 0;
@@ -77,13 +80,17 @@ static int64_t elapsed(const struct timeline *timeline, const struct picture *pi
 static int64_t believable(struct timeline *timeline, struct picture *picture, int64_t pts)
 {
 	int64_t since_last = elapsed(timeline, picture);
-	int64_t step = since_last > timeline->frame_duration ? since_last : timeline->frame_duration;
+	int64_t step = since_last > 0 ? since_last : 1;
 	int64_t ours = ticks_add(pts, timeline->loop_offset);
 	int64_t expected = ticks_add(since_last, timeline->skipped ? timeline->skipped_ticks : 0);
-	bool is_ahead = is_longer(timeline, ticks_sub(ticks_sub(ours, timeline->last_pts), expected), AHEAD_S);
+	int64_t gained = ticks_sub(ticks_sub(ours, timeline->last_pts), expected);
+	bool is_ahead = is_longer(timeline, ticks_sub(gained, timeline->late_ticks), AHEAD_S);
 
 	if (ours > timeline->last_pts && !is_ahead) {
 		timeline->n_off = 0;
+		timeline->late_ticks = FFMAX(ticks_sub(timeline->late_ticks, gained), 0);
+		if (is_longer(timeline, timeline->late_ticks, LATE_S))
+			timeline->late_ticks = ticks_rescale(LATE_S, (AVRational){ 1, 1 }, timeline->time_base);
 		return ours;
 	}
 	timeline->n_restamped++;
@@ -91,6 +98,7 @@ static int64_t believable(struct timeline *timeline, struct picture *picture, in
 	if (++timeline->n_off < NEW_TIME)
 		return ours;
 	timeline->n_off = 0;
+	timeline->late_ticks = 0;
 	timeline->loop_offset = ticks_sub(ours, pts);
 	picture->flags |= ZOE_FRAME_DISCONTINUITY;
 	return ours;
@@ -99,7 +107,7 @@ static int64_t believable(struct timeline *timeline, struct picture *picture, in
 void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pts)
 {
 	if (timeline->restarted)
-		timeline->loop_offset = ticks_sub(timeline->end_pts, pts);
+		timeline->loop_offset = ticks_sub(ticks_add(timeline->end_pts, timeline->away_ticks), pts);
 	picture->time_base = timeline->time_base;
 	picture->pts = timeline->is_live && timeline->has_last ? believable(timeline, picture, pts)
 							       : ticks_add(pts, timeline->loop_offset);
@@ -112,9 +120,10 @@ void timeline_set(struct timeline *timeline, struct picture *picture, int64_t pt
 			picture->flags |= ZOE_FRAME_DISCONTINUITY;
 	}
 	timeline->restarted = timeline->skipped = false;
+	timeline->away_ticks = 0;
 	timeline->has_last = true;
 	timeline->last_pts = picture->pts;
-	timeline->last_read_ns = picture->read_ns;
+	timeline->last_read_ns = FFMAX(timeline->last_read_ns, picture->read_ns);
 	timeline->end_pts = ticks_add(picture->pts, picture->duration);
 }
 
@@ -129,11 +138,12 @@ void timeline_restart(struct timeline *timeline, AVRational time_base, AVRationa
 	timeline->next_pts = 0;
 	timeline->has_own = false;
 	timeline->n_off = 0;
+	timeline->late_ticks = timeline->away_ticks = 0;
 }
 
 void timeline_wait(struct timeline *timeline, int64_t ns)
 {
-	timeline->end_pts = ticks_add(timeline->end_pts, ticks_rescale(ns, ticks_ns, timeline->time_base));
+	timeline->away_ticks = ticks_rescale(ns, ticks_ns, timeline->time_base);
 }
 
 void timeline_skip(struct timeline *timeline, int64_t lag_ns)

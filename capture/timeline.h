@@ -19,14 +19,16 @@ struct timeline {
 	int64_t own_pts;        /* of the stream, of the last picture that had one, */
 	int64_t shortest_step;  /* and the shortest from one to the next; 0: none yet */
 	bool has_own;
-	int64_t last_pts; /* ours, */
-	int64_t end_pts;  /* and where that picture's time ends */
+	int64_t last_pts;   /* ours, */
+	int64_t end_pts;    /* where that picture's time ends, */
+	int64_t away_ticks; /* and so much later the next begins */
 	bool has_last, restarted;
 	bool skipped;          /* what followed the last picture was left out, */
 	int64_t skipped_ticks; /* and so much more of it than of our time has passed */
 	bool may_jump;         /* for the owner to set: times of this container jump, where others have long pictures */
 	bool is_live;         /* as well: pictures come when they happen, so that times which cannot be are made anew */
-	int64_t last_read_ns; /* of the last picture, */
+	int64_t last_read_ns; /* the latest of all pictures so far, */
+	int64_t late_ticks;   /* so much later than by their own times they came, which they may make up for; */
 	unsigned n_off;       /* so many before it, one after the other, had a time that could not be; */
 	uint64_t n_restamped; /* in all */
 };

@@ -246,6 +246,33 @@ Test(lag, waits_for_no_key_that_may_not_come)
 	cr_assert(world.n_dropped == 0 && world.lag.lag_ns > 10 * S);
 }
 
+/* Nor is one whose key packets have stopped coming: for as long as ever lay between two it waits, no longer. */
+Test(lag, waits_for_no_key_that_comes_no_more)
+{
+	play(10 * S);
+	world.n_gop = 1 << 30;
+	play(10 * S);
+	world.decode_ns = 50 * MS;
+	play(100 * S);
+	cr_assert(world.n_dropped == 0);
+}
+
+/* Of many small pictures each is waited for, too, if not for long; drift is known by that. */
+Test(lag, survives_drift_of_fast_ones)
+{
+	for (int ppm = -600; ppm <= 600; ppm += 400) {
+		begin();
+		world.step_ns = S / 240;
+		world.n_gop = 240;
+		world.drift_ppm = ppm;
+		world.has_b_frames = true;
+		world.decode_ns = 3500000;
+		play(600 * S);
+		cr_assert(is_whole(), "%d ppm: %d of %d dropped, %d left out", ppm, world.n_dropped, world.n,
+			world.n_left_out);
+	}
+}
+
 /* Play until packets are dropped. */
 static void play_until_dropped(void)
 {

@@ -308,13 +308,57 @@ Test(timeline, a_single_stamp_that_cannot_be)
 	timeline.is_live = true;
 	next(pts, 0);
 	play(10, &pts);
-	cr_assert(comes(33, pts + 9000000) == 3000);
-	pts += 3000;
+	cr_assert(comes(33, pts + 9000000) == 2970);
+	cr_assert(comes(33, pts += 6000) == 3030);
 	play(10, &pts);
-	cr_assert(comes(33, 5) == 3000);
-	pts += 3000;
+	cr_assert(comes(33, 5) == 2970);
+	cr_assert(comes(33, pts += 6000) == 3030);
 	play(10, &pts);
 	cr_assert(timeline.n_restamped == 2);
+}
+
+/* Two of one time, each time: both have times, which never run ahead of the clock. */
+Test(timeline, twins)
+{
+	timeline.is_live = true;
+	next(0, 0);
+	for (int i = 1; i < 3000; i++) {
+		int64_t step = comes(20, i / 2 * 3600);
+		cr_assert(step > 0 && picture.pts <= i * 1800 + 3600, "%d: %lld", i, (long long)picture.pts);
+	}
+}
+
+/* Stamps that cannot be, far apart, are no new time. */
+Test(timeline, stamps_that_cannot_be_now_and_then)
+{
+	int64_t pts = 900000;
+
+	timeline.is_live = true;
+	next(pts, 0);
+	for (int i = 0; i < 5; i++) {
+		play(10, &pts);
+		comes(33, pts + 9000000);
+		cr_assert(!is_discontinuous());
+		cr_assert(comes(33, pts += 6000) == 3030);
+	}
+	cr_assert(timeline.n_restamped == 5);
+}
+
+/* Slow ones that come late, all at once, keep their times, too. */
+Test(timeline, a_slow_camera_that_stalls)
+{
+	int64_t pts = 900000;
+
+	timeline.is_live = true;
+	next(pts, 0);
+	for (int i = 0; i < 5; i++)
+		cr_assert(comes(10000, pts += 900000) == 900000);
+	cr_assert(comes(60000, pts += 900000) == 900000);
+	for (int i = 0; i < 5; i++)
+		cr_assert(comes(0, pts += 900000) == 900000, "%d", i);
+	cr_assert(timeline.n_restamped == 0);
+	comes(0, pts += 9000000);
+	cr_assert(timeline.n_restamped == 1, "more than they were late");
 }
 
 /* Pictures that come late, all at once, or after a long silence keep their own time. */
@@ -353,7 +397,25 @@ Test(timeline, a_camera_that_was_away)
 	pts = 0;
 	cr_assert(comes(6000, pts) == 5 * 90000 + 3000 && is_discontinuous());
 	play(10, &pts);
+	/* A connection that gave no picture counts once. */
+	restart();
+	timeline_wait(&timeline, 2000000000);
+	restart();
+	timeline_wait(&timeline, 4000000000);
+	cr_assert(comes(4000, pts = 0) == 4 * 90000 + 3000 && is_discontinuous());
+	play(10, &pts);
 	cr_assert(timeline.n_restamped == 0);
+}
+
+/* However much was left out, a time far ahead of it cannot be. */
+Test(timeline, a_stamp_that_cannot_be_after_a_skip)
+{
+	timeline.is_live = true;
+	next(0, 3000);
+	timeline_skip(&timeline, INT64_C(8000000000));
+	read_ns += 100000000;
+	next(3600 * 90000, 3000);
+	cr_assert(timeline.n_restamped == 1);
 }
 
 /* What was left out to catch up is a discontinuity, and no jump, however late it was: its time is the source's own. */
