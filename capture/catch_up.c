@@ -20,13 +20,18 @@ static int64_t time_ns_of(const struct catch_up *catch_up, const AVPacket *packe
 	return catch_up->is_dated && time != AV_NOPTS_VALUE ? ticks_rescale(time, time_base, ticks_ns) : LAG_NO_TIME;
 }
 
+void catch_up_empty(struct catch_up *catch_up, AVCodecContext *decoder)
+{
+	catch_up->is_emptying = true;
+	avcodec_send_packet(decoder, NULL);
+}
+
 static void drop(struct catch_up *catch_up, AVCodecContext *decoder, bool is_first)
 {
 	if (!is_first)
 		return;
 	catch_up->dropped_at_ns = catch_up->lag.lag_ns;
-	catch_up->is_emptying = true;
-	avcodec_send_packet(decoder, NULL);
+	catch_up_empty(catch_up, decoder);
 }
 
 bool catch_up_wants(struct catch_up *catch_up, AVCodecContext *decoder, const AVPacket *packet, int64_t waited_ns,
@@ -84,8 +89,13 @@ bool catch_up_emptied(struct catch_up *catch_up, AVCodecContext *decoder)
 {
 	if (!catch_up->is_emptying)
 		return false;
-	catch_up->is_emptying = false;
-	catch_up->n_inside = 0;
+	catch_up_flushed(catch_up);
 	avcodec_flush_buffers(decoder);
 	return true;
+}
+
+void catch_up_flushed(struct catch_up *catch_up)
+{
+	catch_up->is_emptying = false;
+	catch_up->n_inside = 0;
 }

@@ -15,7 +15,7 @@
 
 struct catch_up {
 	struct lag lag;
-	bool is_emptying; /* what the decoder still has is let out, before packets are dropped */
+	bool is_emptying; /* what the decoder still has is let out, before it begins anew */
 
 	/* Private: */
 	bool is_dated;
@@ -42,7 +42,13 @@ void catch_up_given(struct catch_up *catch_up);
 void catch_up_picture(struct catch_up *catch_up);
 void catch_up_idle(struct catch_up *catch_up, const AVCodecContext *decoder, struct counters *counters);
 
-/* The decoder has come to an end. True: not for good, but since packets are dropped; it is ready for the next. */
+/* Let out what the decoder still has: it is to begin anew with the next packet that it is given. */
+void catch_up_empty(struct catch_up *catch_up, AVCodecContext *decoder);
+
+/* The decoder has come to an end. True: not for good, but since it was emptied; it is ready for the next. */
 bool catch_up_emptied(struct catch_up *catch_up, AVCodecContext *decoder);
+
+/* The owner flushed it: it has nothing. */
+void catch_up_flushed(struct catch_up *catch_up);
 
 #endif

@@ -6,11 +6,15 @@
 
 #include <zoetrope/zoetrope.h>
 
+#include "ffmpeg_log.h"
 #include "left_behind.h"
 #include "program/signals.h"
 
 /* How long a farewell may take that the other side need not hear. */
 #define CLOSE_NS 500000000
+
+/* So many packets in a row that are older than one before are none that were late: libavformat would wait for 32768. */
+#define RENUMBERED 100
 
 /* libavformat calls this while it waits; 1 makes it give up. */
 static int on_interrupt(void *argument)
@@ -19,6 +23,8 @@ static int on_interrupt(void *argument)
 
 	if (zoe_now_ns() >= connection->deadline_ns)
 		connection->was_late = true;
+	if (!connection->is_closing && ffmpeg_log_old_packets() - connection->n_old >= RENUMBERED)
+		connection->is_renumbered = connection->was_late = true;
 	return (zi_signals_stopped() && !connection->is_closing) || connection->was_late;
 }
 

@@ -21,10 +21,12 @@ struct connection {
 	struct colour *colours; /* the container's tags, of the streams that it told of when it was opened */
 	unsigned n_colours;
 	int64_t deadline_ns; /* of the call into libavformat that is under way */
-	bool was_late;       /* a call was made to give up, after which nothing more comes */
-	bool may_hang;       /* somebody is asked who may not answer: it is opened and closed in another thread */
-	bool is_closing;     /* a farewell is said even where somebody asked to stop */
-	int error;           /* a negative AVERROR that opening it ended with */
+	uint64_t n_old;      /* ffmpeg_log_old_packets() when it began, */
+	bool is_renumbered; /* and far more since: the sender counts anew, and nothing comes until it is opened again */
+	bool was_late;      /* a call was made to give up, after which nothing more comes */
+	bool may_hang;      /* somebody is asked who may not answer: it is opened and closed in another thread */
+	bool is_closing;    /* a farewell is said even where somebody asked to stop */
+	int error;          /* a negative AVERROR that opening it ended with */
 };
 
 /* NULL: no memory. Takes the URL. The format's members are to be set before connection_open(). */

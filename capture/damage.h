@@ -16,15 +16,21 @@
 struct damage {
 	bool is_joined;     /* for the owner to set: the stream may have begun before its first packet */
 	bool by_picture;    /* a picture was damaged: up to the next key picture */
-	bool by_packet;     /* a packet was: up to the picture of the key packet that heals it, */
+	bool recovers;      /* as well: a decoder that begins anew leaves out what is not whole */
+	bool by_packet;     /* a packet was: from the picture of this one */
+	int64_t from_tag;   /* up to that of the key packet that heals it, */
 	unsigned n_packets; /* which is not one of those near by; so many since */
 	bool has_healing;   /* it came, */
-	int64_t healing_pts;
-	unsigned n_keys; /* and so many key pictures since */
+	int64_t healing_tag;
+	bool is_anew; /* and is what the decoder began with, */
+	bool by_bits; /* or is to be: its picture was no key picture, as where each renews a part of it */
 };
 
-/* The decoder is given this packet; it had an error with it. */
-void damage_packet(struct damage *damage, const AVPacket *packet);
+/* True: the decoder is to be emptied before it is given this packet, and to begin anew with it. */
+bool damage_begins_anew(struct damage *damage, const AVPacket *packet);
+
+/* The decoder is given this packet, whose tag is greater than those before; it had an error with it. */
+void damage_packet(struct damage *damage, const AVPacket *packet, int64_t tag);
 void damage_error(struct damage *damage);
 
 /* This packet is left out, and so are all up to a key packet. */

@@ -66,11 +66,12 @@ int epoch_list_prepare(struct epoch_list *list, const struct layout *layout, uin
 int epoch_list_announce_empty(struct epoch_list *list)
 {
 	const struct layout none = { .format = AV_PIX_FMT_NONE, .total_bytes = EMPTY_SLOT_BYTES };
-	struct epoch *epoch;
+	struct epoch *epoch = list->first;
 
-	if (list->first)
+	if (epoch && epoch->announced)
 		return 0;
-	int error = epoch_list_prepare(list, &none, 0, &epoch);
+	/* One may be prepared, whose pictures nobody got to see. */
+	int error = epoch ? 0 : epoch_list_prepare(list, &none, 0, &epoch);
 	if (error < 0)
 		return error;
 	zoe_writer_set_end(epoch->writer, ZOE_END_STOPPED);

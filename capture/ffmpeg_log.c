@@ -16,7 +16,7 @@ static bool is_verbose;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* all below */
 static char last_error[256];
 static bool saw_cut_file;
-static uint64_t n_gaps;
+static uint64_t n_gaps, n_old, n_missing;
 
 /* As FFmpeg's own callback would, but that words out of a file are shown and not obeyed. */
 static void show(void *source, int level, const char *format, va_list arguments)
@@ -57,6 +57,12 @@ static bool tells_of_gap(const char *format)
 	return strstr(format, "RTP: missed") || strstr(format, "bad cseq");
 }
 
+/* What decoders say, at whatever level, of a picture that others were made from and that never came. */
+static bool tells_of_missing(const char *format)
+{
+	return strstr(format, "Frame num gap") || strstr(format, "Could not find ref with POC");
+}
+
 /* The log's callback; any thread. */
 static void on_log(void *source, int level, const char *format, va_list arguments)
 {
@@ -66,9 +72,14 @@ static void on_log(void *source, int level, const char *format, va_list argument
 		show(source, level, format, again);
 		va_end(again);
 	}
-	if (level <= AV_LOG_WARNING && tells_of_gap(format)) {
+	bool is_gap = level <= AV_LOG_WARNING && tells_of_gap(format);
+	bool is_old = level <= AV_LOG_WARNING && strstr(format, "RTP: dropping old packet");
+	bool is_missing = tells_of_missing(format);
+	if (is_gap || is_old || is_missing) {
 		pthread_mutex_lock(&lock);
-		n_gaps++;
+		n_gaps += is_gap;
+		n_old += is_old;
+		n_missing += is_missing;
 		pthread_mutex_unlock(&lock);
 	}
 	if (level > AV_LOG_ERROR)
@@ -98,10 +109,26 @@ bool ffmpeg_log_saw_cut_file(void)
 	return saw;
 }
 
+uint64_t ffmpeg_log_old_packets(void)
+{
+	pthread_mutex_lock(&lock);
+	uint64_t n = n_old;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
 uint64_t ffmpeg_log_gaps(void)
 {
 	pthread_mutex_lock(&lock);
 	uint64_t n = n_gaps;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
+uint64_t ffmpeg_log_missing(void)
+{
+	pthread_mutex_lock(&lock);
+	uint64_t n = n_missing;
 	pthread_mutex_unlock(&lock);
 	return n;
 }

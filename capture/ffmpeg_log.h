@@ -22,4 +22,10 @@ bool ffmpeg_log_saw_cut_file(void);
 /* How often packets of an RTP stream were missing, of which libavformat says nothing but this. Any thread. */
 uint64_t ffmpeg_log_gaps(void);
 
+/* How often a decoder lacked a picture. */
+uint64_t ffmpeg_log_missing(void);
+
+/* How many packets of RTP were thrown away since their number is less than that of one before. Any thread. */
+uint64_t ffmpeg_log_old_packets(void);
+
 #endif

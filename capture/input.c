@@ -99,6 +99,7 @@ bool input_is_local(const struct input *input)
 /* The next call may take so long. */
 static void set_deadline(struct input *input, int64_t timeout_ns)
 {
+	input->connection->n_old = ffmpeg_log_old_packets();
 	input->connection->deadline_ns = timeout_ns < INT64_MAX ? zoe_now_ns() + timeout_ns : INT64_MAX;
 }
 
@@ -141,18 +142,29 @@ static char *url_of(const char *name, const AVInputFormat *format)
 	return av_strdup(name);
 }
 
+/* Gaps in the sound would be taken for those of the pictures. 0 or a negative AVERROR. */
+static int leave_sound_out(AVDictionary **options)
+{
+	return av_dict_set(options, "allowed_media_types", "video", AV_DICT_DONT_OVERWRITE);
+}
+
 /* What RTSP is told that the user's options do not say. 0 or a negative AVERROR. */
-static int prepare_rtsp(AVDictionary **options)
+static int prepare_rtsp(const char *url, AVDictionary **options)
 {
 	/* UDP, which FFmpeg tries first, loses packets, and is what firewalls drop. */
 	int error = av_dict_set(options, "rtsp_transport", "tcp", AV_DICT_DONT_OVERWRITE);
 
-	/* Gaps in the sound would be taken for those of the pictures. */
-	if (error >= 0)
-		error = av_dict_set(options, "allowed_media_types", "video", AV_DICT_DONT_OVERWRITE);
+	/* Who sends without being asked sends all that he has announced, or nothing. */
+	if (error >= 0 && !url_listens(url, *options))
+		error = leave_sound_out(options);
 	/* A sender that cannot keep up leaves packets out over TCP, too: without a queue nobody looks at their numbers. */
-	if (error >= 0 && strcmp(av_dict_get(*options, "rtsp_transport", NULL, 0)->value, "tcp") == 0)
-		error = av_dict_set(options, "reorder_queue_size", "2", AV_DICT_DONT_OVERWRITE);
+	if (error < 0)
+		return error;
+	const char *transport = av_dict_get(*options, "rtsp_transport", NULL, 0)->value;
+	/* Where it may be either, packets of UDP change places by no more than this. */
+	if (strstr(transport, "tcp") || strstr(transport, "http"))
+		error = av_dict_set(options, "reorder_queue_size", strstr(transport, "udp") ? "16" : "2",
+			AV_DICT_DONT_OVERWRITE);
 	return error;
 }
 
@@ -174,11 +186,14 @@ static int prepare(struct input *input)
 		connection->format->max_analyze_duration = LIVE_ANALYSIS_US;
 	int error = av_dict_copy(&connection->options, input->settings->options, 0);
 	if (error >= 0 && (av_strstart(connection->url, "rtsp:", NULL) || av_strstart(connection->url, "rtsps:", NULL)))
-		error = prepare_rtsp(&connection->options);
+		error = prepare_rtsp(connection->url, &connection->options);
 	/* A session description names senders, whom libavformat does not let a file name. */
-	else if (error >= 0 && url_is_description(connection->url))
+	else if (error >= 0 && url_is_description(connection->url)) {
 		error = av_dict_set(&connection->options, "protocol_whitelist", "file,crypto,data,rtp,udp",
 			AV_DICT_DONT_OVERWRITE);
+		if (error >= 0)
+			error = leave_sound_out(&connection->options);
+	}
 	return error;
 }
 
@@ -338,7 +353,7 @@ static int read_any(struct input *input, AVPacket *packet)
 	/* Interrupted, some demuxers call it the end, and some give what a parser has had since long ago. */
 	if (is_late(input)) {
 		av_packet_unref(packet);
-		error = AVERROR(ETIMEDOUT);
+		error = input->connection->is_renumbered ? AVERROR_INPUT_CHANGED : AVERROR(ETIMEDOUT);
 	}
 	return error;
 }
@@ -454,7 +469,7 @@ static bool comes_live(struct input *input)
 	struct arrival arrival;
 	const AVPacket *packet;
 
-	arrival_init(&arrival, avio_tell(io), input->has_timestamps);
+	arrival_init(&arrival, avio_tell(io), input->has_timestamps, url_is_web(input->settings->input));
 	while (verdict == ARRIVAL_OPEN) {
 		int64_t begun_ns = zoe_now_ns();
 		if (read_ahead(input, &packet) < 0)

@@ -27,7 +27,7 @@ struct input {
 	bool is_other; /* the packet that was read last is of another stream or codec than those before, */
 	bool live;     /* pictures come when they happen, not when they are read */
 	bool is_device;
-	char why[512];    /* what is wrong, in words, without the way out, */
+	char why[2048];   /* what is wrong, in words, without the way out, */
 	const char *hint; /* which is here; NULL: none, */
 	bool may_pass;    /* whether another try may do, */
 	bool is_mistake;  /* or none will, however often */

@@ -24,7 +24,8 @@ struct capture {
 	struct publisher *publisher;
 	struct source *source;
 	struct pace pace;
-	bool has_failed; /* and is not at the end of its input: another start may do */
+	uint32_t lost_flags; /* a discontinuity, of a picture that was dropped: the next has it */
+	bool has_failed;     /* and is not at the end of its input: another start may do */
 };
 
 static void show_progress(struct capture *capture, const struct picture *picture)
@@ -51,8 +52,12 @@ static enum picture_outcome show(struct capture *capture, const struct picture *
 		return outcome;
 	if (is_paced(capture) && pace_wait(&capture->pace, picture))
 		return PICTURE_STOPPED;
-	if (outcome == PICTURE_OK)
+	if (outcome == PICTURE_OK) {
+		placed.picture.flags |= capture->lost_flags;
 		outcome = publisher_publish(capture->publisher, &placed);
+	}
+	capture->lost_flags = outcome == PICTURE_OK ? 0
+						    : capture->lost_flags | (picture->flags & ZOE_FRAME_DISCONTINUITY);
 	show_progress(capture, picture);
 	report_troubles(&capture->report);
 	return outcome;

@@ -23,6 +23,7 @@ static const struct {
 	{ AVERROR_PROTOCOL_NOT_FOUND, "`ffmpeg -protocols` lists those that there are" },
 	{ AVERROR(ECONNREFUSED), "is the other side there?" },
 	{ AVERROR(ETIMEDOUT), "is the other side there?" },
+	{ AVERROR(EPROTONOSUPPORT), "it may have another transport: -rtsp_transport udp" },
 	{ AVERROR_HTTP_NOT_FOUND, "is the path right? --reconnect always waits for it" },
 };
 

@@ -66,9 +66,9 @@ struct report {
 	uint64_t told_troubles;      /* how many troubles with the source there had been when they were last told, */
 	int64_t told_ns;             /* and when that was */
 	struct troubles troubles;    /* what was said of them to people */
-	char lost_why[512];          /* what was last said of a source that is away; "" nothing */
+	char lost_why[2048];         /* what was last said of a source that is away; "" nothing */
 	bool lost_output;            /* a line of JSON could not be written */
-	char failure[512];           /* why it ends early, or what else failed; "" if nothing did */
+	char failure[2048];          /* why it ends early, or what else failed; "" if nothing did */
 };
 
 void report_init(struct report *report, const struct settings *settings);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <libavutil/avstring.h>
 #include <libavutil/pixdesc.h>
 
 #include "catch_up.h"
@@ -13,6 +14,7 @@
 #include "container.h"
 #include "damage.h"
 #include "decoder.h"
+#include "ffmpeg_log.h"
 #include "geometry.h"
 #include "input.h"
 #include "input_end.h"
@@ -49,7 +51,8 @@ struct source_av {
 	struct wall wall;
 	bool told_slow;  /* that --seek decodes from the beginning on */
 	bool draining;   /* what the decoder has, */
-	bool has_packet; /* and then the packet is another one's */
+	bool has_packet; /* and then the packet is another one's, */
+	bool is_held;    /* or this one's, which begins anew with it */
 	uint64_t n_pass; /* pictures since the last (re)start */
 	struct container container;
 };
@@ -122,7 +125,7 @@ static void close_decoder(struct source_av *source)
 	source->wall = (struct wall){ 0 };
 	source->report->counters.lag_ns = 0;
 	container_close(&source->container);
-	source->draining = false;
+	source->draining = source->is_held = false;
 }
 
 static void close_parts(struct source_av *source)
@@ -145,6 +148,21 @@ static void close_av(struct source *base)
 	free(source);
 }
 
+/*
+ * True where a parser of libavformat's puts the packets together: it sees the end of one in what the next begins with,
+ * and what had come with that is given with the one before.
+ */
+static bool tells_of_next(const struct input *input)
+{
+	static const enum AVCodecID codecs[] = { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG4,
+		AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_H263 };
+
+	for (size_t i = 0; i < FF_ARRAY_ELEMS(codecs); i++)
+		if (input->video.decoder->id == codecs[i])
+			return av_match_name(input->format->iformat->name, "rtsp,sdp,rtp");
+	return false;
+}
+
 static enum source_outcome open_decoder(struct source_av *source)
 {
 	if (container_open(&source->container, source->input.format, source->input.video.stream,
@@ -153,6 +171,10 @@ static enum source_outcome open_decoder(struct source_av *source)
 	/* A file begins at its beginning; and not each demuxer of files knows which packets are key packets. */
 	source->damage.is_joined = source->input.live;
 	enum source_outcome outcome = decoder_open(&source->decoder, &source->input, source->publisher);
+	source->wall.is_of_next = tells_of_next(&source->input);
+	/* With frame threads it gives pictures that are not whole as well. */
+	source->damage.recovers = outcome == SOURCE_OK && source->input.video.decoder->id == AV_CODEC_ID_H264 &&
+		!(source->decoder->active_thread_type & FF_THREAD_FRAME);
 	if (outcome == SOURCE_OK)
 		catch_up_begin(&source->catch_up, source->decoder, source->input.live && source->input.has_timestamps,
 			source->settings->max_lag_ns);
@@ -244,6 +266,16 @@ static void begin_slowly(struct source_av *source, const char *why)
 	source->told_slow = true;
 }
 
+/* What the decoder has, and what is held for it, is of another place. */
+static void flush(struct source_av *source)
+{
+	avcodec_flush_buffers(source->decoder);
+	catch_up_flushed(&source->catch_up);
+	if (source->is_held)
+		av_packet_unref(source->packet);
+	source->draining = source->is_held = false;
+}
+
 /* Go to where decoding is to begin, from which nothing has been read yet. */
 static enum source_outcome jump(struct source_av *source)
 {
@@ -252,8 +284,7 @@ static enum source_outcome jump(struct source_av *source)
 
 	/* A packet that another decoder waits for is where it was opened for, and nowhere else. */
 	while (!source->has_packet && seek_jump(&source->seek, &pts)) {
-		avcodec_flush_buffers(source->decoder);
-		source->draining = false;
+		flush(source);
 		if (input_jump(&source->input, pts) >= 0)
 			return SOURCE_OK;
 		moved = true;
@@ -266,7 +297,9 @@ static enum source_outcome jump(struct source_av *source)
 static enum source_outcome begin_pass(struct source_av *source)
 {
 	const AVStream *stream = source->input.video.stream;
-	int64_t time_ns = source->settings->seek_ns;
+	/* What is live is where it is, and so much of it has been left out already. */
+	bool is_back = source->input.live && source->report->counters.decoded > 0;
+	int64_t time_ns = is_back ? 0 : source->settings->seek_ns;
 
 	source->n_pass = 0;
 	seek_begin_pass(&source->seek, stream->time_base, stream->start_time, time_ns);
@@ -353,21 +386,37 @@ static enum source_outcome begin_again(struct source_av *source, enum seek_verdi
 	return jump(source);
 }
 
+/* What no picture tells, since it is left out. */
+static void tell(struct source_av *source)
+{
+	publisher_tell_source(source->publisher);
+	report_troubles(source->report);
+}
+
 static void note_error(struct source_av *source)
 {
 	source->report->counters.decode_errors++;
 	damage_error(&source->damage);
+	/* Where no picture comes any more nothing else would. */
+	tell(source);
 }
 
 /* Give the decoder the packet, if it can keep up with that. The time at which it was read is its tag. */
 static void give(struct source_av *source, int64_t now_ns)
 {
 	if (!catch_up_wants(&source->catch_up, source->decoder, source->packet, source->input.waited_ns,
-		    &source->timeline, &source->damage, &source->report->counters))
+		    &source->timeline, &source->damage, &source->report->counters)) {
+		tell(source);
 		return;
+	}
 	compat_tag_packet(source->decoder, source->packet, now_ns);
-	damage_packet(&source->damage, source->packet);
-	if (avcodec_send_packet(source->decoder, source->packet) < 0)
+	damage_packet(&source->damage, source->packet, now_ns);
+	uint64_t n_missing = ffmpeg_log_missing();
+	int error = avcodec_send_packet(source->decoder, source->packet);
+	/* No transport said that it was lost: a server left it out. A key packet needs none. */
+	if (ffmpeg_log_missing() != n_missing && !(source->packet->flags & AV_PKT_FLAG_KEY))
+		damage_error(&source->damage);
+	if (error < 0)
 		note_error(source);
 	else
 		catch_up_given(&source->catch_up);
@@ -403,6 +452,13 @@ static void note_packet(struct source_av *source, int64_t now_ns)
 static enum source_outcome send_packet(struct source_av *source)
 {
 	int64_t now_ns = zoe_now_ns();
+
+	if (!source->is_held && damage_begins_anew(&source->damage, source->packet)) {
+		source->is_held = true;
+		catch_up_empty(&source->catch_up, source->decoder);
+		return SOURCE_OK;
+	}
+	source->is_held = false;
 	enum seek_verdict verdict = seek_judge_packet(&source->seek, source->packet,
 		input_is_dated(&source->input, source->packet));
 
@@ -416,7 +472,7 @@ static enum source_outcome send_packet(struct source_av *source)
 /* Read a packet and send it to the decoder, or word that none follows: none of its own, perhaps. */
 static enum source_outcome feed(struct source_av *source)
 {
-	bool has_packet = input_read(&source->input, source->packet) == 0;
+	bool has_packet = source->is_held || input_read(&source->input, source->packet) == 0;
 
 	source->has_packet = has_packet && source->input.is_other;
 	if (has_packet && !source->has_packet)
@@ -434,6 +490,8 @@ static enum source_outcome open_pass(struct source_av *source)
 		return outcome;
 	timeline_restart(&source->timeline, source->input.video.stream->time_base, rate_of(&source->input));
 	follow_kind(source);
+	/* What was open before may have given no picture, and been something else. */
+	remember_input(source);
 	return begin_pass(source);
 }
 
@@ -471,7 +529,9 @@ static enum source_outcome come_back(struct source_av *source)
 		input_fail(&source->input, "input (%s): nothing for %.3g s", name,
 			(double)source->settings->read_timeout_ns / 1e9);
 	else if (input->read_error == AVERROR_INPUT_CHANGED)
-		input_fail(&source->input, "input (%s): its codec is another one now", name);
+		input_fail(&source->input, "input (%s): %s", name,
+			input->connection->is_renumbered ? "its packets are numbered anew"
+							 : "its codec is another one now");
 	else
 		input_fail(&source->input, "input (%s): %s", name, input_broke_off(input, words, sizeof(words)));
 	return open_again(source, is_there);
@@ -640,8 +700,7 @@ static bool is_withheld(struct source_av *source, bool is_damaged)
 	if (!is_damaged || !source->settings->whole_frames)
 		return false;
 	source->report->counters.damaged++;
-	publisher_tell_source(source->publisher);
-	report_troubles(source->report);
+	tell(source);
 	av_frame_unref(source->frame);
 	return true;
 }

@@ -37,8 +37,10 @@ bool url_is_live(const char *url)
 bool url_is_description(const char *url)
 {
 	size_t n = strlen(url);
+	/* Cameras have such names on their own servers, too: rtsp://camera/live.sdp. */
+	bool is_file = !strstr(url, "://") || strncmp(url, "file:", strlen("file:")) == 0;
 
-	return n > 4 && strcasecmp(url + n - 4, ".sdp") == 0 && !url_is_web(url);
+	return is_file && n > 4 && strcasecmp(url + n - 4, ".sdp") == 0;
 }
 
 bool url_is_web(const char *url)

@@ -23,11 +23,16 @@ static enum arrival_verdict receive(int64_t media_ms, int64_t bytes, int64_t rea
 	return verdict;
 }
 
-static void begin(bool has_timestamps)
+static void begin_with(bool has_timestamps, bool is_served)
 {
 	now_ns = 1000 * MS;
 	offset = 5000;
-	arrival_init(&arrival, offset, has_timestamps);
+	arrival_init(&arrival, offset, has_timestamps, is_served);
+}
+
+static void begin(bool has_timestamps)
+{
+	begin_with(has_timestamps, false);
 }
 
 /* Thirty pictures a second that are taken for 25, and sixty: the rate is a guess. */
@@ -77,6 +82,23 @@ Test(arrival, live_after_what_was_buffered)
 	begin(true);
 	receive(40, 0, 0, 200);
 	cr_assert(receive(40, 15000, 0, 20) == ARRIVAL_OPEN, "the first second of it");
+}
+
+/* A server begins with what it has had since its last key picture; what has ten seconds of that is a file. */
+Test(arrival, live_after_what_was_served)
+{
+	begin_with(true, true);
+	cr_assert(receive(40, 10000, 0, 100) == ARRIVAL_OPEN, "four seconds at once");
+	cr_assert(receive(40, 10000, 40, 100) == ARRIVAL_LIVE);
+	begin_with(true, true);
+	cr_assert(receive(40, 10000, 40, 1) == ARRIVAL_OPEN);
+	cr_assert(receive(40, 10000, 4, 100) == ARRIVAL_OPEN, "four seconds, not quite at once");
+	cr_assert(receive(40, 10000, 40, 100) == ARRIVAL_LIVE);
+	begin_with(true, true);
+	cr_assert(receive(40, 10000, 0, 240) == ARRIVAL_OPEN && receive(40, 10000, 0, 20) == ARRIVAL_FILE);
+	begin_with(true, true);
+	receive(40, 10000, 40, 1);
+	cr_assert(receive(40, 10000, 4, 240) == ARRIVAL_OPEN && receive(40, 10000, 4, 40) == ARRIVAL_FILE);
 }
 
 /* A second tells, and so does as much as memory is to be spent on. */

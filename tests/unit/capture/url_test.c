@@ -34,6 +34,8 @@ static const struct {
 	{ "camera.sdp", true, false, true },
 	{ "/tmp/Camera.SDP", true, false, true },
 	{ ".sdp", false, false, false },
+	{ "file:camera.sdp", true, false, true },
+	{ "rtsp://camera/live.sdp", true, false, false },
 	{ "http://camera/mjpg", false, true, false },
 	{ "https://camera/mjpg", false, true, false },
 	{ "file:rtsp.mp4", false, false, false },

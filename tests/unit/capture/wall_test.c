@@ -39,6 +39,29 @@ Test(wall, clocks_that_are_set_wrong)
 	cr_assert(wall_taken(&wall, 7) == NOW + S / 10);
 }
 
+/* One that is about as late as can be believed does not come and go. */
+Test(wall, a_late_clock)
+{
+	wall_packet(&wall, 1, NOW - 9 * S, NOW);
+	wall_packet(&wall, 2, NOW - 14 * S, NOW);
+	wall_packet(&wall, 3, NOW - 16 * S, NOW);
+	wall_packet(&wall, 4, NOW - 14 * S, NOW);
+	cr_assert(wall_taken(&wall, 1) == NOW - 9 * S && wall_taken(&wall, 2) == NOW - 14 * S);
+	cr_assert(wall_taken(&wall, 3) == 0 && wall_taken(&wall, 4) == 0);
+}
+
+/* Where a packet is given with what is said of the next. */
+Test(wall, of_the_next)
+{
+	wall.is_of_next = true;
+	wall_packet(&wall, 1, NOW + 1, NOW);
+	wall_packet(&wall, 2, NOW + 2, NOW);
+	wall_packet(&wall, 3, 0, NOW);
+	wall_packet(&wall, 4, NOW + 4, NOW);
+	cr_assert(wall_taken(&wall, 1) == 0 && wall_taken(&wall, 2) == NOW + 1 && wall_taken(&wall, 3) == NOW + 2);
+	cr_assert(wall_taken(&wall, 4) == 0);
+}
+
 Test(wall, old_ones_make_room)
 {
 	for (int64_t i = 1; i <= WALL_PACKETS + 5; i++)
