@@ -30,7 +30,7 @@ advance-without-sweep~capture/epoch_list.c~s/(list->last = NULL;\n)\tepoch_list_
 shown-size-stale~capture/placer.c~s/\tplaced->epoch->shown_width_px = [^\n]*\n//~unit-capture-publisher
 key-beside-a-gap-heals~capture/damage.c~s/#define NEAR_PACKETS 2/#define NEAR_PACKETS 0/~unit-capture-damage
 lag-without-end~capture/lag.c~s/is_stale \? half_ns : lag->max_ns/INT64_MAX/~unit-capture-lag
-burst-costs-frames~capture/lag.c~s/\tif \(packet->waited_ns >= WAITED_NS\)\n/\tif (0)\n/~unit-capture-lag
+burst-costs-frames~capture/lag.c~s/\tif \(has_waited\(lag, packet\)\)\n/\tif (0)\n/~unit-capture-lag
 drift-forgotten~capture/lag.c~s/packet->arrival_ns - lag->proven_ns > STALE_NS/0/~unit-capture-lag
 skip-is-no-gap~capture/timeline.c~s/timeline->restarted \|\| timeline->skipped/timeline->restarted/~unit-capture-timeline
 new-time-never~capture/timeline.c~s/\ttimeline->loop_offset = ticks_sub\(ours, pts\);\n//~unit-capture-timeline
@@ -41,12 +41,24 @@ other-codec-unseen~capture/input.c~s/input->is_other \|= video_stream/(void)vide
 any-video-follows~capture/video_stream.c~s/\t\t\(video->programme < 0 \|\| video->programme == programme \|\| programme_is_gone\(video\)\) &&\n/\t\t(programme_is_gone(video) || 1) \&\&\n/~unit-capture-input
 one-set-is-enough~capture/codec_guess.c~s/ && has_vps\)/)/~unit-capture-codec_guess
 joined-is-whole~capture/damage.c~s/\tif \(damage->is_joined\)\n\t\tjoin\(damage, packet\);\n/\t(void)join;\n/~unit-capture-damage
-error-hides-a-gap~capture/damage.c~s/\tif \(!damage->by_packet\)\n(\t)\t/$1/~unit-capture-damage
+error-hides-a-gap~capture/damage.c~s/\tif \(!damage->by_packet\) \{\n/\tif (1) {\n/~unit-capture-damage
 late-is-the-end~capture/input.c~s/if \(is_late\(input\)\)/if (0)/~unit-capture-input
 left-over-is-back~capture/input.c~s/if \(is_late\(input\)\)/if (error < 0 \&\& is_late(input))/~unit-capture-input
 played-is-far-away~capture/session.c~s/session->n_away == 1/0/~unit-capture-session
 silence-is-no-loss~capture/session.c~s/\tsession->picture_ns = now_ns;\n\treturn/\treturn/~unit-capture-session
-gap-not-counted~capture/ffmpeg_log.c~s/\t\tn_gaps\+\+;\n//~unit-capture-ffmpeg_log
+whole-before-the-gap~capture/damage.c~s/damage->by_packet && tag >= damage->from_tag/damage->by_packet/~unit-capture-damage
+healed-from-before-the-gap~capture/damage.c~s/ && tag >= damage->healing_tag;/;/~unit-capture-damage
+second-gap-healed-by-the-first~capture/damage.c~s/damage->has_healing = damage->is_anew = false;/damage->is_anew = false;/~unit-capture-damage
+never-begins-anew~capture/damage.c~s/\t\tdamage->by_bits = true;\n//~unit-capture-damage
+missing-not-counted~capture/ffmpeg_log.c~s/\t\tn_missing \+= is_missing;\n//~unit-capture-ffmpeg_log
+clock-of-the-next~capture/wall.c~s/\t\ttaken_ns = wall->next_ns;\n/\t\ttaken_ns = said_ns;\n/~unit-capture-wall
+late-is-ahead~capture/timeline.c~s/ticks_sub\(gained, timeline->late_ticks\)/gained/~unit-capture-timeline
+now-and-then-is-a-new-time~capture/timeline.c~s/\t\ttimeline->n_off = 0;\n//~unit-capture-timeline
+any-time-after-a-skip~capture/timeline.c~s/timeline->skipped \? timeline->skipped_ticks : 0/timeline->skipped ? INT64_MAX : 0/~unit-capture-timeline
+keys-for-ever~capture/lag.c~s/ && ticks_sub\(packet->time_ns, lag->key_ns\) \/ 2 <= lag->longest_ns;/;/~unit-capture-lag
+short-waits-prove-nothing~capture/lag.c~s/ \|\|\s*\(packet->waited_ns > 0 && packet->waited_ns >= elapsed_ns \/ EXCUSED_TIMES\)/ || (elapsed_ns < 0)/~unit-capture-lag
+served-is-a-file~capture/arrival.c~s/verdict != ARRIVAL_FILE \|\| arrival->total_ns >= arrival->stored_ns/verdict != ARRIVAL_FILE || 1/~unit-capture-arrival
+gap-not-counted~capture/ffmpeg_log.c~s/\t\tn_gaps \+= is_gap;\n//~unit-capture-ffmpeg_log
 gap-not-marked~capture/input.c~s/if \(is_new \|\| input->has_gap\)/if (input->has_gap)/~unit-capture-input
 gap-read-ahead-forgotten~capture/input.c~s/ \|\| \(is_new && input->n_packets == 0\)//~unit-capture-input
 lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog
@@ -134,7 +146,7 @@ namesakes-by-rank~display/top/snapshot.c~s/\t\treader->nth = old->nth;\n//~unit-
 death-of-who-left~display/top/text.c~s/\|\| !pool->stale/|| !pool/~unit-top-views
 number-of-the-dead~display/top/snapshot.c~s/if \(!reader->info->alive\)/if (0)/~unit-top-snapshot
 successor-gone-is-the-end~common/pool/view/follow.c~s/zi_view_fail_end\(follow->name, follow->gone,/zi_view_fail_end(follow->name, ZOE_END_INPUT,/~unit-follow
-never-waits~common/pool/view/follow.c~s/ \|\| follow->which == ZOE_FOLLOW_NEVER;/;/~unit-follow
+never-waits~common/pool/view/follow.c~s/ \|\| follow->which == ZOE_FOLLOW_NEVER \|\|/ ||/~unit-follow
 away-from-the-first~capture/publisher.c~s/why \? epoch_list_announce_empty\(&publisher->epochs\) : 0/0/~unit-capture-publisher
 END
 }
