@@ -63,7 +63,9 @@ for codec in "libx264 -tune zerolatency" "libx264 -bf 2" "libx264 -bf 0 -intra-r
 		[ "$(member capture.json '.damaged > 0 and .corrupt == 0')" = true ] || fail "counted: $(tail -n 1 capture.json)"
 	done
 	# Pictures that are passed over on the way to --seek damage those behind them as well
+	# (With frame threads, and without key pictures, none is whole any more.)
 	for second in 2.3 3.3 4.3 5.3 6.3 7.3 8.3 9.3; do
+		[[ $codec != *refresh* ]] || break
 		try file --whole-frames --seek "$second"
 		[ "$bad" -eq 0 ] || fail "$codec, from $second s: $bad of $n frames are none of the original's"
 	done
