@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Bad input: one clear line that names it, exit 1 or 2, nothing left in shared memory. Usage: bad_input.sh SUPPORT
 . "$(dirname "$0")/common.sh"
-support=$1
+support=$(realpath "$1")
 
 clip=$temp/clip.mp4
 ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=320x240:r=25 -t 4 -c:v libx264 -pix_fmt yuv420p "$clip" || exit 1

@@ -3,7 +3,7 @@
 # What changes in mid-stream: the size, the bits of a sample, the codec on another PID of a transport stream, and on the
 # same one. As a file and live. Usage: changes.sh SUPPORT [TROUBLED_DECODER]
 . "$(dirname "$0")/common.sh"
-support=$1 troubled_decoder=${2:-}
+support=$(realpath "$1") troubled_decoder=${2:-}
 ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx265 || skip "this ffmpeg has no libx265"
 cd "$temp" || exit 1
 

@@ -3,7 +3,7 @@
 # A name server that does not answer: the tries that wait for it are left behind, a few at most, and capture comes back
 # with it, and ends when it is asked to. Usage: left_behind.sh SUPPORT LIBRARY
 . "$(dirname "$0")/common.sh"
-support=$1 library=$2
+support=$(realpath "$1") library=$2
 cd "$temp" || exit 1
 export RESOLVER_SILENT=$temp/silent
 # Memory that was leaked is told of where a sanitizer can be loaded after another library.

@@ -4,7 +4,7 @@
 # to the bit; without it those that are not are marked.
 # Usage: lossy_rtp.sh SUPPORT
 . "$(dirname "$0")/common.sh"
-support=$1
+support=$(realpath "$1")
 cd "$temp" || exit 1
 from=$((20000 + $$ % 4000 * 2)) to=$((from + 8000))
 

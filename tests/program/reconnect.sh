@@ -4,7 +4,7 @@
 # comes back with another picture, one that ends. Usage: reconnect.sh SUPPORT [KILLS]
 # With KILLS it says how long each step took, and what capture had of memory, descriptors and threads.
 . "$(dirname "$0")/common.sh"
-support=$1 kills=${2:-3} is_long=${2:+yes}
+support=$(realpath "$1") kills=${2:-3} is_long=${2:+yes}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
 	skip "no GStreamer RTSP server (Debian: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-ugly)"
