@@ -8,11 +8,11 @@
 #include "ticks.h"
 
 #define NS_PER_S INT64_C(1000000000)
-#define BLOCKED_NS 3000000 /* a read that takes longer waited */
-#define WINDOW_NS NS_PER_S /* of the clock or of the video: long enough to tell */
-#define SERVED_NS (10 * NS_PER_S)
-#define STORED_BYTES 200000 /* more than a pipe and a buffer hold */
-#define MOST_BYTES 64000000 /* kept in memory meanwhile */
+#define BLOCKED_NS 3000000        /* a read that takes longer waited */
+#define WINDOW_NS NS_PER_S        /* of the clock or of the video: long enough to tell */
+#define SERVED_NS (10 * NS_PER_S) /* a server may have as much in store of what is live */
+#define STORED_BYTES 200000       /* more than a pipe and a buffer hold */
+#define MOST_BYTES 64000000       /* kept in memory meanwhile */
 
 /* A clock runs on as fast as the video, give or take what one packet holds; a guessed rate may be far off. */
 #define KNOWN_PACE 1.5

@@ -23,7 +23,7 @@ static int on_interrupt(void *argument)
 
 	if (zoe_now_ns() >= connection->deadline_ns)
 		connection->was_late = true;
-	if (!connection->is_closing && ffmpeg_log_old_packets() - connection->n_old >= RENUMBERED)
+	if (!connection->is_closing && ffmpeg_log_count(FFMPEG_LOG_OLD_PACKET) - connection->n_old >= RENUMBERED)
 		connection->is_renumbered = connection->was_late = true;
 	return (zi_signals_stopped() && !connection->is_closing) || connection->was_late;
 }

@@ -21,7 +21,7 @@ struct connection {
 	struct colour *colours; /* the container's tags, of the streams that it told of when it was opened */
 	unsigned n_colours;
 	int64_t deadline_ns; /* of the call into libavformat that is under way */
-	uint64_t n_old;      /* ffmpeg_log_old_packets() when it began, */
+	uint64_t n_old;      /* ffmpeg_log_count(FFMPEG_LOG_OLD_PACKET) when it began, */
 	bool is_renumbered; /* and far more since: the sender counts anew, and nothing comes until it is opened again */
 	bool was_late;      /* a call was made to give up, after which nothing more comes */
 	bool may_hang;      /* somebody is asked who may not answer: it is opened and closed in another thread */

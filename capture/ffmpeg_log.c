@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,11 +13,11 @@
 #include "url.h"
 
 static bool is_verbose;
+static _Atomic uint64_t n_said[FFMPEG_LOG_N];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* all below */
 static char last_error[256];
 static bool saw_cut_file;
-static uint64_t n_gaps, n_old, n_missing;
 
 /* As FFmpeg's own callback would, but that words out of a file are shown and not obeyed. */
 static void show(void *source, int level, const char *format, va_list arguments)
@@ -51,16 +52,23 @@ static void remember(const char *format, va_list arguments)
 	pthread_mutex_unlock(&lock);
 }
 
-/* What libavformat's rtpdec.c says of packets that did not come, or came too late to be used. */
-static bool tells_of_gap(const char *format)
+/* The words of libavformat's rtpdec.c, and of libavcodec's h264_slice.c (at a level for debugging) and hevc_refs.c. */
+static void count(const char *format)
 {
-	return strstr(format, "RTP: missed") || strstr(format, "bad cseq");
-}
+	static const struct {
+		enum ffmpeg_log_news news;
+		const char *words;
+	} told_by[] = {
+		{ FFMPEG_LOG_GAP, "RTP: missed" },
+		{ FFMPEG_LOG_GAP, "bad cseq" },
+		{ FFMPEG_LOG_OLD_PACKET, "RTP: dropping old packet" },
+		{ FFMPEG_LOG_LACKS_PICTURE, "Frame num gap" },
+		{ FFMPEG_LOG_LACKS_PICTURE, "Could not find ref with POC" },
+	};
 
-/* What decoders say, at whatever level, of a picture that others were made from and that never came. */
-static bool tells_of_missing(const char *format)
-{
-	return strstr(format, "Frame num gap") || strstr(format, "Could not find ref with POC");
+	for (size_t i = 0; i < sizeof(told_by) / sizeof(told_by[0]); i++)
+		if (strstr(format, told_by[i].words))
+			atomic_fetch_add(&n_said[told_by[i].news], 1);
 }
 
 /* The log's callback; any thread. */
@@ -72,16 +80,7 @@ static void on_log(void *source, int level, const char *format, va_list argument
 		show(source, level, format, again);
 		va_end(again);
 	}
-	bool is_gap = level <= AV_LOG_WARNING && tells_of_gap(format);
-	bool is_old = level <= AV_LOG_WARNING && strstr(format, "RTP: dropping old packet");
-	bool is_missing = tells_of_missing(format);
-	if (is_gap || is_old || is_missing) {
-		pthread_mutex_lock(&lock);
-		n_gaps += is_gap;
-		n_old += is_old;
-		n_missing += is_missing;
-		pthread_mutex_unlock(&lock);
-	}
+	count(format);
 	if (level > AV_LOG_ERROR)
 		return;
 	remember(format, arguments);
@@ -109,26 +108,7 @@ bool ffmpeg_log_saw_cut_file(void)
 	return saw;
 }
 
-uint64_t ffmpeg_log_old_packets(void)
+uint64_t ffmpeg_log_count(enum ffmpeg_log_news news)
 {
-	pthread_mutex_lock(&lock);
-	uint64_t n = n_old;
-	pthread_mutex_unlock(&lock);
-	return n;
-}
-
-uint64_t ffmpeg_log_gaps(void)
-{
-	pthread_mutex_lock(&lock);
-	uint64_t n = n_gaps;
-	pthread_mutex_unlock(&lock);
-	return n;
-}
-
-uint64_t ffmpeg_log_missing(void)
-{
-	pthread_mutex_lock(&lock);
-	uint64_t n = n_missing;
-	pthread_mutex_unlock(&lock);
-	return n;
+	return atomic_load(&n_said[news]);
 }

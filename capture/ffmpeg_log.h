@@ -19,13 +19,15 @@ void ffmpeg_log_take_error(char *into, size_t n_bytes);
 /* True once the Matroska demuxer has logged that the file is cut, which it takes for any other end. */
 bool ffmpeg_log_saw_cut_file(void);
 
-/* How often packets of an RTP stream were missing, of which libavformat says nothing but this. Any thread. */
-uint64_t ffmpeg_log_gaps(void);
+/* What is said nowhere else. */
+enum ffmpeg_log_news {
+	FFMPEG_LOG_GAP,           /* packets of an RTP stream are missing */
+	FFMPEG_LOG_OLD_PACKET,    /* one was thrown away, since its number is less than that of one before */
+	FFMPEG_LOG_LACKS_PICTURE, /* a decoder lacks a picture that others are made from */
+	FFMPEG_LOG_N,
+};
 
-/* How often a decoder lacked a picture. */
-uint64_t ffmpeg_log_missing(void);
-
-/* How many packets of RTP were thrown away since their number is less than that of one before. Any thread. */
-uint64_t ffmpeg_log_old_packets(void);
+/* How often that was said, in all. Any thread. */
+uint64_t ffmpeg_log_count(enum ffmpeg_log_news news);
 
 #endif

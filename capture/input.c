@@ -99,7 +99,7 @@ bool input_is_local(const struct input *input)
 /* The next call may take so long. */
 static void set_deadline(struct input *input, int64_t timeout_ns)
 {
-	input->connection->n_old = ffmpeg_log_old_packets();
+	input->connection->n_old = ffmpeg_log_count(FFMPEG_LOG_OLD_PACKET);
 	input->connection->deadline_ns = timeout_ns < INT64_MAX ? zoe_now_ns() + timeout_ns : INT64_MAX;
 }
 
@@ -413,7 +413,7 @@ static int read_live(struct input *input, AVPacket *packet)
  */
 static void mark_gap(struct input *input, AVPacket *packet)
 {
-	uint64_t n_gaps = ffmpeg_log_gaps();
+	uint64_t n_gaps = ffmpeg_log_count(FFMPEG_LOG_GAP);
 	bool is_new = n_gaps != input->n_gaps;
 
 	if (is_new || input->has_gap)
@@ -514,7 +514,7 @@ enum source_outcome input_open(struct input *input, const struct settings *setti
 	char ignored[2];
 
 	*input = (struct input){ .settings = settings, .report = report, .watchdog = watchdog, .device = device };
-	input->n_gaps = ffmpeg_log_gaps();
+	input->n_gaps = ffmpeg_log_count(FFMPEG_LOG_GAP);
 	forget_packets(input);
 	avdevice_register_all();
 	avformat_network_init();

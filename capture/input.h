@@ -33,7 +33,7 @@ struct input {
 	bool is_mistake;  /* or none will, however often */
 	AVFifo *ahead;    /* packets that were read to find that out; NULL: none any more */
 	bool has_timestamps;
-	uint64_t n_gaps;   /* that were in what was read so far, as ffmpeg_log_gaps() counts them; */
+	uint64_t n_gaps;   /* that were in what was read so far, as ffmpeg_log_count(FFMPEG_LOG_GAP) counts them; */
 	bool has_gap;      /* there is one in what was read while it was opened, which comes first */
 	int64_t waited_ns; /* how long the last input_read() of what is live slept until there was something */
 

@@ -23,7 +23,6 @@ static const struct {
 	{ AVERROR_PROTOCOL_NOT_FOUND, "`ffmpeg -protocols` lists those that there are" },
 	{ AVERROR(ECONNREFUSED), "is the other side there?" },
 	{ AVERROR(ETIMEDOUT), "is the other side there?" },
-	{ AVERROR(EPROTONOSUPPORT), "it may have another transport: -rtsp_transport udp" },
 	{ AVERROR_HTTP_NOT_FOUND, "is the path right? --reconnect always waits for it" },
 };
 
@@ -66,6 +65,8 @@ static const char *hint_of_url(const char *name, int error)
 		return "a port is a number from 1 to 65535";
 	if (error == AVERROR_PROTOCOL_NOT_FOUND && url_lacks_protocol(name))
 		return "is rtsp:// missing before it?";
+	if (error == AVERROR(EPROTONOSUPPORT) && is_rtsp(name))
+		return "it may have another transport: -rtsp_transport udp";
 	if (error == AVERROR_HTTP_UNAUTHORIZED && url_has_user(name))
 		return "are user and password right?";
 	if (error == AVERROR_HTTP_UNAUTHORIZED)
@@ -108,6 +109,7 @@ bool open_error_may_pass(const char *name, int error)
 		AVERROR(EACCES),
 		AVERROR(EPERM),
 		AVERROR(EADDRINUSE),
+		AVERROR(EPROTONOSUPPORT),
 		AVERROR_HTTP_BAD_REQUEST,
 		AVERROR_HTTP_UNAUTHORIZED,
 		AVERROR_HTTP_FORBIDDEN,

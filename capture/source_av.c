@@ -411,10 +411,10 @@ static void give(struct source_av *source, int64_t now_ns)
 	}
 	compat_tag_packet(source->decoder, source->packet, now_ns);
 	damage_packet(&source->damage, source->packet, now_ns);
-	uint64_t n_missing = ffmpeg_log_missing();
+	uint64_t n_missing = ffmpeg_log_count(FFMPEG_LOG_LACKS_PICTURE);
 	int error = avcodec_send_packet(source->decoder, source->packet);
 	/* No transport said that it was lost: a server left it out. A key packet needs none. */
-	if (ffmpeg_log_missing() != n_missing && !(source->packet->flags & AV_PKT_FLAG_KEY))
+	if (ffmpeg_log_count(FFMPEG_LOG_LACKS_PICTURE) != n_missing && !(source->packet->flags & AV_PKT_FLAG_KEY))
 		damage_error(&source->damage);
 	if (error < 0)
 		note_error(source);

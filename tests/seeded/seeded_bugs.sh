@@ -50,7 +50,7 @@ whole-before-the-gap~capture/damage.c~s/damage->by_packet && tag >= damage->from
 healed-from-before-the-gap~capture/damage.c~s/ && tag >= damage->healing_tag;/;/~unit-capture-damage
 second-gap-healed-by-the-first~capture/damage.c~s/damage->has_healing = damage->is_anew = false;/damage->is_anew = false;/~unit-capture-damage
 never-begins-anew~capture/damage.c~s/\t\tdamage->by_bits = true;\n//~unit-capture-damage
-missing-not-counted~capture/ffmpeg_log.c~s/\t\tn_missing \+= is_missing;\n//~unit-capture-ffmpeg_log
+missing-not-counted~capture/ffmpeg_log.c~s/\t\t\{ FFMPEG_LOG_LACKS_PICTURE, "Frame num gap" \},\n//~unit-capture-ffmpeg_log
 clock-of-the-next~capture/wall.c~s/\t\ttaken_ns = wall->next_ns;\n/\t\ttaken_ns = said_ns;\n/~unit-capture-wall
 late-is-ahead~capture/timeline.c~s/ticks_sub\(gained, timeline->late_ticks\)/gained/~unit-capture-timeline
 now-and-then-is-a-new-time~capture/timeline.c~s/\t\ttimeline->n_off = 0;\n//~unit-capture-timeline
@@ -58,7 +58,7 @@ any-time-after-a-skip~capture/timeline.c~s/timeline->skipped \? timeline->skippe
 keys-for-ever~capture/lag.c~s/ && ticks_sub\(packet->time_ns, lag->key_ns\) \/ 2 <= lag->longest_ns;/;/~unit-capture-lag
 short-waits-prove-nothing~capture/lag.c~s/ \|\|\s*\(packet->waited_ns > 0 && packet->waited_ns >= elapsed_ns \/ EXCUSED_TIMES\)/ || (elapsed_ns < 0)/~unit-capture-lag
 served-is-a-file~capture/arrival.c~s/verdict != ARRIVAL_FILE \|\| arrival->total_ns >= arrival->stored_ns/verdict != ARRIVAL_FILE || 1/~unit-capture-arrival
-gap-not-counted~capture/ffmpeg_log.c~s/\t\tn_gaps \+= is_gap;\n//~unit-capture-ffmpeg_log
+gap-not-counted~capture/ffmpeg_log.c~s/\t\t\{ FFMPEG_LOG_GAP, "RTP: missed" \},\n//~unit-capture-ffmpeg_log
 gap-not-marked~capture/input.c~s/if \(is_new \|\| input->has_gap\)/if (input->has_gap)/~unit-capture-input
 gap-read-ahead-forgotten~capture/input.c~s/ \|\| \(is_new && input->n_packets == 0\)//~unit-capture-input
 lost-stays~capture/read_watchdog.c~s/\t\twatchdog->lost = false;\n//~unit-capture-read_watchdog

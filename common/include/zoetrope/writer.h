@@ -181,7 +181,8 @@ ZOE_API void zoe_writer_set_source(struct zoe_writer *writer, const struct zoe_s
 /*
  * Why this pool will end, when zoe_writer_end() or zoe_writer_destroy() ends it; of a writer that
  * says nothing, ZOE_END_INPUT. Readers go on after it, or do not, by this. Once it has ended: no effect, and
- * once a successor has its name only on readers that are owed frames. Who had a frame of it, and finds that its successor is gone, too, takes this for the end of that.
+ * once a successor has its name only on readers that are owed frames. Who had a frame of it, and finds that its
+ * successor is gone, too, takes this for the end of that.
  */
 ZOE_API void zoe_writer_set_end(struct zoe_writer *writer, enum zoe_end end);
 

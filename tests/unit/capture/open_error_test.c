@@ -25,6 +25,8 @@ static const struct {
 	{ "rtsp://host/cam", AVERROR(ECONNREFUSED), "is the other side there?", true, false },
 	{ "rtsp://host/cam", AVERROR_INVALIDDATA, "zoe-capture -v", true, false },
 	{ "rtsp://host/cam", AVERROR_HTTP_NOT_FOUND, "--reconnect always waits for it", false, false },
+	{ "rtsp://host/cam", AVERROR(EPROTONOSUPPORT), "-rtsp_transport udp", false, false },
+	{ "sctp://host:80", AVERROR(EPROTONOSUPPORT), "zoe-capture -v", false, false },
 	{ "rtsp://host/cam", AVERROR_HTTP_UNAUTHORIZED, "rtsp://USER:PASSWORD@", false, false },
 	{ "http://host/cam", AVERROR_HTTP_UNAUTHORIZED, "http://USER:PASSWORD@", false, false },
 	{ "rtsp://u:p@host/cam", AVERROR_HTTP_UNAUTHORIZED, "are user and password right?", false, false },
